@@ -1,0 +1,60 @@
+package dev.pgrehearse.postgres;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which backend does what for whom: written by load, adversaries and migration, read by the observer.
+ *
+ * <p>Thread-safe. An entry of a backend is overwritten when it turns to something else, so a reader sees what the
+ * backend does now.
+ */
+public final class Sessions {
+    /** For whom a backend works. */
+    public enum Role {
+        WORKLOAD,
+        MIGRATION,
+        ADVERSARY,
+        OBSERVER,
+        OTHER
+    }
+
+    /**
+     * What one backend is doing.
+     *
+     * @param role for whom
+     * @param label the operation's name, {@code statement 3}, or the adversary's kind
+     */
+    public record Use(Role role, String label) {}
+
+    private static final Use UNKNOWN = new Use(Role.OTHER, "other");
+
+    private final Map<Integer, Use> uses = new ConcurrentHashMap<>();
+
+    /** The backend {@code pid} now works for {@code role} on {@code label}. */
+    public void begin(int pid, Use use) {
+        uses.put(pid, use);
+    }
+
+    /** The backend {@code pid} is gone, or ours no more. */
+    public void end(int pid) {
+        uses.remove(pid);
+    }
+
+    /** What the backend does now; role {@link Role#OTHER} when it is none of ours. */
+    public Use of(int pid) {
+        Use use = uses.get(pid);
+        return use == null ? UNKNOWN : use;
+    }
+
+    /** The backend that works for the migration, if one does. */
+    public @Nullable Integer migrationPid() {
+        for (Map.Entry<Integer, Use> entry : uses.entrySet()) {
+            if (entry.getValue().role() == Role.MIGRATION) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+}

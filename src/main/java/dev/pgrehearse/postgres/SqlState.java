@@ -1,0 +1,33 @@
+package dev.pgrehearse.postgres;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQLSTATEs that decide how a failure is named.
+ *
+ * <p>Source: PostgreSQL documentation, appendix "PostgreSQL Error Codes".
+ */
+public final class SqlState {
+    public static final String LOCK_NOT_AVAILABLE = "55P03";
+    public static final String QUERY_CANCELED = "57014";
+    public static final String DEADLOCK_DETECTED = "40P01";
+    public static final String SERIALIZATION_FAILURE = "40001";
+    public static final String TOO_MANY_CONNECTIONS = "53300";
+    public static final String DISK_FULL = "53100";
+    public static final String ADMIN_SHUTDOWN = "57P01";
+    public static final String CRASH_SHUTDOWN = "57P02";
+    public static final String CANNOT_CONNECT_NOW = "57P03";
+    public static final String SYNTAX_ERROR = "42601";
+    public static final String UNDEFINED_TABLE = "42P01";
+
+    private SqlState() {}
+
+    /** Whether the session, or the server, is gone: class 08, or the server told that it is shutting down. */
+    public static boolean meansConnectionLost(@Nullable String sqlState) {
+        return sqlState != null
+                && (sqlState.startsWith("08")
+                        || sqlState.equals(ADMIN_SHUTDOWN)
+                        || sqlState.equals(CRASH_SHUTDOWN)
+                        || sqlState.equals(CANNOT_CONNECT_NOW));
+    }
+}

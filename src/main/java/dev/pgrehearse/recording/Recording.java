@@ -1,0 +1,376 @@
+package dev.pgrehearse.recording;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of one rehearsal, as {@code recording.json} holds them. Judged by nobody yet.
+ *
+ * <p>Times are milliseconds since the start of the baseline (the warm-up is negative), durations milliseconds, sizes
+ * bytes. A field that may be null says what its absence means.
+ *
+ * @param format {@link #FORMAT}
+ * @param complete whether the rehearsal ran to its end; when false, {@code fault} says why not
+ * @param fault what ended the rehearsal early, with the state it left; null when {@code complete}
+ * @param tool the program that recorded
+ * @param startedAt when the rehearsal started, ISO 8601 in UTC
+ * @param host the machine
+ * @param scenario what was rehearsed
+ * @param server the PostgreSQL it ran on; null when it never started
+ * @param dataset what it held; null when it was never loaded
+ * @param phases those that began, in order; the last one's end is the recording's end
+ * @param migration the migration's run; null when it never started
+ * @param requests what the load offered, and what became of it; null when the load never started
+ * @param timeline series on one time axis; null when the load never started
+ * @param pools one an instance
+ * @param lockWaits every lock wait that was seen, in order of its start
+ * @param queue the lock queue at its worst moment; null when nobody ever waited
+ * @param events what happened when, in order
+ * @param adversaries what was planted
+ * @param recovery when the load was calm again
+ * @param leftovers what the migration left behind in the catalogue
+ * @param costs CPU and WAL of server, migration and tool
+ * @param clock the server's clock against ours; null when it was never read
+ * @param doubts reasons not to trust the measurement
+ */
+public record Recording(
+        String format,
+        boolean complete,
+        @Nullable String fault,
+        Tool tool,
+        String startedAt,
+        Host host,
+        ScenarioFacts scenario,
+        @Nullable ServerFacts server,
+        @Nullable DatasetFacts dataset,
+        List<Phase> phases,
+        @Nullable MigrationFacts migration,
+        @Nullable Requests requests,
+        @Nullable Timeline timeline,
+        List<PoolFacts> pools,
+        List<LockWait> lockWaits,
+        @Nullable LockQueue queue,
+        List<Event> events,
+        List<AdversaryFacts> adversaries,
+        Recovery recovery,
+        Leftovers leftovers,
+        Costs costs,
+        @Nullable ClockFacts clock,
+        List<Doubt> doubts) {
+    /** The format's name and version. */
+    public static final String FORMAT = "pgrehearse-recording/1";
+
+    /** The program that recorded. */
+    public record Tool(String version) {}
+
+    /** The machine: logical processors, bytes of memory, operating system's name and version. */
+    public record Host(int cpus, long memoryBytes, String os) {}
+
+    /**
+     * What was rehearsed.
+     *
+     * @param digest SHA-256 of scenario and SQL files
+     * @param expected the verdict that the scenario expects: GO, NO-GO or UNKNOWN
+     * @param seed what all random choices come from
+     * @param scale factor on the size's row counts
+     * @param document the resolved scenario as JSON
+     * @param limits the resolved limits as JSON, see {@code scenario.Limits}
+     */
+    public record ScenarioFacts(
+            String name,
+            String description,
+            String variant,
+            String size,
+            double scale,
+            long seed,
+            String digest,
+            String expected,
+            JsonNode document,
+            JsonNode limits) {}
+
+    /**
+     * The server.
+     *
+     * @param kind {@code embedded} or {@code container}
+     * @param version such as 18.6
+     * @param build the server's own {@code version()}
+     * @param settings effective settings by name, as {@code pg_settings} shows them
+     */
+    public record ServerFacts(String kind, String version, String build, Map<String, String> settings) {}
+
+    /**
+     * What the database held when the load began.
+     *
+     * @param source {@code generated}, {@code restored} or {@code existing}
+     * @param fromGolden whether it was copied from a dataset that existed already
+     * @param seconds how long it took to make (or to copy, when from golden)
+     */
+    public record DatasetFacts(String source, boolean fromGolden, double seconds, List<TableFacts> tables) {}
+
+    /** One table, counted and measured after settling. */
+    public record TableFacts(String name, long rows, long heapBytes, long indexBytes) {}
+
+    /** One phase: {@code warmup}, {@code baseline}, {@code migration} or {@code recovery}. */
+    public record Phase(String name, double startMs, double endMs) {
+        public static final String WARMUP = "warmup";
+        public static final String BASELINE = "baseline";
+        public static final String MIGRATION = "migration";
+        public static final String RECOVERY = "recovery";
+    }
+
+    /**
+     * The migration's run.
+     *
+     * @param tool what ran it: {@code sql} for plain scripts
+     * @param outcome {@code ok}, {@code failed} or {@code interrupted}
+     * @param durationMs from the first statement's start to the last one's end, pauses between attempts included
+     * @param attempts tries of the statement or transaction that was tried most often
+     * @param connectionsPeak most connections that the migration had at once
+     * @param lockTimeoutMs its {@code lock_timeout}; null when it had none
+     * @param state in which state the database was left, in words
+     * @param statements each run of each statement, in order
+     */
+    public record MigrationFacts(
+            String tool,
+            String outcome,
+            double durationMs,
+            int attempts,
+            int connectionsPeak,
+            @Nullable Double lockTimeoutMs,
+            String state,
+            List<Statement> statements) {}
+
+    /**
+     * One run of one statement.
+     *
+     * @param index the statement's number in the migration, from 1; the same in each attempt
+     * @param attempt which try it was, from 1
+     * @param file the script's name
+     * @param line its first line there, from 1
+     * @param sql its text
+     * @param outcome {@code ok}, {@code failed}, {@code retried} (failed for a lock, tried again) or
+     *     {@code interrupted}
+     * @param sqlState the error's SQLSTATE; null when there was none
+     * @param error the server's message, with detail, hint and position; null when there was none
+     * @param lockWaitMs how long it waited for locks in all
+     * @param wrapped whether a transaction of ours was put around it, to read its locks exactly
+     * @param locks what it locked, strongest first
+     * @param rewrote relations whose storage it replaced
+     * @param scanned tables that it read from end to end
+     * @param walBytes WAL that its own backend wrote; null when the server does not tell
+     * @param cpuMs CPU that its own backend used; null when the machine does not tell
+     * @param blocking whom it made wait
+     */
+    public record Statement(
+            int index,
+            int attempt,
+            String file,
+            int line,
+            String sql,
+            double startMs,
+            double endMs,
+            String outcome,
+            @Nullable String sqlState,
+            @Nullable String error,
+            double lockWaitMs,
+            boolean wrapped,
+            List<Lock> locks,
+            List<String> rewrote,
+            List<String> scanned,
+            @Nullable Long walBytes,
+            @Nullable Double cpuMs,
+            Blocking blocking) {}
+
+    /**
+     * One lock of a statement.
+     *
+     * @param relation schema-qualified unless in {@code public}
+     * @param mode SQL's name, such as {@code ACCESS EXCLUSIVE}
+     * @param granted false when the statement gave up waiting for it
+     * @param waitedMs from asking for it to having it (or to giving up)
+     * @param heldMs from having it to the end of its transaction; 0 when it never had it
+     * @param heldSource {@code exact} or {@code sampled}
+     */
+    public record Lock(
+            String relation, String mode, boolean granted, double waitedMs, double heldMs, String heldSource) {}
+
+    /**
+     * Whom a statement made wait, by waiting for its lock or by holding it.
+     *
+     * @param sessionsPeak most sessions that waited behind it at once
+     * @param sessionMs their waiting in all
+     * @param longestMs the longest single wait
+     * @param requests how many waits of the workload's requests
+     * @param operations which operations they belonged to
+     */
+    public record Blocking(
+            int sessionsPeak, double sessionMs, double longestMs, long requests, List<String> operations) {
+        public static final Blocking NONE = new Blocking(0, 0, 0, 0, List.of());
+    }
+
+    /**
+     * What became of the requests that were offered between the baseline's start and the end.
+     *
+     * @param offered how many arrived
+     * @param attempts how often they were tried
+     * @param outcomes how many ended how; adds up to {@code offered}
+     */
+    public record Requests(long offered, long attempts, Map<Outcome, Long> outcomes, List<OperationFacts> operations) {}
+
+    /**
+     * One operation.
+     *
+     * @param outcomesByPhase by the phase in which the request was intended to arrive
+     * @param phases {@code baseline}, {@code migration}, {@code recovery}
+     */
+    public record OperationFacts(
+            String name, Map<String, Map<Outcome, Long>> outcomesByPhase, Map<String, OperationPhase> phases) {}
+
+    /**
+     * Response times of one operation in one phase, from the intended arrival, over every request offered; one that was
+     * given up counts with its age.
+     *
+     * @param count requests offered
+     * @param censoredAboveMs the smallest age at which one was given up: percentiles at or above are lower bounds; null
+     *     when all were answered
+     * @param stallMs the longest span in which requests were offered and none succeeded
+     * @param stallStartMs when that span began; null when there was none
+     * @param stallOpen whether it had not ended when the recording did
+     * @param service from connection acquired to SQL done, of those that got that far
+     * @param histogram response times in microseconds, HdrHistogram, compressed, base64
+     */
+    public record OperationPhase(
+            long count,
+            double p50Ms,
+            double p95Ms,
+            double p99Ms,
+            double maxMs,
+            @Nullable Double censoredAboveMs,
+            double stallMs,
+            @Nullable Double stallStartMs,
+            boolean stallOpen,
+            Service service,
+            String histogram) {}
+
+    /** Service times of one operation in one phase. */
+    public record Service(long count, double p50Ms, double p95Ms, double p99Ms, double maxMs) {}
+
+    /**
+     * Series on one time axis. Bucket i covers {@code startMs + i * stepMs} to the next.
+     *
+     * @param series by name; a NaN (null in JSON) where nothing was measured. Names: {@code offered}, {@code ok},
+     *     {@code errors} (requests per bucket), {@code p50Ms}, {@code p99Ms} (of all requests in flight in the bucket, by their
+     *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code blockedSessions}, {@code connections}
+     *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket)
+     */
+    public record Timeline(double startMs, double stepMs, Map<String, double[]> series) {}
+
+    /**
+     * One instance's pool.
+     *
+     * @param size the most connections it may have
+     * @param exhaustedMs how long in all it had none free while requests waited
+     * @param longestExhaustedMs the longest single such span
+     * @param firstExhaustedMs when that first happened, after the migration's start; null when it did not
+     * @param firstAtMs when 50, 80, 90 and 100 per cent of it were first in use at once after the migration's start
+     * @param timeouts requests that gave up waiting for a connection
+     */
+    public record PoolFacts(
+            String instance,
+            int size,
+            int activePeak,
+            int pendingPeak,
+            double exhaustedMs,
+            double longestExhaustedMs,
+            @Nullable Double firstExhaustedMs,
+            Map<Integer, Double> firstAtMs,
+            long timeouts) {}
+
+    /**
+     * One wait for a lock.
+     *
+     * @param pid the backend that waited
+     * @param relation what it waited for; {@code (transaction)}, {@code (tuple) t} and the like for other locks
+     * @param mode SQL's name
+     * @param operation the workload's operation, {@code migration}, an adversary's kind, or {@code other}
+     * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload} or {@code other}
+     * @param ended {@code granted}, {@code gave up}, or {@code unknown} when the recording ended first
+     * @param source {@code log} (the server's, to the microsecond) or {@code sampled}
+     */
+    public record LockWait(
+            double startMs,
+            double durationMs,
+            int pid,
+            String relation,
+            String mode,
+            String operation,
+            String behind,
+            String ended,
+            String source) {}
+
+    /**
+     * Who waited for whom at one moment, in the order of the queue.
+     *
+     * @param holders those that held a conflicting lock
+     * @param waiters those that waited, first come first; bounded, see {@code waitersInAll}
+     */
+    public record LockQueue(
+            double atMs, String relation, List<QueueEntry> holders, List<QueueEntry> waiters, int waitersInAll) {}
+
+    /**
+     * One session in a lock queue.
+     *
+     * @param who an operation, {@code statement 1}, {@code adversary longRead}, {@code other}
+     * @param waitedMs how long it had waited by then; 0 for holders
+     */
+    public record QueueEntry(int pid, String who, String mode, double waitedMs) {}
+
+    /** Something that happened. */
+    public record Event(double atMs, String kind, String text) {}
+
+    /**
+     * Something that was planted.
+     *
+     * @param stood whether it was proven to stand when the migration started
+     * @param endMs when it was gone
+     */
+    public record AdversaryFacts(
+            String kind,
+            String table,
+            @Nullable Double startMs,
+            @Nullable Double endMs,
+            boolean stood,
+            String proof) {}
+
+    /** When the load was calm again; null when it was not within the bound. */
+    public record Recovery(@Nullable Double calmAtMs) {}
+
+    /** What the migration left behind that was not there before. */
+    public record Leftovers(List<String> invalidIndexes, List<String> notValidConstraints, List<String> other) {
+        public static final Leftovers NONE = new Leftovers(List.of(), List.of(), List.of());
+    }
+
+    /**
+     * CPU (milliseconds) and WAL (bytes) from the baseline's start to the end; null where they could not be measured.
+     *
+     * @param baselineCpuShare share of the machine's CPU used during the baseline, 0 to 1
+     */
+    public record Costs(
+            @Nullable Double serverCpuMs,
+            @Nullable Double migrationCpuMs,
+            @Nullable Double toolCpuMs,
+            @Nullable Double baselineCpuShare,
+            @Nullable Long walBytes,
+            @Nullable Integer maxConnections,
+            int connectionsPeak) {
+        public static final Costs NONE = new Costs(null, null, null, null, null, null, 0);
+    }
+
+    /** The server's clock minus ours, and how far that may be wrong, at worst. */
+    public record ClockFacts(double offsetMs, double uncertaintyMs) {}
+
+    /** A reason not to trust the measurement. */
+    public record Doubt(String id, String text) {}
+}

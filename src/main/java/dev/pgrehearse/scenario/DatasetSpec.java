@@ -1,0 +1,35 @@
+package dev.pgrehearse.scenario;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What the database holds.
+ *
+ * @param schema the SQL file that makes the tables, absolute
+ * @param tables by table name, in the file's order; a table of a size that is not here has every column by default
+ * @param sizes by name, in the file's order: rows by table name
+ * @param defaultSize the size that runs unless {@code --size} says otherwise
+ * @param cache in which state the caches are when the warm-up starts
+ */
+public record DatasetSpec(
+        Path schema,
+        Map<String, TableSpec> tables,
+        Map<String, Map<String, Long>> sizes,
+        String defaultSize,
+        CacheState cache) {
+    /** The state of PostgreSQL's and the operating system's caches before the warm-up. */
+    public enum CacheState {
+        /** Every table and index has been read once. */
+        WARM,
+        /** The server has been restarted and nothing has been read. */
+        COLD
+    }
+
+    /**
+     * How one table is filled.
+     *
+     * @param columns by column name, in the file's order; a column that is not here is filled by its default
+     */
+    public record TableSpec(Map<String, ValueSpec> columns) {}
+}
