@@ -1,0 +1,184 @@
+package dev.pgrehearse.recording;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fact of a rehearsal, as it is appended to the journal when it becomes known.
+ *
+ * <p>Times are nanoseconds of the rehearsal's clock ({@code clock.RehearsalClock}); the fold turns them into
+ * milliseconds since the start of the baseline. Single requests are not in here, they have a log of their own
+ * beside the journal.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "fact")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Fact.Began.class, name = "began"),
+    @JsonSubTypes.Type(value = Fact.ServerStarted.class, name = "serverStarted"),
+    @JsonSubTypes.Type(value = Fact.DatasetReady.class, name = "datasetReady"),
+    @JsonSubTypes.Type(value = Fact.LoadBegan.class, name = "loadBegan"),
+    @JsonSubTypes.Type(value = Fact.PhaseBegan.class, name = "phaseBegan"),
+    @JsonSubTypes.Type(value = Fact.PoolMade.class, name = "poolMade"),
+    @JsonSubTypes.Type(value = Fact.PoolSampled.class, name = "poolSampled"),
+    @JsonSubTypes.Type(value = Fact.Sampled.class, name = "sampled"),
+    @JsonSubTypes.Type(value = Fact.StatementRan.class, name = "statementRan"),
+    @JsonSubTypes.Type(value = Fact.StatementCost.class, name = "statementCost"),
+    @JsonSubTypes.Type(value = Fact.MigrationBegan.class, name = "migrationBegan"),
+    @JsonSubTypes.Type(value = Fact.MigrationEnded.class, name = "migrationEnded"),
+    @JsonSubTypes.Type(value = Fact.LockSeen.class, name = "lockSeen"),
+    @JsonSubTypes.Type(value = Fact.Waited.class, name = "waited"),
+    @JsonSubTypes.Type(value = Fact.QueueSeen.class, name = "queueSeen"),
+    @JsonSubTypes.Type(value = Fact.Happened.class, name = "happened"),
+    @JsonSubTypes.Type(value = Fact.AdversaryPlanted.class, name = "adversaryPlanted"),
+    @JsonSubTypes.Type(value = Fact.AdversaryGone.class, name = "adversaryGone"),
+    @JsonSubTypes.Type(value = Fact.Calm.class, name = "calm"),
+    @JsonSubTypes.Type(value = Fact.LeftBehind.class, name = "leftBehind"),
+    @JsonSubTypes.Type(value = Fact.ClockRead.class, name = "clockRead"),
+    @JsonSubTypes.Type(value = Fact.CostsMeasured.class, name = "costsMeasured"),
+    @JsonSubTypes.Type(value = Fact.Doubted.class, name = "doubted"),
+    @JsonSubTypes.Type(value = Fact.Ended.class, name = "ended")
+})
+public sealed interface Fact {
+    /** The first fact of every journal. */
+    record Began(Recording.Tool tool, String startedAt, Recording.Host host, Recording.ScenarioFacts scenario)
+            implements Fact {}
+
+    record ServerStarted(Recording.ServerFacts server) implements Fact {}
+
+    record DatasetReady(Recording.DatasetFacts dataset) implements Fact {}
+
+    /**
+     * The load's request log begins.
+     *
+     * @param operations names, in the order in which the request log numbers them
+     * @param instances how many instances there are
+     */
+    record LoadBegan(List<String> operations, int instances) implements Fact {}
+
+    /** A phase begins, and the one before ends. */
+    record PhaseBegan(String name, long atNanos) implements Fact {}
+
+    /** An instance's pool exists. */
+    record PoolMade(String instance, int size) implements Fact {}
+
+    /** A pool's state, written whenever it changed since the last look. */
+    record PoolSampled(String instance, long atNanos, int active, int idle, int pending) implements Fact {}
+
+    /**
+     * One point of a series.
+     *
+     * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
+     *     {@code cpuTool}, {@code walBytes}
+     * @param value the gauge then; for {@code walBytes} and the CPU series the amount since the last point (bytes, cores)
+     */
+    record Sampled(String series, long atNanos, double value) implements Fact {}
+
+    record MigrationBegan(String tool, @Nullable Double lockTimeoutMs, long atNanos) implements Fact {}
+
+    /**
+     * One run of one statement; see {@link Recording.Statement}.
+     *
+     * @param transaction 0 for a statement of its own; statements with the same number share one transaction
+     * @param locks read on the statement's own session before its commit; empty when that was not possible
+     */
+    record StatementRan(
+            int index,
+            int attempt,
+            int transaction,
+            String file,
+            int line,
+            String sql,
+            long startNanos,
+            long endNanos,
+            String outcome,
+            @Nullable String sqlState,
+            @Nullable String error,
+            boolean wrapped,
+            List<HeldLock> locks,
+            List<String> rewrote,
+            List<String> scanned)
+            implements Fact {}
+
+    /** A lock that a statement's transaction held at its end. */
+    record HeldLock(String relation, LockModeName mode) {}
+
+    /** A lock mode by SQL's name, such as {@code ACCESS EXCLUSIVE}; in JSON just the text. */
+    record LockModeName(@JsonValue String sqlName) {}
+
+    /** What one run of one statement cost; null where it could not be measured. */
+    record StatementCost(
+            int index,
+            int attempt,
+            @Nullable Long walBytes,
+            @Nullable Double cpuMs) implements Fact {}
+
+    record MigrationEnded(String outcome, int attempts, int connectionsPeak, String state, long atNanos)
+            implements Fact {}
+
+    /**
+     * A lock of the migration's backend on a relation, as the sampler saw it.
+     *
+     * @param granted whether it was held (true) or waited for (false)
+     */
+    record LockSeen(int pid, String relation, LockModeName mode, boolean granted, long firstNanos, long lastNanos)
+            implements Fact {}
+
+    /** One wait for a lock, when it had ended (or the recording had); see {@link Recording.LockWait}. */
+    record Waited(
+            int pid,
+            String relation,
+            String mode,
+            String operation,
+            String behind,
+            long startNanos,
+            long endNanos,
+            String ended,
+            String source)
+            implements Fact {}
+
+    /** The lock queue when it was longer than ever before; see {@link Recording.LockQueue}. */
+    record QueueSeen(
+            long atNanos,
+            String relation,
+            List<Recording.QueueEntry> holders,
+            List<Recording.QueueEntry> waiters,
+            int waitersInAll)
+            implements Fact {}
+
+    /** Something that happened, in words. */
+    record Happened(long atNanos, String kind, String text) implements Fact {}
+
+    /**
+     * An adversary was looked for when the migration started.
+     *
+     * @param number which one, from 0, in the scenario's order
+     * @param startNanos when it was planted; null when that failed
+     * @param proof what was seen, in words
+     */
+    record AdversaryPlanted(
+            int number, String kind, String table, @Nullable Long startNanos, boolean stood, String proof)
+            implements Fact {}
+
+    record AdversaryGone(int number, long atNanos) implements Fact {}
+
+    /** The load was calm again after the migration. */
+    record Calm(long atNanos) implements Fact {}
+
+    record LeftBehind(Recording.Leftovers leftovers) implements Fact {}
+
+    /** The server's clock minus ours, and its uncertainty: half the round trip. */
+    record ClockRead(long atNanos, double offsetMs, double uncertaintyMs) implements Fact {}
+
+    record CostsMeasured(Recording.Costs costs) implements Fact {}
+
+    record Doubted(Recording.Doubt doubt) implements Fact {}
+
+    /**
+     * The last fact.
+     *
+     * @param fault what ended the rehearsal early; null when it ran to its end
+     */
+    record Ended(long atNanos, @Nullable String fault) implements Fact {}
+}
