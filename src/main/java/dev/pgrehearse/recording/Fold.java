@@ -1,0 +1,196 @@
+package dev.pgrehearse.recording;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds a journal and its request log into a recording. Pure: the same files give the same recording, at the end of a
+ * rehearsal or after a crash.
+ */
+public final class Fold {
+    private final List<Fact> facts;
+    private final List<RequestEntry> requests;
+    private final long endNanos;
+    private final Phases phases;
+
+    Fold(List<Fact> facts, List<RequestEntry> requests) {
+        this.facts = facts;
+        this.requests = requests;
+        this.endNanos = end();
+        this.phases = Phases.of(facts, endNanos);
+    }
+
+    /**
+     * Folds what a rehearsal's folder holds.
+     *
+     * @throws IOException when there is no journal, or it cannot be read
+     */
+    public static Recording of(Path folder) throws IOException {
+        List<RequestEntry> requests = new ArrayList<>();
+        RequestLog.read(folder, requests::add);
+        List<Fact> facts = Journal.read(folder);
+        if (facts.isEmpty() || !(facts.get(0) instanceof Fact.Began)) {
+            throw new IOException(folder.resolve(Journal.FILE_NAME)
+                    + " holds no recording: it ended before its first fact was on the disk");
+        }
+        return new Fold(facts, requests).recording();
+    }
+
+    Recording recording() {
+        Fact.Began began = one(Fact.Began.class).orElseThrow();
+        Optional<Fact.Ended> ended = one(Fact.Ended.class);
+        @Nullable
+        String fault = ended.isPresent() ? ended.get().fault() : "the tool was killed: the journal has no end";
+        List<String> operations =
+                one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
+        boolean loaded = !phases.spans().isEmpty();
+        return new Recording(
+                Recording.FORMAT,
+                fault == null,
+                fault,
+                began.tool(),
+                began.startedAt(),
+                began.host(),
+                began.scenario(),
+                one(Fact.ServerStarted.class).map(Fact.ServerStarted::server).orElse(null),
+                one(Fact.DatasetReady.class).map(Fact.DatasetReady::dataset).orElse(null),
+                phases.inMillis(),
+                new MigrationFold(facts, operations, phases).fold().orElse(null),
+                loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
+                loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
+                pools(),
+                lockWaits(),
+                queue(),
+                events(),
+                adversaries(),
+                new Recording.Recovery(one(Fact.Calm.class)
+                        .map(calm -> phases.millis(calm.atNanos()))
+                        .orElse(null)),
+                one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
+                one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
+                clock(),
+                all(Fact.Doubted.class).stream()
+                        .map(Fact.Doubted::doubt)
+                        .distinct()
+                        .toList());
+    }
+
+    private long end() {
+        return one(Fact.Ended.class)
+                .map(Fact.Ended::atNanos)
+                .orElseGet(() -> Math.max(
+                        requests.stream()
+                                .mapToLong(RequestEntry::responded)
+                                .max()
+                                .orElse(0),
+                        facts.stream().mapToLong(Fold::lastKnown).max().orElse(0)));
+    }
+
+    private static long lastKnown(Fact fact) {
+        if (fact instanceof Fact.PhaseBegan phase) {
+            return phase.atNanos();
+        }
+        if (fact instanceof Fact.Sampled sampled) {
+            return sampled.atNanos();
+        }
+        if (fact instanceof Fact.StatementRan run) {
+            return run.endNanos();
+        }
+        return 0;
+    }
+
+    private List<Recording.PoolFacts> pools() {
+        List<Fact.PoolMade> pools = all(Fact.PoolMade.class);
+        List<Recording.PoolFacts> folded = new ArrayList<>();
+        for (int i = 0; i < pools.size(); i++) {
+            int number = i;
+            Fact.PoolMade pool = pools.get(i);
+            List<Fact.PoolSampled> samples = all(Fact.PoolSampled.class).stream()
+                    .filter(sample -> sample.instance().equals(pool.instance()))
+                    .sorted(Comparator.comparingLong(Fact.PoolSampled::atNanos))
+                    .toList();
+            long timeouts = requests.stream()
+                    .filter(entry -> entry.instance() == number
+                            && entry.outcome() == Outcome.POOL_TIMEOUT
+                            && entry.intended() >= phases.originNanos())
+                    .count();
+            folded.add(PoolFold.fold(pool, samples, timeouts, phases, endNanos));
+        }
+        return folded;
+    }
+
+    private List<Recording.LockWait> lockWaits() {
+        return all(Fact.Waited.class).stream()
+                .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
+                .map(wait -> new Recording.LockWait(
+                        phases.millis(wait.startNanos()),
+                        (wait.endNanos() - wait.startNanos()) / 1e6,
+                        wait.pid(),
+                        wait.relation(),
+                        wait.mode(),
+                        wait.operation(),
+                        wait.behind(),
+                        wait.ended(),
+                        wait.source()))
+                .toList();
+    }
+
+    private Recording.@Nullable LockQueue queue() {
+        long migrationStart = phases.migrationStart(Long.MAX_VALUE);
+        return all(Fact.QueueSeen.class).stream()
+                .max(Comparator.<Fact.QueueSeen>comparingInt(seen -> seen.atNanos() >= migrationStart ? 1 : 0)
+                        .thenComparingInt(Fact.QueueSeen::waitersInAll))
+                .map(seen -> new Recording.LockQueue(
+                        phases.millis(seen.atNanos()),
+                        seen.relation(),
+                        seen.holders(),
+                        seen.waiters(),
+                        seen.waitersInAll()))
+                .orElse(null);
+    }
+
+    private List<Recording.Event> events() {
+        return all(Fact.Happened.class).stream()
+                .sorted(Comparator.comparingLong(Fact.Happened::atNanos))
+                .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()))
+                .toList();
+    }
+
+    private List<Recording.AdversaryFacts> adversaries() {
+        Map<Integer, Long> gone = all(Fact.AdversaryGone.class).stream()
+                .collect(Collectors.toMap(
+                        Fact.AdversaryGone::number, Fact.AdversaryGone::atNanos, (first, second) -> first));
+        return all(Fact.AdversaryPlanted.class).stream()
+                .map(planted -> new Recording.AdversaryFacts(
+                        planted.kind(),
+                        planted.table(),
+                        MigrationFold.millisOrNull(phases, planted.startNanos()),
+                        MigrationFold.millisOrNull(phases, gone.get(planted.number())),
+                        planted.stood(),
+                        planted.proof()))
+                .toList();
+    }
+
+    private Recording.@Nullable ClockFacts clock() {
+        return all(Fact.ClockRead.class).stream()
+                .min(Comparator.comparingDouble(Fact.ClockRead::uncertaintyMs))
+                .map(read -> new Recording.ClockFacts(read.offsetMs(), read.uncertaintyMs()))
+                .orElse(null);
+    }
+
+    private <T extends Fact> Optional<T> one(Class<T> kind) {
+        List<T> found = all(kind);
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(found.size() - 1));
+    }
+
+    private <T extends Fact> List<T> all(Class<T> kind) {
+        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+}
