@@ -17,6 +17,20 @@ public enum Expectation {
         this.text = text;
     }
 
+    /**
+     * The one that a text stands for.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static Expectation of(String text) {
+        for (Expectation expectation : values()) {
+            if (expectation.text.equals(text)) {
+                return expectation;
+            }
+        }
+        throw new IllegalArgumentException("neither GO nor NO-GO nor UNKNOWN: " + text);
+    }
+
     /** As it stands in files and reports: {@code NO-GO}. */
     @Override
     public String toString() {

@@ -1,0 +1,70 @@
+package dev.pgrehearse.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Parses a command line and runs its command; the one place that maps exceptions to exit codes. */
+final class CommandLines {
+    private CommandLines() {}
+
+    static int run(String[] arguments, Interruption interruption) {
+        CommandLine commandLine = new CommandLine(new PgRehearse(), new CommandFactory(interruption))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExitCodeExceptionMapper(failure -> ExitCode.COULD_NOT_RUN.number())
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(command, failure, interruption))
+                .setParameterExceptionHandler(CommandLines::wrongArguments);
+        return commandLine.execute(arguments);
+    }
+
+    private static int failed(CommandLine command, Exception failure, Interruption interruption) {
+        PrintWriter err = command.getErr();
+        if (interruption.requested()) {
+            err.println("pgrehearse: interrupted");
+            return ExitCode.INTERRUPTED.number();
+        }
+        ExitCode code = failure instanceof WrongInput ? ExitCode.WRONG_INPUT : ExitCode.COULD_NOT_RUN;
+        err.println(command.getColorScheme().errorText("pgrehearse: " + message(failure)));
+        if (code == ExitCode.COULD_NOT_RUN && System.getenv("PGREHEARSE_TRACE") != null) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return code.number();
+    }
+
+    /** What failed and why, from the outermost to the innermost cause, without repeating what was said already. */
+    private static String message(Throwable failure) {
+        List<String> said = new ArrayList<>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String text = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+            if (said.stream().noneMatch(earlier -> earlier.contains(text))) {
+                said.add(text);
+            }
+        }
+        return String.join("\n  because: ", said);
+    }
+
+    private static int wrongArguments(CommandLine.ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText("pgrehearse: " + failure.getMessage()));
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+            err.println("See '" + command.getCommandName() + " --help'.");
+        }
+        err.flush();
+        return ExitCode.WRONG_INPUT.number();
+    }
+
+    /** Gives commands what they need from outside. */
+    private record CommandFactory(Interruption interruption) implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            if (type == RunCommand.class) {
+                return type.cast(new RunCommand(interruption));
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}

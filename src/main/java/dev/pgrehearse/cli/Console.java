@@ -1,0 +1,119 @@
+package dev.pgrehearse.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.report.ConsoleSummary;
+import dev.pgrehearse.report.Figures;
+import dev.pgrehearse.report.Run;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+
+/** What a command says to whoever started it: progress on standard error, results on standard output. */
+final class Console {
+
+    private final PrintWriter out;
+    private final boolean quiet;
+    private final boolean json;
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    Console(CommandLine commandLine, boolean quiet, boolean json) {
+        this.out = commandLine.getOut();
+        this.quiet = quiet;
+        this.json = json;
+    }
+
+    /** A listener for progress, to be closed at the end. */
+    Reporting progress() {
+        if (json) {
+            JsonProgress lines = new JsonProgress(System.out);
+            return new Reporting(lines, () -> {});
+        }
+        if (quiet) {
+            return new Reporting(Progress.SILENT, () -> {});
+        }
+        ConsoleProgress lines = new ConsoleProgress(System.err, System.console() != null);
+        return new Reporting(lines, lines::close);
+    }
+
+    /** Progress that ends. */
+    record Reporting(Progress progress, Runnable end) implements Progress, AutoCloseable {
+        @Override
+        public void report(ProgressEvent event) {
+            progress.report(event);
+        }
+
+        @Override
+        public void close() {
+            end.run();
+        }
+    }
+
+    /** Prints what would be rehearsed. */
+    void plan(Plan plan) {
+        TextTable table = TextTable.forColumns(
+                CommandLine.Help.defaultColorScheme(Ansi.AUTO),
+                new Column(24, 0, Column.Overflow.WRAP),
+                new Column(14, 1, Column.Overflow.WRAP),
+                new Column(34, 1, Column.Overflow.WRAP),
+                new Column(10, 1, Column.Overflow.WRAP),
+                new Column(14, 1, Column.Overflow.WRAP),
+                new Column(14, 1, Column.Overflow.WRAP));
+        table.addRowValues("REHEARSAL", "SIZE", "ROWS", "EXPECTED", "AT LEAST", "DISK ABOUT");
+        for (Rehearsal rehearsal : plan.rehearsals()) {
+            StringBuilder rows = new StringBuilder();
+            rehearsal.rows().forEach((name, count) -> rows.append(rows.length() == 0 ? "" : ", ")
+                    .append(name)
+                    .append(' ')
+                    .append(Figures.count(count)));
+            table.addRowValues(
+                    rehearsal.id(),
+                    rehearsal.size(),
+                    rows.toString(),
+                    rehearsal.expected().toString(),
+                    Figures.duration(rehearsal.leastTime().toMillis()),
+                    Figures.bytes(rehearsal.diskBytes()));
+        }
+        out.print(table);
+        out.println("In all at least " + Figures.duration(plan.leastTime().toMillis())
+                + ", and the migrations themselves and the loading on top; about " + Figures.bytes(plan.diskBytes())
+                + " of disk. Nothing was started.");
+        out.flush();
+    }
+
+    /** Prints how the run ended and where its report is. */
+    void result(Run run, Path folder, ExitCode code) {
+        if (json) {
+            ObjectNode result = mapper.createObjectNode();
+            result.put("kind", "RESULT");
+            result.put("exitCode", code.number());
+            result.put("folder", folder.toString());
+            ObjectNode verdicts = result.putObject("verdicts");
+            run.rehearsals()
+                    .forEach(rehearsed -> verdicts.put(
+                            rehearsed.id(), rehearsed.verdict().verdict().toString()));
+            out.println(result);
+        } else {
+            out.println();
+            for (String line : ConsoleSummary.lines(run)) {
+                out.println(Ansi.AUTO.enabled() ? coloured(line) : line);
+            }
+            out.println();
+            out.println("Report: " + folder.resolve("report.html"));
+        }
+        out.flush();
+    }
+
+    private static String coloured(String line) {
+        return line.replaceAll("\\bNO-GO\\b", "\u001b[1;31mNO-GO\u001b[0m")
+                .replaceAll("(?<!NO-)\\bGO\\b", "\u001b[1;32mGO\u001b[0m")
+                .replaceAll("\\bUNKNOWN\\b", "\u001b[1;33mUNKNOWN\u001b[0m");
+    }
+}

@@ -1,0 +1,104 @@
+package dev.pgrehearse.cli;
+
+import dev.pgrehearse.plan.Choices;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.PlanMistakes;
+import dev.pgrehearse.plan.Planner;
+import dev.pgrehearse.scenario.Overrides;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.ScenarioMistakes;
+import dev.pgrehearse.scenario.ScenarioReader;
+import dev.pgrehearse.scenario.ServerSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The scenario, and what a command line changes and chooses of it. */
+final class ScenarioOptions {
+    private static final long DEFAULT_SEED = 20_200_217;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "SCENARIO",
+            description = "A scenario file, or a folder that holds a scenario.yaml.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path scenario;
+
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description = "Rehearse only this variant of the migration; may be given several times.")
+    private List<String> variants = new ArrayList<>();
+
+    @Option(names = "--size", paramLabel = "NAME", description = "The dataset's size, one of the scenario's sizes.")
+    private @Nullable String size;
+
+    @Option(
+            names = "--scale",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description = "Multiply all row counts by this factor: 0.01 for a quick look.")
+    private double scale;
+
+    @Option(
+            names = "--migration",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Rehearse these SQL files instead of the scenario's variants, as the variant 'given'.")
+    private List<Path> migration = new ArrayList<>();
+
+    @Option(
+            names = "--server",
+            paramLabel = "KIND",
+            description = "embedded, or container: in place of the scenario's own server kind.")
+    private ServerSpec.@Nullable Kind server;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The seed of all random choices; the same one gives the same data and the same arrivals.")
+    private long seed = DEFAULT_SEED;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Rehearse each variant so many times.")
+    private int repeat;
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change one value of the scenario, such as limits.longestStall=5s or adversaries.0.longRead.lasts=95s;"
+                    + " may be given several times.")
+    private List<String> assignments = new ArrayList<>();
+
+    /**
+     * Reads and checks the scenario.
+     *
+     * @throws WrongInput with every mistake
+     */
+    Scenario read() {
+        try {
+            return ScenarioReader.read(scenario, Overrides.of(assignments, migration, server));
+        } catch (ScenarioMistakes mistakes) {
+            throw new WrongInput(mistakes.getMessage());
+        }
+    }
+
+    /**
+     * The plan for a scenario.
+     *
+     * @throws WrongInput with every mistake
+     */
+    Plan plan(Scenario read) {
+        try {
+            return Planner.plan(read, new Choices(variants, size, scale, seed, repeat));
+        } catch (PlanMistakes mistakes) {
+            throw new WrongInput(mistakes.getMessage());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.pgrehearse.plan;
+
+import dev.pgrehearse.dataset.DiskEstimate;
+import dev.pgrehearse.scenario.AdversarySpec;
+import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.Variant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Turns a scenario and a command line's choices into a plan. Pure. */
+public final class Planner {
+    /** The golden data and the copy that is rehearsed on. */
+    private static final int COPIES = 2;
+
+    private Planner() {}
+
+    /**
+     * Makes the plan.
+     *
+     * @throws PlanMistakes when a variant or size is asked for that the scenario does not have, or a figure is out of range
+     */
+    public static Plan plan(Scenario scenario, Choices choices) throws PlanMistakes {
+        List<String> mistakes = mistakes(scenario, choices);
+        if (!mistakes.isEmpty()) {
+            throw new PlanMistakes(mistakes);
+        }
+        List<Rehearsal> rehearsals = new ArrayList<>();
+        for (Variant variant : scenario.variants()) {
+            if (choices.variants().isEmpty() || choices.variants().contains(variant.name())) {
+                for (int run = 1; run <= choices.repeat(); run++) {
+                    rehearsals.add(rehearsal(scenario, variant, choices, run));
+                }
+            }
+        }
+        return new Plan(rehearsals);
+    }
+
+    private static Rehearsal rehearsal(Scenario scenario, Variant variant, Choices choices, int run) {
+        String size = sizeOf(variant, choices);
+        Map<String, Long> rows = new LinkedHashMap<>();
+        Objects.requireNonNull(variant.conditions().dataset().sizes().get(size))
+                .forEach((table, count) -> rows.put(table, Math.round(count * choices.scale())));
+        PhasesSpec phases = variant.conditions().phases();
+        Duration adversaries = variant.conditions().adversaries().stream()
+                .map(AdversarySpec::startsBefore)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        Duration baseline =
+                phases.baseline().compareTo(adversaries) > 0 ? phases.baseline() : phases.baseline().plus(adversaries);
+        return new Rehearsal(
+                choices.repeat() == 1 ? variant.name() : variant.name() + "-" + run,
+                scenario,
+                variant,
+                size,
+                choices.scale(),
+                rows,
+                choices.seed(),
+                phases.warmup().plus(baseline),
+                COPIES * DiskEstimate.bytesFor(variant.conditions().dataset(), rows));
+    }
+
+    private static List<String> mistakes(Scenario scenario, Choices choices) {
+        List<String> mistakes = new ArrayList<>();
+        List<String> names = scenario.variants().stream().map(Variant::name).toList();
+        for (String asked : choices.variants()) {
+            if (!names.contains(asked)) {
+                mistakes.add("--variant " + asked + ": the scenario has no such variant; it has "
+                        + String.join(", ", names));
+            }
+        }
+        for (Variant variant : scenario.variants()) {
+            Map<String, Map<String, Long>> sizes = variant.conditions().dataset().sizes();
+            if (!sizes.containsKey(sizeOf(variant, choices))) {
+                mistakes.add("--size " + sizeOf(variant, choices) + ": the scenario has no such size; it has "
+                        + String.join(", ", sizes.keySet()));
+                break;
+            }
+        }
+        if (!(choices.scale() > 0) || Double.isInfinite(choices.scale())) {
+            mistakes.add("--scale " + choices.scale() + ": a factor above 0 is expected, such as 0.01");
+        }
+        if (choices.repeat() < 1) {
+            mistakes.add("--repeat " + choices.repeat() + ": a number of at least 1 is expected");
+        }
+        return mistakes;
+    }
+
+    private static String sizeOf(Variant variant, Choices choices) {
+        return choices.size() != null
+                ? choices.size()
+                : variant.conditions().dataset().defaultSize();
+    }
+}

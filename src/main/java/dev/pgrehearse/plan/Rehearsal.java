@@ -1,0 +1,35 @@
+package dev.pgrehearse.plan;
+
+import dev.pgrehearse.scenario.Expectation;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.Variant;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * One run of one variant, at one size, under one set of conditions.
+ *
+ * @param id unique within its plan, and a folder's name: the variant's name when it is run once
+ * @param scenario where the variant comes from
+ * @param size the size's name
+ * @param scale the factor on the size's row counts
+ * @param rows rows by table, scaled
+ * @param seed of all random choices
+ * @param leastTime what it takes at least, without the migration itself
+ * @param diskBytes what its data and the copy of them take, estimated
+ */
+public record Rehearsal(
+        String id,
+        Scenario scenario,
+        Variant variant,
+        String size,
+        double scale,
+        Map<String, Long> rows,
+        long seed,
+        Duration leastTime,
+        long diskBytes) {
+    /** The verdict that its variant expects at its size. */
+    public Expectation expected() {
+        return variant.expectAt(size);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.pgrehearse.rehearsal;
+
+import dev.pgrehearse.workload.Pulse;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What calm looks like, learned from the baseline, and when the load is calm again.
+ *
+ * <p>Calm is a window whose p50 and p95 are within the baseline's own spread of such windows, but at least within
+ * 1.1 times their worst and {@value #NOISE_MICROS} µs above it; whose error share is not above the worst of theirs; and at
+ * whose end nobody waits for a connection that did not in the baseline either. The widest window is 10 s: percentiles of
+ * single seconds are noise.
+ */
+final class Calm {
+    private static final int WIDEST_PULSES = 10;
+    private static final double FACTOR = 1.1;
+    /** Scheduling on a shared machine moves a p95 by this much by itself. */
+    private static final long NOISE_MICROS = 10_000;
+
+    private final int width;
+    private final double p50Limit;
+    private final double p95Limit;
+    private final double errorLimit;
+    private final int pendingLimit;
+
+    private Calm(int width, double p50Limit, double p95Limit, double errorLimit, int pendingLimit) {
+        this.width = width;
+        this.p50Limit = p50Limit;
+        this.p95Limit = p95Limit;
+        this.errorLimit = errorLimit;
+        this.pendingLimit = pendingLimit;
+    }
+
+    /** Learns from the baseline's pulses, of which there must be at least one. */
+    static Calm asIn(List<Pulse> baseline) {
+        int width = Math.max(1, Math.min(WIDEST_PULSES, baseline.size() / 2));
+        List<Window> windows = Window.sliding(baseline, width);
+        double p50 = windows.stream().mapToLong(Window::p50Micros).max().orElse(0);
+        double p95 = windows.stream().mapToLong(Window::p95Micros).max().orElse(0);
+        return new Calm(
+                width,
+                Math.max(p50 * FACTOR, p50 + NOISE_MICROS),
+                Math.max(p95 * FACTOR, p95 + NOISE_MICROS),
+                windows.stream().mapToDouble(Window::errorShare).max().orElse(0),
+                windows.stream().mapToInt(Window::pending).max().orElse(0));
+    }
+
+    /** When the first calm window after the migration began, on the rehearsal's clock; empty when there was none yet. */
+    Optional<Long> since(List<Pulse> afterMigration) {
+        return Window.sliding(afterMigration, width).stream()
+                .filter(this::isCalm)
+                .map(Window::fromNanos)
+                .findFirst();
+    }
+
+    private boolean isCalm(Window window) {
+        return window.count() > 0
+                && window.p50Micros() <= p50Limit
+                && window.p95Micros() <= p95Limit
+                && window.errorShare() <= errorLimit
+                && window.pending() <= pendingLimit;
+    }
+}
