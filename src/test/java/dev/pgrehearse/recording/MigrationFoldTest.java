@@ -1,0 +1,119 @@
+package dev.pgrehearse.recording;
+
+import static dev.pgrehearse.recording.Requests.nanos;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class MigrationFoldTest {
+    private static final Phases PHASES = new Phases(List.of(new Phases.Span("baseline", 0, nanos(60_000))), 0);
+    private static final Fact.HeldLock ALL = new Fact.HeldLock("orders", new Fact.LockModeName("ACCESS EXCLUSIVE"));
+
+    @Test
+    void waitingIsNotHolding() {
+        // The ALTER asks at 1 000, has the lock at 31 000 and commits at 31 005.
+        Recording.Statement statement =
+                only(run(1, 1, 0, 1_000, 31_005, "ok", ALL), wait("migration", "adversary longRead", 1_000, 31_000));
+
+        assertThat(statement.lockWaitMs()).isEqualTo(30_000);
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 30_000, 5, "exact"));
+    }
+
+    @Test
+    void aLockIsHeldToTheEndOfItsTransactionAndBelongsToTheStatementThatTookIt() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(3, 1, 7, 30, 5_030, "ok", ALL),
+                run(4, 1, 7, 5_030, 5_040, "ok"));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 5_030, "exact"));
+        assertThat(statements.get(2).locks()).isEmpty();
+    }
+
+    @Test
+    void whoWaitedBehindAStatementIsChargedToTheRunThatWasUnderWay() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 1_000, 3_000, "retried"),
+                run(1, 2, 0, 8_000, 8_010, "ok", ALL),
+                wait("read_order", "statement 1", 1_100, 3_000),
+                wait("place_order", "statement 1", 1_200, 3_001),
+                wait("other", "statement 1", 2_900, 3_000),
+                wait("read_order", "workload", 1_100, 2_000));
+
+        assertThat(statements.get(0).blocking())
+                .isEqualTo(
+                        new Recording.Blocking(3, 1_900 + 1_801 + 100, 1_900, 2, List.of("place_order", "read_order")));
+        assertThat(statements.get(1).blocking()).isEqualTo(Recording.Blocking.NONE);
+    }
+
+    @Test
+    void aLockThatWasGivenUpWasNeverHeld() {
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 3_002, "retried"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(1_010), nanos(2_990)),
+                new Fact.Waited(
+                        9,
+                        "orders",
+                        "ACCESS EXCLUSIVE",
+                        "migration",
+                        "adversary longRead",
+                        nanos(1_001),
+                        nanos(3_001),
+                        "gave up",
+                        "log"));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", false, 2_000, 0, "sampled"));
+    }
+
+    private static Recording.Statement only(Fact... facts) {
+        List<Recording.Statement> statements = statements(facts);
+        assertThat(statements).hasSize(1);
+        return statements.get(0);
+    }
+
+    private static List<Recording.Statement> statements(Fact... facts) {
+        List<Fact> all = Stream.concat(Stream.of(new Fact.MigrationBegan("sql", null, 0)), Stream.of(facts))
+                .toList();
+        return new MigrationFold(all, List.of("read_order", "place_order"), PHASES)
+                .fold()
+                .orElseThrow()
+                .statements();
+    }
+
+    private static Fact.StatementRan run(
+            int index,
+            int attempt,
+            int transaction,
+            double startMs,
+            double endMs,
+            String outcome,
+            Fact.HeldLock... locks) {
+        return new Fact.StatementRan(
+                index,
+                attempt,
+                transaction,
+                "add.sql",
+                1,
+                "ALTER TABLE orders",
+                nanos(startMs),
+                nanos(endMs),
+                outcome,
+                null,
+                null,
+                true,
+                List.of(locks),
+                List.of(),
+                List.of());
+    }
+
+    private static Fact.Waited wait(String operation, String behind, double startMs, double endMs) {
+        return new Fact.Waited(
+                1, "orders", "ACCESS EXCLUSIVE", operation, behind, nanos(startMs), nanos(endMs), "granted", "log");
+    }
+}

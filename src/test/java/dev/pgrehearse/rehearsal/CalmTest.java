@@ -1,0 +1,78 @@
+package dev.pgrehearse.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.workload.Pulse;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class CalmTest {
+    private static final long SECOND = 1_000_000_000;
+
+    @Test
+    void comesWithTheFirstWindowThatIsLikeTheBaseline() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        List<Pulse> after = new ArrayList<>(pulses(30, 3, 900_000, 0, 0));
+        after.addAll(pulses(33, 9, 5_000, 0, 0));
+
+        assertThat(calm.since(after)).as("only nine calm seconds yet").isEmpty();
+
+        after.addAll(pulses(42, 1, 5_000, 0, 0));
+        assertThat(calm.since(after)).contains(33 * SECOND);
+    }
+
+    @Test
+    void isNotWhileRequestsFail() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+
+        assertThat(calm.since(pulses(30, 20, 5_000, 1, 0))).isEmpty();
+    }
+
+    @Test
+    void isNotWhileRequestsWaitForAConnection() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+
+        assertThat(calm.since(pulses(30, 20, 5_000, 0, 1))).isEmpty();
+    }
+
+    @Test
+    void toleratesTheNoiseOfASharedMachineAndNoMore() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+
+        assertThat(calm.since(pulses(30, 20, 14_900, 0, 0))).isPresent();
+        assertThat(calm.since(pulses(30, 20, 15_100, 0, 0))).isEmpty();
+    }
+
+    @Test
+    void isNotWhenNothingIsAnswered() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        List<Pulse> silent = new ArrayList<>();
+        for (int i = 30; i < 50; i++) {
+            silent.add(new Pulse(i * SECOND, (i + 1) * SECOND, new Histogram(3), 0, 0, 0));
+        }
+
+        assertThat(calm.since(silent)).isEmpty();
+    }
+
+    @Test
+    void warmingUpEndsWhenTheMedianStaysWhereItIs() {
+        List<Pulse> pulses = new ArrayList<>(pulses(0, 4, 9_000, 0, 0));
+        pulses.addAll(pulses(4, 4, 6_000, 0, 0));
+        assertThat(Steadiness.reached(pulses)).isFalse();
+
+        pulses.addAll(pulses(8, 4, 6_000, 0, 0));
+        assertThat(Steadiness.reached(pulses)).isTrue();
+    }
+
+    private static List<Pulse> pulses(int fromSecond, int count, long micros, int errors, int pending) {
+        List<Pulse> pulses = new ArrayList<>();
+        for (int i = fromSecond; i < fromSecond + count; i++) {
+            Histogram response = new Histogram(3);
+            response.recordValueWithCount(micros, 100);
+            pulses.add(new Pulse(i * SECOND, (i + 1) * SECOND, response, 100 - errors, errors, pending));
+        }
+        return pulses;
+    }
+}
