@@ -20,7 +20,7 @@ public final class CacheDirectory {
 
     /** The directory, made when it is missing. */
     public static Path find() {
-        Path directory = choose().toAbsolutePath().normalize();
+        Path directory = choose();
         try {
             boolean root = "root".equals(System.getProperty("user.name"));
             if (!Files.isDirectory(directory)) {
@@ -38,7 +38,12 @@ public final class CacheDirectory {
         }
     }
 
-    private static Path choose() {
+    /** The directory, whether it exists or not. */
+    static Path choose() {
+        return chosen().toAbsolutePath().normalize();
+    }
+
+    private static Path chosen() {
         String environment = System.getenv(SWITCH);
         String wanted = System.getProperty(SWITCH, environment == null ? "" : environment);
         if (!wanted.isBlank()) {

@@ -43,6 +43,9 @@ final class Containers {
     /** All names of ours begin so. */
     static final String PREFIX = "pgrehearse-";
 
+    /** On every container and volume of ours: the cache directory of the installation that made it. */
+    static final String LABEL = "dev.pgrehearse.cache";
+
     private static final ExposedPort POSTGRES = ExposedPort.tcp(5432);
     private static final String LOOPBACK = "127.0.0.1";
 
@@ -112,7 +115,10 @@ final class Containers {
         String name = prefix + "data-" + ++next;
         supervisor.hold(new Remains.Volume(name));
         try {
-            client.createVolumeCmd().withName(name).exec();
+            client.createVolumeCmd()
+                    .withName(name)
+                    .withLabels(Map.of(LABEL, CacheDirectory.choose().toString()))
+                    .exec();
         } catch (DockerException e) {
             throw refused("make the volume " + name, e);
         }
@@ -169,6 +175,7 @@ final class Containers {
         try (CreateContainerCmd command = client.createContainerCmd(image)) {
             String id = command.withName(name)
                     .withUser(user)
+                    .withLabels(Map.of(LABEL, CacheDirectory.choose().toString()))
                     .withEntrypoint("sh", "-c", script)
                     .withCmd(List.of())
                     .withExposedPorts(POSTGRES)
