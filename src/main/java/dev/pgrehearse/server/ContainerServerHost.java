@@ -1,0 +1,226 @@
+package dev.pgrehearse.server;
+
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Password;
+import dev.pgrehearse.process.Supervisor;
+import dev.pgrehearse.scenario.ServerSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * PostgreSQL in containers of an image that the scenario names: the official ones, those derived from them, or any with
+ * a user {@code postgres} and PostgreSQL's programs on its PATH or where Debian puts them.
+ *
+ * <p>The image's own entrypoint is not used: it would start the server on another configuration, and take the password
+ * from its environment. The postmaster is the container's first process. A data directory is a named volume, mounted
+ * where no image keeps anything, so it does not matter where the image's version puts PGDATA.
+ */
+final class ContainerServerHost implements ServerHost {
+    static final String MOUNT = "/var/lib/pgrehearse";
+    static final String DATA = MOUNT + "/data";
+
+    private static final String KIND = "container";
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int PORT_INSIDE = 5432;
+
+    /** Debian's packages keep the programs out of PATH; the highest version there is. */
+    private static final String FIND_PROGRAMS = "set -e\n"
+            + "command -v initdb >/dev/null 2>&1 || PATH=\"$PATH:$(ls -d /usr/lib/postgresql/*/bin | sort -V"
+            + " | tail -n 1)\"\n";
+
+    private final Containers containers;
+    private final int major;
+    private final List<RunningServer> servers = new ArrayList<>();
+    private final Set<String> volumes = new LinkedHashSet<>();
+
+    private ContainerServerHost(Containers containers, int major) {
+        this.containers = containers;
+        this.major = major;
+    }
+
+    static ContainerServerHost open(ServerSpec spec, Supervisor supervisor) {
+        String image = spec.image();
+        if (image == null) {
+            throw new ServerProblem(
+                    "server.kind is container, and server.image is missing.",
+                    "Nothing was started.",
+                    "Name an image, such as `image: postgres:18`.");
+        }
+        Containers containers = Containers.of(image, supervisor);
+        Containers.Finished version =
+                containers.run("postgres", Map.of(), List.of(), FIND_PROGRAMS + "postgres --version");
+        if (version.status() != 0) {
+            throw new ServerProblem(
+                    "The image " + image + " has no PostgreSQL that a user 'postgres' can run: "
+                            + version.output().strip(),
+                    "Nothing was started.",
+                    "Name an image made from the official postgres one in server.image.");
+        }
+        // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
+        int major = Integer.parseInt(
+                version.output().strip().replaceFirst("^[^)]*\\) ", "").replaceFirst("(?s)[^0-9].*", ""));
+        if (spec.version() != 0 && spec.version() != major) {
+            throw new ServerProblem(
+                    "The image " + image + " holds PostgreSQL " + major + ", and the scenario wants " + spec.version()
+                            + ".",
+                    "Nothing was started.",
+                    "Correct server.version or server.image.");
+        }
+        return new ContainerServerHost(containers, major);
+    }
+
+    /** Shell: ends with status 1 and a reason unless the data directory was cleanly stopped. */
+    static String cleanOrExit(String data) {
+        return FIND_PROGRAMS + "if [ -e " + data + "/postmaster.pid ]; then"
+                + " echo 'a server uses it, or crashed (postmaster.pid is there)'; exit 1; fi\n"
+                + "LC_ALL=C pg_controldata " + data + " | grep -q 'cluster state: *shut down$'"
+                + " || { echo 'its control file says that it was not shut down'; exit 1; }\n";
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public DataDirectory initialise() {
+        String volume = newVolume();
+        DataDirectory directory = new DataDirectory(
+                volume,
+                Password.random(),
+                Password.random(),
+                hasBuiltinProvider() ? "builtin C.UTF-8" : "libc C.UTF-8",
+                List.of());
+        // Two steps, since a file that is copied in belongs to root, and initdb must not run as root.
+        Containers.Finished prepared = containers.run(
+                "root",
+                Map.of(volume, MOUNT),
+                List.of(
+                        new Containers.FileInside(
+                                "/tmp",
+                                "password",
+                                directory.superuserPassword().reveal(),
+                                0600),
+                        new Containers.FileInside("/tmp", "pg_hba.conf", ClusterFiles.HBA, 0644)),
+                "set -e\nmkdir " + DATA + "\ncp /tmp/password /tmp/pg_hba.conf " + MOUNT + "/\nchmod 0700 " + DATA
+                        + "\nchown -R postgres " + MOUNT + "\n");
+        check(prepared, "prepare a volume");
+        String locale = hasBuiltinProvider()
+                ? " --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
+                : " --locale=C.UTF-8";
+        Containers.Finished made = containers.run(
+                "postgres",
+                Map.of(volume, MOUNT),
+                List.of(),
+                FIND_PROGRAMS + "initdb -D " + DATA + " -U " + DataDirectory.SUPERUSER + " --pwfile=" + MOUNT
+                        + "/password --auth=scram-sha-256 -E UTF8" + locale + " --no-sync\n"
+                        + "rm " + MOUNT + "/password\nmv " + MOUNT + "/pg_hba.conf " + DATA + "/pg_hba.conf\n"
+                        + "printf '%s\\n' \"include '" + ServerSettings.FILE_NAME + "'\" >> " + DATA
+                        + "/postgresql.conf\n");
+        check(made, "make a fresh cluster");
+        List<String> libraries;
+        try (RunningServer server = start(directory, LoadingSettings.SETTINGS)) {
+            libraries = DatabaseSetup.apply(server.superuser(), directory.appPassword());
+            server.stop();
+        }
+        return new DataDirectory(
+                volume, directory.superuserPassword(), directory.appPassword(), directory.locale(), libraries);
+    }
+
+    private boolean hasBuiltinProvider() {
+        return major >= 17;
+    }
+
+    @Override
+    public DataDirectory copy(DataDirectory source) {
+        String volume = newVolume();
+        Containers.Finished copied = containers.run(
+                "root",
+                Map.of(source.location(), "/source", volume, MOUNT),
+                List.of(),
+                cleanOrExit("/source/data")
+                        + "cp -a --reflink=auto /source/data " + DATA + " 2>/dev/null || cp -a /source/data " + MOUNT
+                        + "/\nrm -rf " + DATA + "/log\nchown --reference=/source " + MOUNT + "\n"
+                        + "sync -f " + MOUNT + " 2>/dev/null || sync\n");
+        if (copied.status() != 0) {
+            removeVolume(volume);
+            throw new ServerProblem(
+                    "The data directory in the volume " + source.location() + " cannot be copied: "
+                            + copied.output().strip(),
+                    "Nothing was copied.",
+                    "Stop its server first; if it crashed, make the dataset again; if the disk is full, make room.");
+        }
+        return source.at(volume);
+    }
+
+    @Override
+    public void remove(DataDirectory directory) {
+        removeVolume(directory.location());
+    }
+
+    private String newVolume() {
+        String volume = containers.newVolume();
+        volumes.add(volume);
+        return volume;
+    }
+
+    private void removeVolume(String volume) {
+        containers.removeVolume(volume);
+        volumes.remove(volume);
+    }
+
+    private static void check(Containers.Finished finished, String what) {
+        if (finished.status() != 0) {
+            throw new ServerProblem(
+                    "A container could not " + what + ":\n" + ServerLog.tail(finished.output()),
+                    "Containers and volumes of this run are removed when it ends.",
+                    "Look at the message above: often the disk is full.");
+        }
+    }
+
+    @Override
+    public RunningServer start(DataDirectory directory, Map<String, String> settings) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                RunningServer server = startOnce(directory, settings);
+                servers.add(server);
+                return server;
+            } catch (ServerProblem e) {
+                if (attempt == FreePort.ATTEMPTS || !FreePort.wasTaken(e.whatFailed())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted) {
+        // All addresses of the container; outside it is published on 127.0.0.1 only.
+        ServerSettings settings = ServerSettings.of(major, directory.preloadLibraries(), "*", PORT_INSIDE, wanted);
+        String id = containers.createServer(
+                Map.of(directory.location(), MOUNT), FIND_PROGRAMS + "exec postgres -D " + DATA);
+        Postmaster postmaster;
+        int port;
+        try {
+            containers.put(id, new Containers.FileInside(DATA, ServerSettings.FILE_NAME, settings.text(), 0644));
+            containers.start(id);
+            postmaster = new ContainerPostmaster(containers, id, directory.location());
+            port = containers.publishedPort(id);
+        } catch (ServerProblem e) {
+            containers.remove(id);
+            throw e;
+        }
+        ConnectionDetails superuser = new ConnectionDetails(
+                LOOPBACK, port, DataDirectory.DATABASE, DataDirectory.SUPERUSER, directory.superuserPassword());
+        return StartedServer.awaited(KIND, directory, settings, superuser, postmaster, DATA);
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(RunningServer::close);
+        servers.clear();
+        List.copyOf(volumes).forEach(this::removeVolume);
+    }
+}

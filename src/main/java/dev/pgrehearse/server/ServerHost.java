@@ -1,0 +1,59 @@
+package dev.pgrehearse.server;
+
+import dev.pgrehearse.process.Supervisor;
+import dev.pgrehearse.scenario.ServerSpec;
+import java.util.Map;
+
+/**
+ * Where servers of one kind come from; one for each run. What it makes is held by the supervisor from before it exists,
+ * so nothing of it survives the tool.
+ *
+ * <p>Every method may throw {@link ServerProblem}. Not thread-safe, but the servers that it starts are independent of
+ * each other and of it, and any number may run at once.
+ */
+public interface ServerHost extends AutoCloseable {
+    /**
+     * The host of the kind that the scenario names.
+     *
+     * @throws ServerProblem if that kind cannot run here
+     */
+    static ServerHost open(ServerSpec spec, Supervisor supervisor) {
+        return switch (spec.kind()) {
+            case EMBEDDED -> EmbeddedServerHost.open(spec, supervisor);
+            case CONTAINER -> ContainerServerHost.open(spec, supervisor);
+        };
+    }
+
+    /** {@code embedded} or {@code container}, as recordings name it. */
+    String kind();
+
+    /**
+     * Makes a fresh cluster with the database {@value DataDirectory#DATABASE}, owned by the login role
+     * {@value DataDirectory#APP}; cleanly stopped, and on disk.
+     */
+    DataDirectory initialise();
+
+    /**
+     * Copies a cleanly stopped data directory, as a clone where the file system can; the copy is on disk when this
+     * returns. The source's server log is not copied.
+     *
+     * @throws ServerProblem if the source is in use, or was not stopped cleanly
+     */
+    DataDirectory copy(DataDirectory source);
+
+    /** Removes a data directory whose server is stopped. */
+    void remove(DataDirectory directory);
+
+    /**
+     * Starts a server and waits until it takes connections.
+     *
+     * @param settings {@code server.settings} of the scenario or {@link LoadingSettings#SETTINGS}; they win over the
+     *     tool's own durable defaults
+     * @throws ServerProblem with the server's own message if a setting is wrong
+     */
+    RunningServer start(DataDirectory directory, Map<String, String> settings);
+
+    /** Ends what still runs, and removes all data directories. */
+    @Override
+    void close();
+}
