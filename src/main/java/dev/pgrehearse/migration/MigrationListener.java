@@ -1,0 +1,30 @@
+package dev.pgrehearse.migration;
+
+import java.time.Duration;
+
+/**
+ * Hears of a migration's run as it happens, on the thread that runs it. Whatever a method takes, the migration is late by;
+ * an exception ends the migration.
+ */
+public interface MigrationListener {
+    /** Listens to nothing. */
+    MigrationListener SILENT = new MigrationListener() {
+        @Override
+        public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {}
+
+        @Override
+        public void statementEnded(StatementRun run) {}
+
+        @Override
+        public void pausing(Duration backoff, String why) {}
+    };
+
+    /** A statement is about to be sent; {@code atNanos} on the rehearsal's clock is its start. */
+    void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos);
+
+    /** A statement has ended, however it did. */
+    void statementEnded(StatementRun run);
+
+    /** The migration waits before it tries again; {@code why} names the statement and its error. */
+    void pausing(Duration backoff, String why);
+}

@@ -1,0 +1,154 @@
+package dev.pgrehearse.migration;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Sessions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one migration once, in one session, as psql would: auto-commit, the script's own transactions honoured, the first
+ * error is the end.
+ *
+ * <p>What is not psql's doing: a single change of the schema outside a transaction gets a transaction of ours around it,
+ * so that its locks can be read before the commit; a failure for a lock (55P03, 40P01) is tried again if the settings say
+ * so; a transaction that the script leaves open is a failure, not a silent loss.
+ *
+ * <p>{@link #run} is called once, by one thread; {@link #interrupt} by any.
+ */
+public final class MigrationRunner {
+    /** How often a cancel request is repeated: one that arrives between two statements is lost. */
+    private static final long CANCEL_AGAIN_MILLIS = 100;
+
+    /** After which a server that does not heed cancel requests is left alone, and the connection cut. */
+    private static final Duration CANCEL_BOUND = Duration.ofSeconds(10);
+
+    private final ConnectionDetails where;
+    private final MigrationSettings settings;
+    private final RehearsalClock clock;
+    private final Sessions sessions;
+    private final MigrationListener listener;
+    private final Pause pause;
+
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile @Nullable MigrationSession session;
+
+    /** A runner that pauses for the settings' backoff between tries. */
+    public MigrationRunner(
+            ConnectionDetails where,
+            MigrationSettings settings,
+            RehearsalClock clock,
+            Sessions sessions,
+            MigrationListener listener) {
+        this(where, settings, clock, sessions, listener, Pause.FOR_BACKOFF);
+    }
+
+    /** A runner with a pause of the caller's. */
+    public MigrationRunner(
+            ConnectionDetails where,
+            MigrationSettings settings,
+            RehearsalClock clock,
+            Sessions sessions,
+            MigrationListener listener,
+            Pause pause) {
+        this.where = where;
+        this.settings = settings;
+        this.clock = clock;
+        this.sessions = sessions;
+        this.listener = listener;
+        this.pause = pause;
+    }
+
+    /**
+     * Runs the statements to the end, to the first error, or until interrupted. Failures of SQL and of the connection are
+     * the result's, and never thrown.
+     *
+     * @throws IllegalStateException when called a second time
+     */
+    public MigrationResult run(List<SqlStatement> statements) {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("a MigrationRunner runs once");
+        }
+        try (MigrationSession opened = MigrationSession.open(where, settings)) {
+            session = opened;
+            sessions.begin(opened.backendPid(), MigrationRun.BETWEEN_STATEMENTS);
+            try {
+                return new MigrationRun(opened, settings, clock, sessions, listener, pause, interrupted, statements)
+                        .run();
+            } finally {
+                sessions.end(opened.backendPid());
+            }
+        } catch (SQLException failure) {
+            long now = clock.nanos();
+            return new MigrationResult(
+                    RunOutcome.FAILED,
+                    0,
+                    "nothing was run",
+                    "the migration's session on " + where.host() + ":" + where.port() + " could not be opened: "
+                            + failure.getMessage(),
+                    now,
+                    now,
+                    List.of());
+        } finally {
+            finished.countDown();
+        }
+    }
+
+    /**
+     * Ends the migration: cancels the statement that is running, or the pause. Returns when {@link #run} is over; when the
+     * server has not heeded the cancel requests for 10 s, the connection is cut. Nothing to wait for before
+     * {@link #run} was called, which then runs nothing.
+     */
+    public void interrupt() {
+        interrupted.countDown();
+        if (!started.get()) {
+            return;
+        }
+        long start = System.nanoTime();
+        try {
+            while (!finished.await(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                MigrationSession running = session;
+                if (running == null) {
+                    continue;
+                }
+                if (System.nanoTime() - start > CANCEL_BOUND.toNanos()) {
+                    abort(running);
+                    return;
+                }
+                cancel(running);
+            }
+        } catch (InterruptedException impatient) {
+            MigrationSession running = session;
+            if (running != null) {
+                abort(running);
+            }
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void cancel(MigrationSession running) {
+        try {
+            running.cancel();
+        } catch (SQLException unreachable) {
+            // A server that takes no cancel request now may take the next one; past the bound the connection is cut,
+            // and the result says that the state is unknown.
+            return;
+        }
+    }
+
+    private static void abort(MigrationSession running) {
+        try {
+            running.abort();
+        } catch (SQLException alreadyGone) {
+            // Then nobody waits for it any more.
+            return;
+        }
+    }
+}

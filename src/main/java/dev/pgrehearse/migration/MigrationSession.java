@@ -1,0 +1,106 @@
+package dev.pgrehearse.migration;
+
+import dev.pgrehearse.postgres.ConnectionDetails;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/**
+ * The one session of a migration: auto-commit, simple query protocol, statements unaltered, as psql's.
+ *
+ * <p>Used by one thread, except for {@link #cancel()} and {@link #abort()}, which any thread may call.
+ */
+final class MigrationSession implements AutoCloseable {
+    static final String APPLICATION_NAME = "pgrehearse migration";
+
+    private final BaseConnection connection;
+    private final CatalogueReader reader;
+    private final int backendPid;
+
+    private MigrationSession(Connection connection) throws SQLException {
+        this.connection = connection.unwrap(BaseConnection.class);
+        this.reader = new CatalogueReader(connection);
+        this.backendPid = this.connection.getBackendPID();
+    }
+
+    /** Opens the session and makes its settings. */
+    static MigrationSession open(ConnectionDetails where, MigrationSettings settings) throws SQLException {
+        Connection connection = where.open(APPLICATION_NAME, Map.of("preferQueryMode", "simple"));
+        try {
+            MigrationSession session = new MigrationSession(connection);
+            // After the driver's own, which asked for the JVM's zone
+            session.execute("SET TimeZone = '" + settings.timeZone().replace("'", "''") + "'");
+            session.setTimeout("lock_timeout", settings.lockTimeout());
+            session.setTimeout("statement_timeout", settings.statementTimeout());
+            return session;
+        } catch (SQLException | RuntimeException failure) {
+            connection.close();
+            throw failure;
+        }
+    }
+
+    private void setTimeout(String name, @Nullable Duration timeout) throws SQLException {
+        if (timeout != null) {
+            execute("SET " + name + " = '" + timeout.toMillis() + "ms'");
+        }
+    }
+
+    int backendPid() {
+        return backendPid;
+    }
+
+    CatalogueReader reader() {
+        return reader;
+    }
+
+    /** Sends {@code sql} as it is, and waits for all of its answer. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            // Nobody looks at rows; one is kept, so that a large SELECT does not fill our memory
+            statement.setMaxRows(1);
+            statement.execute(sql);
+        }
+    }
+
+    /** Whether a transaction is open, be it a failed one: as the server's last answer said. */
+    boolean inTransaction() {
+        return connection.getTransactionState() != TransactionState.IDLE;
+    }
+
+    /** The isolation level of the open transaction, such as {@code read committed}. Takes no snapshot. */
+    String isolation() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                var row = statement.executeQuery("SHOW transaction_isolation")) {
+            return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    boolean isLost() {
+        try {
+            return connection.isClosed();
+        } catch (SQLException unanswerable) {
+            return true;
+        }
+    }
+
+    /** Asks the server to cancel what the session is executing; nothing happens when that is nothing. */
+    void cancel() throws SQLException {
+        connection.cancelQuery();
+    }
+
+    /** Cuts the connection, so that a thread that waits for an answer stops waiting. */
+    void abort() throws SQLException {
+        connection.abort(Runnable::run);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

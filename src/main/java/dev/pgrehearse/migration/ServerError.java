@@ -1,0 +1,44 @@
+package dev.pgrehearse.migration;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What went wrong with a statement, in one line.
+ *
+ * @param sqlState null when the error has none
+ * @param message the server's message with detail, hint and place; the driver's when it is not the server's
+ */
+record ServerError(@Nullable String sqlState, String message) {
+    static ServerError of(SQLException failure, SqlStatement statement) {
+        return of(failure, statement, true);
+    }
+
+    /** An error of a statement of ours, such as the {@code COMMIT} around {@code statement}: positions mean nothing. */
+    static ServerError ofOurs(SQLException failure, SqlStatement statement) {
+        return of(failure, statement, false);
+    }
+
+    private static ServerError of(SQLException failure, SqlStatement statement, boolean positioned) {
+        ServerErrorMessage server = failure instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+        if (server == null) {
+            return new ServerError(failure.getSQLState(), String.valueOf(failure.getMessage()));
+        }
+        StringBuilder text = new StringBuilder(String.valueOf(server.getMessage()));
+        append(text, "detail", server.getDetail());
+        append(text, "hint", server.getHint());
+        append(text, "where", server.getWhere());
+        if (positioned && server.getPosition() > 0) {
+            append(text, "at", statement.placeOf(server.getPosition()));
+        }
+        return new ServerError(failure.getSQLState(), text.toString());
+    }
+
+    private static void append(StringBuilder text, String what, @Nullable String value) {
+        if (value != null) {
+            text.append("; ").append(what).append(": ").append(value);
+        }
+    }
+}
