@@ -1,0 +1,81 @@
+package dev.pgrehearse.dataset;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sets sequences past the values that the load put into their columns, so that the next row's number is free. */
+final class SequencePositions {
+    private static final String SEQUENCES = """
+            select distinct n.nspname, c.relname, s.seqincrement > 0
+            from pg_catalog.pg_sequence s
+            join pg_catalog.pg_class c on c.oid = s.seqrelid
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where exists (select 1 from pg_catalog.pg_depend d
+                          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.seqrelid
+                            and d.refclassid = 'pg_catalog.pg_class'::regclass
+                            and d.refobjid = ?::bigint and d.refobjsubid = ? and d.deptype in ('a', 'i'))
+               or exists (select 1 from pg_catalog.pg_attrdef f
+                          join pg_catalog.pg_depend d
+                            on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = f.oid
+                          where d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = s.seqrelid
+                            and f.adrelid = ?::bigint and f.adnum = ?)
+            """;
+
+    private record Sequence(String sqlName, boolean ascending) {}
+
+    private SequencePositions() {}
+
+    /** For every integer column that was filled, each sequence that it owns or that its default draws from. */
+    static void advance(Connection connection, TablePlan table) throws SQLException {
+        for (ColumnPlan column : table.columns()) {
+            if (column.column().isInteger()) {
+                for (Sequence sequence : sequences(connection, table, column)) {
+                    advance(connection, table, column, sequence);
+                }
+            }
+        }
+    }
+
+    private static List<Sequence> sequences(Connection connection, TablePlan table, ColumnPlan column)
+            throws SQLException {
+        List<Sequence> found = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(SEQUENCES)) {
+            query.setLong(1, table.table().oid());
+            query.setInt(2, column.column().number());
+            query.setLong(3, table.table().oid());
+            query.setInt(4, column.column().number());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    found.add(new Sequence(Identifiers.quoted(row.getString(1), row.getString(2)), row.getBoolean(3)));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Never back: several columns may draw from one sequence. */
+    private static void advance(Connection connection, TablePlan table, ColumnPlan column, Sequence sequence)
+            throws SQLException {
+        String furthest = sequence.ascending() ? "max" : "min";
+        String beyond = sequence.ascending() ? ">=" : "<=";
+        String sql = """
+                select pg_catalog.setval(%s::pg_catalog.regclass, loaded.furthest)
+                from (select %s(%s)::bigint as furthest from only %s) loaded, %s position
+                where loaded.furthest %s position.last_value
+                """.formatted(
+                        Identifiers.literal(sequence.sqlName()),
+                        furthest,
+                        Identifiers.quoted(column.name()),
+                        table.table().sqlName(),
+                        sequence.sqlName(),
+                        beyond);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.pgrehearse.dataset;
+
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/** Fills one table and builds its indexes again. */
+final class TableLoad {
+    private final TablePlan table;
+    private final List<SetAside> indexes;
+    private final ExecutorService makers;
+    private final int blocksAhead;
+    private final Progress progress;
+
+    TableLoad(TablePlan table, List<SetAside> indexes, ExecutorService makers, int blocksAhead, Progress progress) {
+        this.table = table;
+        this.indexes = indexes;
+        this.makers = makers;
+        this.blocksAhead = blocksAhead;
+        this.progress = progress;
+    }
+
+    void run(Connection connection) throws SQLException, DatasetException, InterruptedException {
+        copy(connection);
+        for (SetAside index : indexes) {
+            rebuild(connection, index, "building " + index.name(), progress);
+        }
+    }
+
+    /**
+     * One transaction from TRUNCATE to the end of COPY: so FREEZE is allowed and, with {@code wal_level=minimal}, no WAL
+     * is written. The table's own triggers do not fire: the rows are the generators', exactly.
+     */
+    private void copy(Connection connection) throws SQLException, DatasetException, InterruptedException {
+        String task = "loading " + table.name();
+        progress.report(ProgressEvent.started(task, table.rows(), "rows"));
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set local session_replication_role = replica");
+            statement.execute("truncate table only " + table.table().sqlName() + " restart identity");
+            long copied = copyRows(connection, task);
+            if (copied != table.rows()) {
+                throw new SQLException("the server counted " + copied + " rows of " + table.rows());
+            }
+            connection.commit();
+        } catch (SQLException failed) {
+            rollback(connection, failed);
+            throw DatasetException.halfLoaded("Loading " + table.name() + " failed", failed);
+        } catch (InterruptedException stopped) {
+            rollback(connection, stopped);
+            throw stopped;
+        }
+        connection.setAutoCommit(true);
+        progress.report(ProgressEvent.finished(task));
+    }
+
+    private long copyRows(Connection connection, String task) throws SQLException, InterruptedException {
+        CopyIn copy = connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("copy " + table.table().sqlName() + " " + table.columnList()
+                        + " from stdin (format text, encoding 'UTF8', freeze)");
+        try {
+            new RowBlocks(table, makers, blocksAhead).forEach((bytes, length, rowsDone) -> {
+                copy.writeToCopy(bytes, 0, length);
+                progress.report(ProgressEvent.advanced(task, rowsDone, table.rows(), "rows"));
+            });
+            return copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
+    private static void rollback(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException gone) {
+            cause.addSuppressed(gone);
+        }
+    }
+
+    /** Makes an index or a constraint again. */
+    static void rebuild(Connection connection, SetAside object, String task, Progress progress)
+            throws DatasetException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        progress.report(ProgressEvent.started(task, 0, null));
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            for (String sql : object.restore()) {
+                statement.execute(sql);
+            }
+        } catch (SQLException refused) {
+            throw DatasetException.halfLoaded("Making " + object.name() + " again after the load failed", refused);
+        }
+        progress.report(ProgressEvent.finished(task));
+    }
+}

@@ -1,0 +1,16 @@
+package dev.pgrehearse.values;
+
+import org.jspecify.annotations.Nullable;
+
+/** A numbered set of values. Immutable. */
+interface Domain {
+    /** How many values there are; each has an index below. */
+    long size();
+
+    /** The value at an index, in PostgreSQL's text form; null for NULL. */
+    @Nullable
+    String textAt(long index);
+
+    /** The same as one field of {@code COPY}'s text format. */
+    void copyTo(CopyBuffer out, long index);
+}
