@@ -10,6 +10,6 @@ import java.util.Map;
  * @param workers request threads of each; Tomcat's default is 200
  * @param acceptQueue how many requests may wait for a worker at each; Tomcat's default is 100
  * @param requestTimeout after which the client gives up; the worker does not learn of it
- * @param pool HikariCP properties by name, as written; user, password and address are not among them
+ * @param pool HikariCP properties by name, times in milliseconds; user, password and address are not among them
  */
 public record AppSpec(int instances, int workers, int acceptQueue, Duration requestTimeout, Map<String, String> pool) {}

@@ -6,48 +6,42 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A statement whose parameters have names ({@code :id}), turned into one with the driver's placeholders.
+ * A statement with named parameters ({@code :id}), and the same as JDBC wants it.
  *
- * @param jdbcText the statement with {@code ?} for each parameter; question marks of its own (operators) are doubled, as the
- *     PostgreSQL driver wants them
- * @param parameters the parameters' names in the order of their placeholders; a name may come more than once
+ * <p>What stands in strings, quoted identifiers, dollar quotes and comments is no parameter, nor is {@code ::cast}.
+ *
+ * @param jdbc with {@code ?} for each parameter; a {@code ?} that is an operator is doubled, as pgjdbc wants it
+ * @param parameters the name of each {@code ?}, in their order; a name may come up several times
  */
-public record NamedSql(String jdbcText, List<String> parameters) {
-    /**
-     * What may stand in a statement that holds no parameter: strings, quoted identifiers, dollar quotes, comments, casts
-     * ({@code ::type}), assignment ({@code :=}). Tried in this order at each place. Dollar quotes must not begin inside an
-     * identifier.
-     */
-    private static final Pattern TOKENS = Pattern.compile(
-            "(?<skipped>[eE]'(?:[^'\\\\]|\\\\.|'')*+'"
-                    + "|'(?:[^']|'')*+'"
-                    + "|\"(?:[^\"]|\"\")*+\""
-                    + "|(?<![A-Za-z0-9_$\\x80-\\uffff])\\$(?<tag>[A-Za-z_\\x80-\\uffff][A-Za-z0-9_\\x80-\\uffff]*+)?\\$"
-                    + "(?:.*?)\\$\\k<tag>\\$"
-                    + "|(?<![A-Za-z0-9_$\\x80-\\uffff])\\$\\$(?:.*?)\\$\\$"
-                    + "|--[^\\n]*+"
-                    + "|/\\*(?:.*?)\\*/"
-                    + "|::|:=)"
-                    + "|:(?<name>[A-Za-z_][A-Za-z0-9_]*+)"
-                    + "|(?<question>\\?)",
-            Pattern.DOTALL);
+public record NamedSql(String jdbc, List<String> parameters) {
+    private static final Pattern PARAMETER = Pattern.compile("(?<!:):([\\p{L}_][\\p{L}\\p{N}_]*)");
 
-    /** Reads a statement. An array slice of columns ({@code a[x:y]}) needs a space after its colon. */
+    public NamedSql {
+        parameters = List.copyOf(parameters);
+    }
+
     public static NamedSql parse(String sql) {
+        String code = SqlText.of(sql).code();
+        StringBuilder jdbc = new StringBuilder();
         List<String> names = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
-        Matcher token = TOKENS.matcher(sql);
-        while (token.find()) {
-            String replacement = token.group();
-            if (token.group("name") != null) {
-                names.add(token.group("name"));
-                replacement = "?";
-            } else if (token.group("question") != null) {
-                replacement = "??";
-            }
-            token.appendReplacement(text, Matcher.quoteReplacement(replacement));
+        Matcher matcher = PARAMETER.matcher(code);
+        int at = 0;
+        while (matcher.find()) {
+            append(jdbc, sql, code, at, matcher.start());
+            jdbc.append('?');
+            names.add(matcher.group(1));
+            at = matcher.end();
         }
-        token.appendTail(text);
-        return new NamedSql(text.toString(), List.copyOf(names));
+        append(jdbc, sql, code, at, sql.length());
+        return new NamedSql(jdbc.toString(), names);
+    }
+
+    private static void append(StringBuilder jdbc, String sql, String code, int from, int to) {
+        for (int i = from; i < to; i++) {
+            jdbc.append(sql.charAt(i));
+            if (code.charAt(i) == '?') {
+                jdbc.append('?');
+            }
+        }
     }
 }

@@ -1,0 +1,171 @@
+package dev.pgrehearse.scenario;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.util.UtilityElf;
+import java.beans.Introspector;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads HikariCP properties and tries them on HikariCP itself: a name or value that it does not know, and one that it
+ * would silently turn into another, is a mistake.
+ */
+final class PoolReader {
+    private static final Set<String> OURS =
+            Set.of("user", "username", "password", "jdbcUrl", "driverClassName", "credentialsProviderClassName");
+
+    /** Their values are classes of the user's application, which are not here. */
+    private static final Set<String> CLASSES = Set.of("exceptionOverrideClassName");
+
+    /** Long properties are times, in milliseconds, all of them. */
+    private final Map<String, Method> setters = new TreeMap<>();
+
+    PoolReader() {
+        for (Method method : HikariConfig.class.getMethods()) {
+            if (method.getName().startsWith("set") && method.getParameterCount() == 1) {
+                Class<?> type = method.getParameterTypes()[0];
+                String name = Introspector.decapitalize(method.getName().substring("set".length()));
+                boolean plain = type.equals(String.class)
+                        || type.equals(int.class)
+                        || type.equals(long.class)
+                        || type.equals(boolean.class);
+                if (plain && !OURS.contains(name) && !CLASSES.contains(name) && !name.startsWith("dataSource")) {
+                    setters.put(name, method);
+                }
+            }
+        }
+    }
+
+    /** The properties as HikariCP takes them: times in milliseconds. */
+    Map<String, String> read(Cursor pool) {
+        HikariConfig config = new HikariConfig();
+        Map<String, String> properties = new LinkedHashMap<>();
+        Map<Cursor, Object> given = new LinkedHashMap<>();
+        pool.entries().forEach((name, at) -> {
+            Method setter = setters.get(name);
+            if (setter == null) {
+                noteUnknown(name, at);
+                return;
+            }
+            Object value = value(at, setter.getParameterTypes()[0]);
+            if (value != null && set(config, setter, value, at)) {
+                properties.put(name, value.toString());
+                given.put(at, value);
+            }
+        });
+        checkKept(config, given, pool);
+        return properties;
+    }
+
+    private void noteUnknown(String name, Cursor at) {
+        if (OURS.contains(name) || name.startsWith("dataSource")) {
+            at.mistakeOfKey(
+                    Mistakes.quoted(name),
+                    "no address, driver or account: the pool connects to the server that is started for the rehearsal",
+                    null);
+        } else if (CLASSES.contains(name)) {
+            at.mistakeOfKey(
+                    Mistakes.quoted(name), "no class of the application: it is not on this tool's class path", null);
+        } else {
+            at.mistakeOfKey(
+                    Mistakes.quoted(name),
+                    "a HikariCP property: " + String.join(", ", setters.keySet()),
+                    NearestName.of(name, setters.keySet()));
+        }
+    }
+
+    private static @Nullable Object value(Cursor at, Class<?> type) {
+        String text = at.text();
+        if (type.equals(String.class)) {
+            return text;
+        }
+        if (type.equals(boolean.class)) {
+            if (!text.equals("true") && !text.equals("false")) {
+                at.mistake("true or false", null);
+                return null;
+            }
+            return Boolean.valueOf(text);
+        }
+        if (type.equals(int.class)) {
+            Long number = Quantities.whole(Quantities.number(text), Integer.MIN_VALUE);
+            if (number == null || number > Integer.MAX_VALUE) {
+                at.mistake("a whole number", null);
+                return null;
+            }
+            return number.intValue();
+        }
+        Long millis = millis(text);
+        if (millis == null) {
+            at.mistake("a time such as 3s, or whole milliseconds", null);
+        }
+        return millis;
+    }
+
+    /** {@code 3s}, or milliseconds without a unit as HikariCP has them; null when it is neither, or not whole. */
+    private static @Nullable Long millis(String text) {
+        Duration duration = Quantities.duration(text);
+        if (duration == null) {
+            return Quantities.whole(Quantities.number(text), Integer.MIN_VALUE);
+        }
+        return duration.equals(Duration.ofMillis(duration.toMillis())) ? duration.toMillis() : null;
+    }
+
+    private static boolean set(HikariConfig config, Method setter, Object value, Cursor at) {
+        try {
+            setter.invoke(config, value);
+            if (at.name().equals("transactionIsolation")) {
+                UtilityElf.getTransactionIsolation(at.text());
+            }
+            return true;
+        } catch (InvocationTargetException e) {
+            at.mistake("what HikariCP takes; it says: " + e.getTargetException().getMessage(), null);
+        } catch (IllegalArgumentException e) {
+            at.mistake("what HikariCP takes; it says: " + e.getMessage(), null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("HikariCP's setters are public", e);
+        }
+        return false;
+    }
+
+    /** HikariCP corrects what it does not like when it starts, with a line in the log that nobody reads. */
+    private static void checkKept(HikariConfig config, Map<Cursor, Object> given, Cursor pool) {
+        config.setJdbcUrl("jdbc:postgresql://127.0.0.1/never-connected");
+        try {
+            config.validate();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            pool.mistake("properties that do not go together", "what HikariCP takes; it says: " + e.getMessage(), null);
+            return;
+        }
+        given.forEach((at, value) -> {
+            Object kept = get(config, at.name());
+            boolean forever = value.equals(0L) && kept.equals((long) Integer.MAX_VALUE);
+            if (!kept.equals(value) && !forever) {
+                at.mistake("a value that HikariCP keeps; it would silently use " + kept, null);
+            }
+        });
+    }
+
+    private static Object get(HikariConfig config, String property) {
+        String suffix = property.substring(0, 1).toUpperCase(Locale.ROOT) + property.substring(1);
+        try {
+            for (Method method : HikariConfig.class.getMethods()) {
+                boolean getter = method.getName().equals("get" + suffix)
+                        || method.getName().equals("is" + suffix);
+                if (getter && method.getParameterCount() == 0) {
+                    Object value = method.invoke(config);
+                    return value == null ? "" : value;
+                }
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("HikariCP's getters are public and throw nothing", e);
+        }
+        throw new IllegalStateException("HikariCP has a setter of " + property + " but no getter");
+    }
+}
