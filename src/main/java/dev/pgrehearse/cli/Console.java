@@ -69,10 +69,12 @@ final class Console {
         table.addRowValues("REHEARSAL", "SIZE", "ROWS", "EXPECTED", "AT LEAST", "DISK ABOUT");
         for (Rehearsal rehearsal : plan.rehearsals()) {
             StringBuilder rows = new StringBuilder();
-            rehearsal.rows().forEach((name, count) -> rows.append(rows.length() == 0 ? "" : ", ")
-                    .append(name)
-                    .append(' ')
-                    .append(Figures.count(count)));
+            rehearsal
+                    .rows()
+                    .forEach((name, count) -> rows.append(rows.length() == 0 ? "" : ", ")
+                            .append(name)
+                            .append(' ')
+                            .append(Figures.count(count)));
             table.addRowValues(
                     rehearsal.id(),
                     rehearsal.size(),

@@ -1,27 +1,36 @@
 package dev.pgrehearse.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /** Writes a run's reports again from its recordings. */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
         header = "Write a run's reports again from its recordings.",
-        description = {
-            "",
-            "The same as judge under the recordings' own limits, but always ends with 0 when the reports could be written.",
-            ""
+        description = {"", "Needs no PostgreSQL. Ends with 0 when the reports could be written, whatever they say.", ""
         })
 final class ReportCommand implements Callable<Integer> {
-    @CommandLine.Mixin
+    @Parameters(
+            index = "0",
+            paramLabel = "RUN",
+            description = "The folder of a run, such as reports/lock-queue/<time>.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private JudgeCommand judge;
+    private Path folder;
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec specification;
 
     @Override
-    public Integer call() throws Exception {
-        judge.call();
+    public Integer call() throws IOException {
+        JudgedAgain judged = JudgedAgain.of(folder, Optional.empty());
+        new Console(specification.commandLine(), false, false).result(judged.run(), folder, ExitCode.AS_EXPECTED);
         return ExitCode.AS_EXPECTED.number();
     }
 }

@@ -85,8 +85,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode rehearse(
-            Scenario scenario, Plan plan, RunFolder folder, Console console, Progress progress)
+    private ExitCode rehearse(Scenario scenario, Plan plan, RunFolder folder, Console console, Progress progress)
             throws IOException, InterruptedException {
         List<Rehearsed> rehearsed = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
@@ -94,8 +93,8 @@ final class RunCommand implements Callable<Integer> {
             rehearser.check();
             for (Rehearsal rehearsal : plan.rehearsals()) {
                 Recording recording = rehearser.rehearse(rehearsal, folder.of(rehearsal.id()));
-                Verdict verdict = Judge.judge(
-                        recording, rehearsal.variant().conditions().limits(), rehearsal.expected());
+                Verdict verdict =
+                        Judge.judge(recording, rehearsal.variant().conditions().limits(), rehearsal.expected());
                 rehearsed.add(new Rehearsed(rehearsal.id(), recording, verdict));
                 codes.add(codeOf(recording, verdict));
                 RecordingJson.write(recording, folder.of(rehearsal.id()).resolve("recording.json"));
@@ -125,7 +124,14 @@ final class RunCommand implements Callable<Integer> {
                 scenario.name(),
                 scenario.description(),
                 folder.startedAt(),
-                "pgrehearse " + String.join(" ", specification.commandLine().getParent().getParseResult().originalArgs()),
+                "pgrehearse "
+                        + String.join(
+                                " ",
+                                specification
+                                        .commandLine()
+                                        .getParent()
+                                        .getParseResult()
+                                        .originalArgs()),
                 rehearsed);
     }
 

@@ -37,7 +37,8 @@ record RunFolder(Path path, String startedAt) {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             if (entries.findAny().isPresent()) {
-                throw new WrongInput("--out " + folder + " is not empty; nothing in it was touched. Name a new folder.");
+                throw new WrongInput(
+                        "--out " + folder + " is not empty; nothing in it was touched. Name a new folder.");
             }
         }
         return new RunFolder(folder, now.toString());

@@ -72,9 +72,11 @@ final class ScenarioOptions {
     @Option(
             names = "--set",
             paramLabel = "PATH=VALUE",
-            description = "Change one value of the scenario, such as limits.longestStall=5s or adversaries.0.longRead.lasts=95s;"
-                    + " may be given several times.")
-    private List<String> assignments = new ArrayList<>();
+            description =
+                    "Change one value of the scenario, such as limits.longestStall=5s or adversaries.0.longRead.lasts=95s;"
+                            + " may be given several times.",
+            converter = AssignmentConverter.class)
+    private List<Overrides.Assignment> assignments = new ArrayList<>();
 
     /**
      * Reads and checks the scenario.
@@ -83,7 +85,7 @@ final class ScenarioOptions {
      */
     Scenario read() {
         try {
-            return ScenarioReader.read(scenario, Overrides.of(assignments, migration, server));
+            return ScenarioReader.read(scenario, new Overrides(assignments, migration, server));
         } catch (ScenarioMistakes mistakes) {
             throw new WrongInput(mistakes.getMessage());
         }

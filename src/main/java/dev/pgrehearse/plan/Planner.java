@@ -50,8 +50,9 @@ public final class Planner {
                 .map(AdversarySpec::startsBefore)
                 .max(Duration::compareTo)
                 .orElse(Duration.ZERO);
-        Duration baseline =
-                phases.baseline().compareTo(adversaries) > 0 ? phases.baseline() : phases.baseline().plus(adversaries);
+        Duration baseline = phases.baseline().compareTo(adversaries) > 0
+                ? phases.baseline()
+                : phases.baseline().plus(adversaries);
         return new Rehearsal(
                 choices.repeat() == 1 ? variant.name() : variant.name() + "-" + run,
                 scenario,
@@ -74,7 +75,8 @@ public final class Planner {
             }
         }
         for (Variant variant : scenario.variants()) {
-            Map<String, Map<String, Long>> sizes = variant.conditions().dataset().sizes();
+            Map<String, Map<String, Long>> sizes =
+                    variant.conditions().dataset().sizes();
             if (!sizes.containsKey(sizeOf(variant, choices))) {
                 mistakes.add("--size " + sizeOf(variant, choices) + ": the scenario has no such size; it has "
                         + String.join(", ", sizes.keySet()));

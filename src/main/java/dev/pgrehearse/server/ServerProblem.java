@@ -3,7 +3,7 @@ package dev.pgrehearse.server;
 import org.jspecify.annotations.Nullable;
 
 /** A server could not be had, started, stopped or copied. Says what failed, the state now, and the next step. */
-public final class ServerProblem extends RuntimeException {
+public class ServerProblem extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String whatFailed;

@@ -122,8 +122,8 @@ final class ServerSettings {
         }
     }
 
-    private static ServerProblem wrong(String name, String why) {
-        return new ServerProblem(
+    private static SettingRefused wrong(String name, String why) {
+        return new SettingRefused(
                 "server.settings." + name + " " + why + ".",
                 "Nothing was started.",
                 "Correct or remove server.settings." + name + " in the scenario.");

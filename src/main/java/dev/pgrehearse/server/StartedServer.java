@@ -105,13 +105,14 @@ final class StartedServer implements RunningServer {
     private ServerProblem notStarted() {
         String output = ServerLog.tail(postmaster.output());
         String culprit = settings.culprit(output);
-        return new ServerProblem(
-                (culprit == null ? "The server did not start" : "The server refuses server.settings." + culprit)
-                        + ". It says:\n" + output,
-                "No server runs; the data directory is unchanged.",
-                culprit == null
-                        ? "Look at the message above."
-                        : "Correct server.settings." + culprit + " in the scenario.");
+        String state = "No server runs; the data directory is unchanged.";
+        if (culprit == null) {
+            return new ServerProblem("The server did not start. It says:\n" + output, state, "Look at the message above.");
+        }
+        return new SettingRefused(
+                "The server refuses server.settings." + culprit + ". It says:\n" + output,
+                state,
+                "Correct server.settings." + culprit + " in the scenario.");
     }
 
     private static void pause() {

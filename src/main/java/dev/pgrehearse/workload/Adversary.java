@@ -3,19 +3,17 @@ package dev.pgrehearse.workload;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.postgres.TableNames;
 import dev.pgrehearse.scenario.AdversarySpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
-import org.jooq.SQLDialect;
-import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -71,9 +69,9 @@ public final class Adversary implements AutoCloseable {
         return spec;
     }
 
-    /** When it was planted, on the rehearsal's clock: when its first statement was sent; fails when that failed. */
-    public CompletableFuture<Long> planted() {
-        return planted;
+    /** When it was planted, on the rehearsal's clock; null when that failed, or has not happened yet. */
+    public @Nullable Long plantedNanos() {
+        return planted.isCompletedExceptionally() ? null : planted.getNow(null);
     }
 
     private void stand(LongConsumer gone) {
@@ -89,7 +87,7 @@ public final class Adversary implements AutoCloseable {
                                 : Connection.TRANSACTION_READ_COMMITTED);
                 connection.setAutoCommit(false);
                 String sql = spec.sql();
-                statement.execute(sql != null ? sql : "SELECT 1 FROM " + quoted() + " LIMIT 1");
+                statement.execute(sql != null ? sql : "SELECT 1 FROM " + TableNames.quoted(spec.table()) + " LIMIT 1");
                 planted.complete(clock.nanos());
                 boolean closedEarly = closing.await(spec.lasts().toNanos(), TimeUnit.NANOSECONDS);
                 if (!closedEarly) {
@@ -110,13 +108,7 @@ public final class Adversary implements AutoCloseable {
     /** Holds ACCESS SHARE on the table and a snapshot for exactly its time, whatever the table holds. */
     private String longRead() {
         return "SELECT pg_sleep(" + spec.lasts().toNanos() / 1e9 + ") FROM (SELECT count(*) FROM (SELECT 1 FROM "
-                + quoted() + " LIMIT 1) AS some_row) AS long_read";
-    }
-
-    private String quoted() {
-        return DSL.using(SQLDialect.POSTGRES)
-                .render(DSL.table(
-                        DSL.name(Arrays.stream(spec.table().split("\\.", 2)).collect(Collectors.toList()))));
+                + TableNames.quoted(spec.table()) + " LIMIT 1) AS some_row) AS long_read";
     }
 
     /** Makes it leave now. */

@@ -90,7 +90,7 @@ final class Operation {
     }
 
     private void execute(Connection connection, NamedSql statement, long number) throws SQLException {
-        try (PreparedStatement prepared = connection.prepareStatement(statement.jdbcText())) {
+        try (PreparedStatement prepared = connection.prepareStatement(statement.jdbc())) {
             int position = 1;
             for (String parameter : statement.parameters()) {
                 ValueGenerator generator = Objects.requireNonNull(parameters.get(parameter), parameter);

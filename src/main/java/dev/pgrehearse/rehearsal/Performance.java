@@ -1,0 +1,315 @@
+package dev.pgrehearse.rehearsal;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.dataset.DatasetException;
+import dev.pgrehearse.dataset.DatasetLoader;
+import dev.pgrehearse.dataset.PreparedDataset;
+import dev.pgrehearse.migration.MigrationResult;
+import dev.pgrehearse.migration.MigrationRunner;
+import dev.pgrehearse.migration.MigrationSettings;
+import dev.pgrehearse.migration.ScriptMistakes;
+import dev.pgrehearse.migration.ServerTimeZone;
+import dev.pgrehearse.migration.SqlStatement;
+import dev.pgrehearse.observe.Observer;
+import dev.pgrehearse.observe.PoolGauge;
+import dev.pgrehearse.observe.Watched;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.Journal;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.scenario.Conditions;
+import dev.pgrehearse.scenario.MigrationSpec;
+import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.server.RunningServer;
+import dev.pgrehearse.server.SettingDifference;
+import dev.pgrehearse.workload.Load;
+import dev.pgrehearse.workload.Pulse;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One rehearsal on a running server: warm-up, baseline, migration under load, recovery. Used once, by one thread. */
+final class Performance {
+    private static final Duration PULSE_BOUND = Duration.ofSeconds(2);
+
+    private final Rehearsal rehearsal;
+    private final Conditions conditions;
+    private final Journal journal;
+    private final RehearsalClock clock;
+    private final Progress progress;
+    private final Sessions sessions = new Sessions();
+    private final List<Pulse> pulses = new ArrayList<>();
+    private long endNanos = -1;
+
+    Performance(Rehearsal rehearsal, Journal journal, RehearsalClock clock, Progress progress) {
+        this.rehearsal = rehearsal;
+        this.conditions = rehearsal.variant().conditions();
+        this.journal = journal;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /** When the measurement ended, on the rehearsal's clock; now, when it never began. */
+    long endNanos() {
+        return endNanos < 0 ? clock.nanos() : endNanos;
+    }
+
+    /**
+     * Performs the rehearsal.
+     *
+     * @throws IOException also when the server died, or the journal could not be written, meanwhile
+     */
+    void on(RunningServer server, PreparedDataset dataset)
+            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+        List<SqlStatement> statements = Checks.statements(rehearsal);
+        introduce(server);
+        new DatasetLoader(progress).warm(server.superuser(), dataset, conditions.dataset().cache());
+        try (Load load = load(server, dataset);
+                Observer observer = Observer.open(
+                        new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),
+                        clock,
+                        journal,
+                        sessions);
+                Adversaries adversaries =
+                        new Adversaries(conditions.adversaries(), server.app(), clock, sessions, journal)) {
+            Watch watch = new Watch(server.died(), journal);
+            observer.start();
+            load.start();
+            try {
+                warmUp(load, observer, watch);
+                Calm calm = baseline(load, observer, adversaries, watch);
+                migrate(server, statements, load, observer, adversaries, watch);
+                recover(load, observer, calm, watch);
+            } finally {
+                endNanos = load.stop();
+                load.lateness().ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+                observer.finish();
+            }
+        }
+    }
+
+    private void introduce(RunningServer server) {
+        journal.add(new Fact.ServerStarted(server.facts()));
+        for (SettingDifference difference : server.differences()) {
+            doubt(
+                    "setting-differs",
+                    "The server's " + difference.name() + " is " + difference.effective() + " (from " + difference.source()
+                            + "), not " + difference.asked() + " as asked.");
+        }
+        if (rehearsal.scale() != 1) {
+            doubt(
+                    "dataset-scaled",
+                    "The row counts were multiplied by " + rehearsal.scale()
+                            + ": durations are not those of the size that the scenario names.");
+        }
+    }
+
+    private Load load(RunningServer server, PreparedDataset dataset) {
+        Load load = new Load(
+                conditions.app(),
+                conditions.workload(),
+                rehearsal.seed(),
+                dataset.keys(),
+                server.app(),
+                clock,
+                sessions,
+                journal.requests());
+        journal.add(new Fact.LoadBegan(
+                conditions.workload().operations().stream()
+                        .map(operation -> operation.name())
+                        .toList(),
+                conditions.app().instances()));
+        load.pools().forEach(pool -> journal.add(new Fact.PoolMade(pool.instance(), pool.size())));
+        return load;
+    }
+
+    private static List<PoolGauge> gauges(Load load) {
+        return load.pools().stream().<PoolGauge>map(Gauge::new).toList();
+    }
+
+    /** A pool of the load's, as the observer looks at it. */
+    private record Gauge(Load.PoolView pool) implements PoolGauge {
+        @Override
+        public String instance() {
+            return pool.instance();
+        }
+
+        @Override
+        public int size() {
+            return pool.size();
+        }
+
+        @Override
+        public int active() {
+            return pool.active();
+        }
+
+        @Override
+        public int idle() {
+            return pool.idle();
+        }
+
+        @Override
+        public int pending() {
+            return pool.pending();
+        }
+    }
+
+    private void warmUp(Load load, Observer observer, Watch watch) throws IOException, InterruptedException {
+        PhasesSpec phases = conditions.phases();
+        long start = begin(Recording.Phase.WARMUP, observer, phases.warmup());
+        boolean steady = false;
+        while (clock.nanos() - start < phases.warmup().toNanos()
+                || (!steady && clock.nanos() - start < phases.warmupBound().toNanos())) {
+            listen(load, watch, PULSE_BOUND);
+            steady = Steadiness.reached(pulses);
+            advance(Recording.Phase.WARMUP, start, phases.warmup());
+        }
+        if (!steady) {
+            doubt(
+                    "not-steady",
+                    "The load's median response time was not steady when the warm-up ended after "
+                            + phases.warmupBound().toSeconds() + " s: baseline and migration may differ for that alone.");
+        }
+        finished(Recording.Phase.WARMUP);
+    }
+
+    private Calm baseline(Load load, Observer observer, Adversaries adversaries, Watch watch)
+            throws IOException, SQLException, InterruptedException {
+        Duration length = adversaries.longestBefore(conditions.phases().baseline());
+        int before = pulses.size();
+        long start = begin(Recording.Phase.BASELINE, observer, length);
+        long end = start + length.toNanos();
+        while (clock.nanos() < end) {
+            adversaries.plantDue(end);
+            long next = Math.min(end, adversaries.nextDue(end));
+            listen(load, watch, Duration.ofNanos(Math.max(0, Math.min(next - clock.nanos(), PULSE_BOUND.toNanos()))));
+            advance(Recording.Phase.BASELINE, start, length);
+        }
+        finished(Recording.Phase.BASELINE);
+        List<Pulse> seen = pulses.subList(before, pulses.size());
+        if (seen.isEmpty()) {
+            throw new IOException("no pulse of the load came within the baseline of " + length.toMillis()
+                    + " ms: a baseline of at least some seconds is needed");
+        }
+        return Calm.asIn(List.copyOf(seen));
+    }
+
+    private void migrate(
+            RunningServer server,
+            List<SqlStatement> statements,
+            Load load,
+            Observer observer,
+            Adversaries adversaries,
+            Watch watch)
+            throws IOException, SQLException, InterruptedException {
+        MigrationSpec spec = rehearsal.variant().migration();
+        MigrationSettings settings;
+        try (Connection superuser = server.superuser().open("pgrehearse migration settings")) {
+            settings = MigrationSettings.of(spec, ServerTimeZone.of(superuser, server.app().user()));
+        }
+        MigrationRunner runner = new MigrationRunner(
+                server.app(), settings, clock, sessions, new MigrationFacts(journal, observer, clock));
+        adversaries.prove(observer);
+        long start = begin(Recording.Phase.MIGRATION, observer, Duration.ZERO);
+        Duration lockTimeout = spec.lockTimeout();
+        journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
+        MigrationResult result = run(runner, statements, load, watch);
+        journal.add(new Fact.MigrationEnded(
+                result.outcome().key(), result.attempts(), 1, result.state(), result.endNanos()));
+        finished(Recording.Phase.MIGRATION);
+    }
+
+    /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */
+    private MigrationResult run(MigrationRunner runner, List<SqlStatement> statements, Load load, Watch watch)
+            throws IOException, InterruptedException {
+        CompletableFuture<MigrationResult> running = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        running.complete(runner.run(statements));
+                    } catch (RuntimeException failure) {
+                        running.completeExceptionally(failure);
+                    }
+                },
+                "migration");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            while (true) {
+                listen(load, watch, Duration.ZERO);
+                try {
+                    return running.get(100, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException goesOn) {
+                    watch.look();
+                }
+            }
+        } catch (ExecutionException failure) {
+            throw new IOException("the migration could not be run: " + Faults.inWords(failure), failure.getCause());
+        } finally {
+            if (thread.isAlive()) {
+                runner.interrupt();
+                thread.join(TimeUnit.SECONDS.toMillis(10));
+            }
+        }
+    }
+
+    private void recover(Load load, Observer observer, Calm calm, Watch watch) throws IOException, InterruptedException {
+        Duration bound = conditions.phases().recoveryBound();
+        long start = begin(Recording.Phase.RECOVERY, observer, bound);
+        List<Pulse> after = new ArrayList<>();
+        Optional<Long> since = Optional.empty();
+        while (since.isEmpty() && clock.nanos() - start < bound.toNanos()) {
+            listen(load, watch, PULSE_BOUND).stream()
+                    .filter(pulse -> pulse.fromNanos() >= start)
+                    .forEach(after::add);
+            since = calm.since(after);
+            advance(Recording.Phase.RECOVERY, start, bound);
+        }
+        since.ifPresent(nanos -> journal.add(new Fact.Calm(nanos)));
+        finished(Recording.Phase.RECOVERY);
+    }
+
+    private long begin(String phase, Observer observer, Duration length) {
+        long now = clock.nanos();
+        journal.add(new Fact.PhaseBegan(phase, now));
+        observer.phaseBegan(phase);
+        progress.report(ProgressEvent.started(task(phase), length.toSeconds(), "s"));
+        return now;
+    }
+
+    private void advance(String phase, long startNanos, Duration length) {
+        progress.report(ProgressEvent.advanced(
+                task(phase), TimeUnit.NANOSECONDS.toSeconds(clock.nanos() - startNanos), length.toSeconds(), "s"));
+    }
+
+    private void finished(String phase) {
+        progress.report(ProgressEvent.finished(task(phase)));
+    }
+
+    private String task(String phase) {
+        return rehearsal.id() + ": " + phase;
+    }
+
+    private List<Pulse> listen(Load load, Watch watch, Duration bound) throws IOException, InterruptedException {
+        List<Pulse> heard = load.pulses(bound);
+        pulses.addAll(heard);
+        watch.look();
+        return heard;
+    }
+
+    private void doubt(String id, String text) {
+        journal.add(new Fact.Doubted(new Recording.Doubt(id, text)));
+    }
+}

@@ -1,0 +1,150 @@
+package dev.pgrehearse.rehearsal;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.dataset.DatasetException;
+import dev.pgrehearse.migration.ScriptMistakes;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.process.Supervisor;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.Fold;
+import dev.pgrehearse.recording.Journal;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.scenario.ServerSpec;
+import dev.pgrehearse.server.RunningServer;
+import dev.pgrehearse.server.ServerHost;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the rehearsals of a plan, one after the other, each from the same state. Used by one thread; interrupting it ends
+ * the rehearsal under way, saves what was recorded and stops the server.
+ */
+public final class Rehearser implements AutoCloseable {
+    private static final String INTERRUPTED = "interrupted";
+
+    private final Plan plan;
+    private final String toolVersion;
+    private final boolean keep;
+    private final Progress progress;
+    private final Supervisor supervisor;
+    private final Map<ServerSpec, ServerHost> hosts = new LinkedHashMap<>();
+    private final Map<GoldenDataset.Key, GoldenDataset> datasets = new LinkedHashMap<>();
+
+    private Rehearser(Plan plan, String toolVersion, boolean keep, Progress progress, Supervisor supervisor) {
+        this.plan = plan;
+        this.toolVersion = toolVersion;
+        this.keep = keep;
+        this.progress = progress;
+        this.supervisor = supervisor;
+    }
+
+    /**
+     * Starts the supervisor, which outlives this process and removes whatever it leaves.
+     *
+     * @param toolVersion for recordings
+     * @param keep whether data directories are kept
+     */
+    public static Rehearser open(Plan plan, String toolVersion, boolean keep, Progress progress) {
+        return new Rehearser(plan, toolVersion, keep, progress, Supervisor.start());
+    }
+
+    /**
+     * Checks everything that can be checked without data: scripts, disk, settings, schema, statements.
+     *
+     * @throws RehearsalMistakes with every mistake
+     */
+    public void check() throws RehearsalMistakes, IOException, InterruptedException {
+        Checks checks = new Checks(progress);
+        for (Rehearsal rehearsal : plan.rehearsals()) {
+            checks.readScripts(rehearsal);
+        }
+        Map<GoldenDataset.Key, List<Rehearsal>> sharing = plan.rehearsals().stream()
+                .collect(Collectors.groupingBy(GoldenDataset.Key::of, LinkedHashMap::new, Collectors.toList()));
+        progress.report(ProgressEvent.started("checking on an empty server", 0, null));
+        for (Map.Entry<GoldenDataset.Key, List<Rehearsal>> entry : sharing.entrySet()) {
+            try {
+                ServerHost host = hosts.computeIfAbsent(entry.getKey().server(), spec -> ServerHost.open(spec, supervisor));
+                GoldenDataset dataset = checks.prepare(host, entry.getValue());
+                if (dataset != null) {
+                    datasets.put(entry.getKey(), dataset);
+                }
+            } catch (SQLException | DatasetException failure) {
+                throw new IOException("the scenario could not be checked on an empty server", failure);
+            }
+        }
+        progress.report(ProgressEvent.finished("checking on an empty server"));
+        if (!checks.mistakes().isEmpty()) {
+            throw new RehearsalMistakes(checks.mistakes());
+        }
+    }
+
+    /**
+     * Rehearses once. Whatever happens, the recording says it: when it could not be run to its end it is not complete, and
+     * names the fault.
+     *
+     * @param folder of this rehearsal, empty; gets the journal and the request log
+     * @throws IOException when the journal could not be written or read back
+     */
+    public Recording rehearse(Rehearsal rehearsal, Path folder) throws IOException {
+        RehearsalClock clock = RehearsalClock.start();
+        try (Journal journal = Journal.create(folder)) {
+            journal.add(Provenance.began(rehearsal, toolVersion, clock.origin()));
+            Ending ending = attempt(rehearsal, journal, clock);
+            journal.add(new Fact.Ended(ending.atNanos(), ending.fault()));
+        }
+        return Fold.of(folder);
+    }
+
+    /** When a rehearsal's measurement ended, and what ended it early; null for nothing. */
+    private record Ending(long atNanos, @Nullable String fault) {}
+
+    private Ending attempt(Rehearsal rehearsal, Journal journal, RehearsalClock clock) {
+        Performance performance = new Performance(rehearsal, journal, clock, progress);
+        try {
+            perform(rehearsal, performance, journal);
+            return new Ending(performance.endNanos(), null);
+        } catch (InterruptedException interrupted) {
+            return new Ending(performance.endNanos(), INTERRUPTED);
+        } catch (SQLException | DatasetException | IOException | ScriptMistakes | RuntimeException failure) {
+            // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay: an
+            // interrupted thread cannot write files.
+            return new Ending(performance.endNanos(), Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure));
+        }
+    }
+
+    private void perform(Rehearsal rehearsal, Performance performance, Journal journal)
+            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+        ServerHost host = Objects.requireNonNull(hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+        GoldenDataset dataset = Objects.requireNonNull(datasets.get(GoldenDataset.Key.of(rehearsal)));
+        GoldenDataset.Copy copy = dataset.copy();
+        journal.add(new Fact.DatasetReady(copy.facts()));
+        try (RunningServer server =
+                host.start(copy.directory(), rehearsal.variant().conditions().server().settings())) {
+            performance.on(server, dataset.prepared());
+        } finally {
+            if (!keep) {
+                host.remove(copy.directory());
+            }
+        }
+    }
+
+    /** Stops what still runs and removes what is not to be kept. */
+    @Override
+    public void close() {
+        try {
+            hosts.values().forEach(ServerHost::close);
+        } finally {
+            supervisor.close();
+        }
+    }
+}
