@@ -69,7 +69,7 @@ final class ObservedServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         command(binaries.resolve("pg_ctl"), "-D", folder.resolve("data"), "-m", "immediate", "-w", "stop");
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> {
@@ -137,7 +137,7 @@ final class ObservedServer implements AutoCloseable {
         return folder;
     }
 
-    private void command(Object... words) throws IOException, InterruptedException {
+    private void command(Object... words) throws IOException {
         List<String> command = new ArrayList<>();
         if (isRoot()) {
             command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
@@ -147,12 +147,12 @@ final class ObservedServer implements AutoCloseable {
         }
         // Into a file: the server inherits it, and a pipe would stay open as long as the server runs.
         File output = folder.resolve("commands.log").toFile();
-        int code = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output))
-                .start()
-                .waitFor();
+                .start();
+        int code = process.onExit().join().exitValue();
         if (code != 0) {
             throw new IOException(command + " ended with " + code + ": " + Files.readString(output.toPath()));
         }

@@ -7,6 +7,8 @@ import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,16 +24,15 @@ class WaitLedgerTest {
     private final WaitLedger ledger = new WaitLedger(facts::add, serverTime, new Parties(new Sessions()));
 
     WaitLedgerTest() {
-        long originMicros =
-                clock.origin().getEpochSecond() * 1_000_000 + clock.origin().getNano() / 1_000;
-        // Read at the origin itself, without a round trip: the offset is exactly two seconds, to the microsecond.
+        long originMicros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.origin());
+        // Read at the origin itself without a round trip: the offset is two seconds, to the microsecond.
         serverTime.add(serverTime.reading(originMicros + OFFSET_MICROS, 0, 0));
         ledger.logIsRead(Duration.ofSeconds(1));
     }
 
     @Test
     void theLogsLengthCountsFromTheSamplersStart() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         sampled(4_020);
         ledger.acquired(new LogEntry.Acquired(micros(4_001), PID, "AccessShareLock", "relation 1", 3_000_123));
         ledger.logReadUpTo(nanos(4_021));
@@ -45,7 +46,7 @@ class WaitLedgerTest {
 
     @Test
     void aLineThatComesBeforeTheSamplerNoticesWaitsForTheSampler() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "relation 1", 2_000_000));
         ledger.logReadUpTo(nanos(3_001));
         assertThat(waited()).isEmpty();
@@ -60,7 +61,7 @@ class WaitLedgerTest {
 
     @Test
     void aShortWaitEndsWhereTheSamplerSawItGone() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         sampled(1_310);
         ledger.logReadUpTo(nanos(1_400));
         assertThat(waited()).as("the log may still tell of an error").isEmpty();
@@ -75,7 +76,7 @@ class WaitLedgerTest {
 
     @Test
     void anErrorEndsAShortWaitAtItsTime() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         sampled(1_310);
         ledger.gaveUp(new LogEntry.GaveUp(micros(1_300), PID, "55P03", "canceling statement due to lock timeout"));
         ledger.logReadUpTo(nanos(1_320));
@@ -88,7 +89,7 @@ class WaitLedgerTest {
 
     @Test
     void anErrorLongAfterTheWaitDidNotEndIt() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         sampled(1_310);
         ledger.gaveUp(new LogEntry.GaveUp(micros(1_400), PID, "57014", "canceling statement due to statement timeout"));
         ledger.logReadUpTo(nanos(2_000));
@@ -100,7 +101,7 @@ class WaitLedgerTest {
 
     @Test
     void aLongWaitWithoutALineWasGivenUpInsideAFunction() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         sampled(3_010);
         ledger.logReadUpTo(nanos(4_900));
         assertThat(waited()).isEmpty();
@@ -114,8 +115,8 @@ class WaitLedgerTest {
 
     @Test
     void twoWaitsOfOneBackendStayTwo() {
-        sampled(1_010, wait(1_000));
-        sampled(1_110, wait(1_105));
+        sampled(1_010, waiting(1_000));
+        sampled(1_110, waiting(1_105));
         sampled(1_210);
         ledger.logReadUpTo(nanos(2_000));
 
@@ -139,7 +140,7 @@ class WaitLedgerTest {
 
     @Test
     void whatGoesOnAtTheEndIsUnknown() {
-        sampled(1_010, wait(1_000));
+        sampled(1_010, waiting(1_000));
         ledger.finish(nanos(9_000));
 
         assertThat(waited()).singleElement().satisfies(waited -> {
@@ -152,7 +153,7 @@ class WaitLedgerTest {
         ledger.sampled(nanos(atMillis), List.of(waits));
     }
 
-    private WaitLedger.Seen wait(long sinceMillis) {
+    private WaitLedger.Seen waiting(long sinceMillis) {
         return new WaitLedger.Seen(
                 PID,
                 "relation/1",
