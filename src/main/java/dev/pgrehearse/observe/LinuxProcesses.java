@@ -1,0 +1,160 @@
+package dev.pgrehearse.observe;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The CPU that processes used, from {@code /proc}. Thread-safe.
+ *
+ * <p>Source: Linux, {@code Documentation/filesystems/proc.rst} and {@code proc_pid_stat(5)}.
+ */
+final class LinuxProcesses {
+    private static final Path PROC = Path.of("/proc");
+    /** {@code USER_HZ}, which is 100 on every architecture that PostgreSQL's binaries exist for. */
+    private static final long NANOS_PER_TICK = 10_000_000;
+
+    private static final int USER_TICKS = 11;
+    private static final int CHILDREN_SYSTEM_TICKS = 14;
+    private static final int IDLE = 4;
+    private static final int IO_WAIT = 5;
+    private static final int STEAL = 8;
+
+    private final OptionalLong postmaster;
+    private final Map<Integer, Long> machinePids = new ConcurrentHashMap<>();
+
+    /** The whole machine's CPU since it started, in ticks of all its processors. */
+    record MachineTicks(long busy, long total) {}
+
+    LinuxProcesses(OptionalLong postmaster) {
+        this.postmaster = postmaster;
+    }
+
+    boolean seesServer() {
+        return postmaster.isPresent() && Files.isReadable(stat(postmaster.getAsLong()));
+    }
+
+    /**
+     * What the server used since it started: the postmaster, its processes that live, and those that ended, whose CPU
+     * the kernel adds to the postmaster's account of its children when it reaps them. Each figure is cut to 10 ms, so the
+     * sum may fall back by as much when a process ends.
+     */
+    OptionalLong serverNanos() {
+        if (postmaster.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long pid = postmaster.getAsLong();
+        OptionalLong own = nanos(pid, CHILDREN_SYSTEM_TICKS);
+        if (own.isEmpty()) {
+            return own;
+        }
+        long sum = own.getAsLong();
+        for (long child : children(pid)) {
+            sum += nanos(child, CHILDREN_SYSTEM_TICKS).orElse(0);
+        }
+        return OptionalLong.of(sum);
+    }
+
+    /** What one backend used since it started, by the pid that the server knows. */
+    OptionalLong backendNanos(int backendPid) {
+        long pid = machinePid(backendPid);
+        if (pid == 0) {
+            return OptionalLong.empty();
+        }
+        try {
+            // Nanoseconds on a processor; not every kernel is built with it.
+            String schedule = Files.readString(PROC.resolve(Long.toString(pid)).resolve("schedstat"));
+            return OptionalLong.of(Long.parseLong(schedule.substring(0, schedule.indexOf(' '))));
+        } catch (IOException | RuntimeException e) {
+            return nanos(pid, USER_TICKS + 1);
+        }
+    }
+
+    OptionalLong tool() {
+        return nanos(ProcessHandle.current().pid(), USER_TICKS + 1);
+    }
+
+    /** The machine's ticks; zeros when it does not tell. */
+    MachineTicks machine() {
+        try {
+            String first;
+            try (var lines = Files.lines(PROC.resolve("stat"))) {
+                first = lines.findFirst().orElse("");
+            }
+            String[] fields = first.split(" +", -1);
+            long total = 0;
+            // user nice system idle iowait irq softirq steal; guest time is within user's already.
+            for (int i = 1; i <= STEAL; i++) {
+                total += Long.parseLong(fields[i]);
+            }
+            long idle = Long.parseLong(fields[IDLE]) + Long.parseLong(fields[IO_WAIT]);
+            return new MachineTicks(total - idle, total);
+        } catch (IOException | RuntimeException e) {
+            return new MachineTicks(0, 0);
+        }
+    }
+
+    /** The backend's pid on our machine: another one when the server runs in a container. 0 when there is none. */
+    private long machinePid(int backendPid) {
+        Long known = machinePids.get(backendPid);
+        if (known != null && Files.exists(PROC.resolve(known.toString()))) {
+            return known;
+        }
+        if (postmaster.isEmpty()) {
+            return 0;
+        }
+        for (long child : children(postmaster.getAsLong())) {
+            if (innermostPid(child) == backendPid) {
+                machinePids.put(backendPid, child);
+                return child;
+            }
+        }
+        return 0;
+    }
+
+    /** The pid in the innermost of the namespaces that a process is in. */
+    private static long innermostPid(long pid) {
+        try {
+            for (String line :
+                    Files.readAllLines(PROC.resolve(Long.toString(pid)).resolve("status"))) {
+                if (line.startsWith("NSpid:")) {
+                    return Long.parseLong(
+                            line.substring(line.lastIndexOf('\t') + 1).strip());
+                }
+            }
+            return pid;
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+
+    private static List<Long> children(long pid) {
+        return ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::children)
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    /** The sum of the tick fields from user time to {@code lastField}, counted after the command's closing bracket. */
+    private static OptionalLong nanos(long pid, int lastField) {
+        try {
+            String text = Files.readString(stat(pid));
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+            long ticks = 0;
+            for (int i = USER_TICKS; i <= lastField; i++) {
+                ticks += Long.parseLong(fields[i]);
+            }
+            return OptionalLong.of(ticks * NANOS_PER_TICK);
+        } catch (IOException | RuntimeException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static Path stat(long pid) {
+        return PROC.resolve(Long.toString(pid)).resolve("stat");
+    }
+}

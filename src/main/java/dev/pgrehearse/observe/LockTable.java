@@ -1,0 +1,138 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.postgres.LockMode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Who waits for whom, out of one look at {@code pg_locks}. Immutable.
+ *
+ * <p>PostgreSQL serves the waiters of an object first come first served: a waiter waits for those who hold a conflicting
+ * mode <em>and</em> for those who came earlier and want one. The second kind is why readers stand still behind an ALTER
+ * TABLE that itself only waits. The order is that of {@code waitstart}.
+ */
+final class LockTable {
+    /** A wait that began a moment ago has no {@code waitstart} yet: it is the last. */
+    private static final Comparator<LockRow> QUEUE_ORDER = Comparator.comparingLong(
+                    (LockRow row) -> row.waitStartMicros() == 0 ? Long.MAX_VALUE : row.waitStartMicros())
+            .thenComparingInt(LockRow::pid);
+
+    /** Holders and waiters of one object; the waiters first come first. */
+    record Queue(String object, List<LockRow> holders, List<LockRow> waiters) {
+        /** Those holders that somebody in the queue has to wait for. */
+        List<LockRow> holdersInTheWay() {
+            EnumSet<LockMode> wanted = EnumSet.noneOf(LockMode.class);
+            waiters.forEach(waiter -> wanted.add(waiter.mode()));
+            return holders.stream()
+                    .filter(holder -> wanted.stream().anyMatch(holder.mode()::conflictsWith))
+                    .toList();
+        }
+
+        boolean involves(int pid) {
+            return waiters.stream().anyMatch(row -> row.pid() == pid)
+                    || holders.stream().anyMatch(row -> row.pid() == pid);
+        }
+    }
+
+    private final List<LockRow> rows;
+    private final List<Queue> queues;
+
+    LockTable(List<LockRow> rows) {
+        this.rows = List.copyOf(rows);
+        this.queues = queuesOf(rows);
+    }
+
+    List<LockRow> rows() {
+        return rows;
+    }
+
+    /** The objects that somebody waits for. */
+    List<Queue> queues() {
+        return queues;
+    }
+
+    /** Everybody who waits, and for what. */
+    List<LockRow> waiters() {
+        return queues.stream().flatMap(queue -> queue.waiters().stream()).toList();
+    }
+
+    /** Every backend in the rows. */
+    Set<Integer> pids() {
+        Set<Integer> pids = new HashSet<>();
+        rows.forEach(row -> pids.add(row.pid()));
+        return pids;
+    }
+
+    /**
+     * Everybody who waits for one of {@code sources}, directly or for somebody who does; the sources themselves only when
+     * one waits for another.
+     *
+     * <p>A flood from the sources along the queues, so its cost is that of reading the queues a few times, whatever their
+     * length.
+     */
+    Set<Integer> behind(Collection<Integer> sources) {
+        Set<Integer> reached = new HashSet<>(sources);
+        Set<Integer> waiting = new HashSet<>();
+        boolean grown = true;
+        while (grown) {
+            grown = false;
+            for (Queue queue : queues) {
+                grown |= flood(queue, reached, waiting);
+            }
+        }
+        return waiting;
+    }
+
+    private static boolean flood(Queue queue, Set<Integer> reached, Set<Integer> waiting) {
+        boolean grown = false;
+        List<LockRow> ahead = new ArrayList<>();
+        EnumSet<LockMode> modesAhead = EnumSet.noneOf(LockMode.class);
+        for (LockRow holder : queue.holders()) {
+            if (reached.contains(holder.pid())) {
+                ahead.add(holder);
+                modesAhead.add(holder.mode());
+            }
+        }
+        for (LockRow waiter : queue.waiters()) {
+            boolean blocked = modesAhead.stream().anyMatch(waiter.mode()::conflictsWith)
+                    && (!reached.contains(waiter.pid()) || blockedByAnother(ahead, waiter));
+            if (blocked && waiting.add(waiter.pid())) {
+                reached.add(waiter.pid());
+                grown = true;
+            }
+            if (reached.contains(waiter.pid())) {
+                ahead.add(waiter);
+                modesAhead.add(waiter.mode());
+            }
+        }
+        return grown;
+    }
+
+    private static boolean blockedByAnother(List<LockRow> ahead, LockRow waiter) {
+        return ahead.stream()
+                .anyMatch(row -> row.pid() != waiter.pid() && row.mode().conflictsWith(waiter.mode()));
+    }
+
+    private static List<Queue> queuesOf(List<LockRow> rows) {
+        Map<String, List<LockRow>> holders = new LinkedHashMap<>();
+        Map<String, List<LockRow>> waiters = new LinkedHashMap<>();
+        for (LockRow row : rows) {
+            (row.granted() ? holders : waiters)
+                    .computeIfAbsent(row.object(), object -> new ArrayList<>())
+                    .add(row);
+        }
+        List<Queue> queues = new ArrayList<>();
+        waiters.forEach((object, queue) -> {
+            queue.sort(QUEUE_ORDER);
+            queues.add(new Queue(object, List.copyOf(holders.getOrDefault(object, List.of())), List.copyOf(queue)));
+        });
+        return List.copyOf(queues);
+    }
+}

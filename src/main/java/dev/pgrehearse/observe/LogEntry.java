@@ -1,0 +1,35 @@
+package dev.pgrehearse.observe;
+
+import java.util.List;
+
+/** One line of the server's log that tells something about locks, or about the server itself. Times are the server's. */
+sealed interface LogEntry {
+    /** When the server wrote it, microseconds since 1970; the log has milliseconds. */
+    long atMicros();
+
+    /**
+     * {@code process 1 still waiting for AccessShareLock on relation 2 of database 3 after 1000.123 ms}.
+     *
+     * @param object what is waited for, in the log's words
+     * @param holders backends that hold a conflicting lock
+     * @param queue backends that wait, first come first, the waiting one among them
+     */
+    record StillWaiting(
+            long atMicros,
+            int pid,
+            String mode,
+            String object,
+            long waitedMicros,
+            List<Integer> holders,
+            List<Integer> queue)
+            implements LogEntry {}
+
+    /** {@code process 1 acquired AccessShareLock on relation 2 of database 3 after 2999.456 ms}. */
+    record Acquired(long atMicros, int pid, String mode, String object, long waitedMicros) implements LogEntry {}
+
+    /** An error that ends a wait: lock timeout, cancel, deadlock, termination. */
+    record GaveUp(long atMicros, int pid, String sqlState, String message) implements LogEntry {}
+
+    /** Something worth an event: {@code checkpoint}, {@code autovacuum}, {@code deadlock}, {@code server crash}. */
+    record Event(long atMicros, String kind, String text) implements LogEntry {}
+}

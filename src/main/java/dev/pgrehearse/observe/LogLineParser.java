@@ -1,0 +1,179 @@
+package dev.pgrehearse.observe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgrehearse.postgres.SqlState;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads lines of PostgreSQL's jsonlog. Immutable and thread-safe.
+ *
+ * <p>Source of the wordings: {@code ProcSleep} in {@code src/backend/storage/lmgr/proc.c}, unchanged from 15 to 18, and
+ * {@code DescribeLockTag} beside it; of the fields: documentation, "Using JSON-Format Log Output". They are the English
+ * ones: other values of {@code lc_messages} are not understood.
+ */
+final class LogLineParser {
+    /** Codes of errors that end a wait for a lock. */
+    private static final Set<String> WAIT_ENDS = Set.of(
+            SqlState.LOCK_NOT_AVAILABLE, SqlState.QUERY_CANCELED, SqlState.DEADLOCK_DETECTED, SqlState.ADMIN_SHUTDOWN);
+
+    /** Lines without any of these are not even parsed: a server that logs each statement writes many. */
+    private static final List<String> WORTH_PARSING = List.of(
+            "still waiting for",
+            " acquired ",
+            "\"55P03\"",
+            "\"57014\"",
+            "\"40P01\"",
+            "\"57P01\"",
+            "checkpoint ",
+            "automatic ",
+            "autovacuum",
+            "PANIC",
+            "was terminated by signal",
+            "reinitializing");
+
+    private static final Pattern WAIT = Pattern.compile(
+            "process (\\d+) (still waiting for|acquired) (\\w+) on (.+) after (\\d+\\.\\d+) ms", Pattern.DOTALL);
+    private static final Pattern HOLDERS = Pattern.compile("Process(?:es)? holding the lock: ([\\d, ]*)\\.");
+    private static final Pattern QUEUE = Pattern.compile("Wait queue: ([\\d, ]*)\\.");
+    private static final Pattern TABLE = Pattern.compile("automatic (vacuum|analyze)[^\"]*\"([^\"]+)\"");
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT);
+    private static final int TIME_LENGTH = "2000-01-01 00:00:00.000".length();
+    private static final BigDecimal MICROS_PER_MILLI = BigDecimal.valueOf(1_000);
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final ZoneId zone;
+
+    /**
+     * A reader of lines whose times are in one zone.
+     *
+     * @param zone the server's {@code log_timezone}
+     */
+    LogLineParser(ZoneId zone) {
+        this.zone = zone;
+    }
+
+    /**
+     * What the line tells; nothing for lines about other things.
+     *
+     * @throws IllegalArgumentException when the line looks like one of ours and cannot be read
+     */
+    List<LogEntry> parse(String line) {
+        if (WORTH_PARSING.stream().noneMatch(line::contains)) {
+            return List.of();
+        }
+        JsonNode node;
+        long atMicros;
+        try {
+            node = json.readTree(line);
+            atMicros = microsOf(node.path("timestamp").asText());
+        } catch (JsonProcessingException | DateTimeException e) {
+            throw new IllegalArgumentException("not a line of PostgreSQL's jsonlog: " + shortened(line), e);
+        }
+        return entries(node, atMicros);
+    }
+
+    private List<LogEntry> entries(JsonNode node, long atMicros) {
+        String message = node.path("message").asText();
+        String severity = node.path("error_severity").asText();
+        String sqlState = node.path("state_code").asText();
+        int pid = node.path("pid").asInt();
+        Matcher wait = WAIT.matcher(message);
+        if (wait.matches()) {
+            return List.of(waitEntry(wait, node.path("detail").asText(), atMicros));
+        }
+        List<LogEntry> entries = new ArrayList<>();
+        if ((severity.equals("ERROR") || severity.equals("FATAL")) && WAIT_ENDS.contains(sqlState)) {
+            entries.add(new LogEntry.GaveUp(atMicros, pid, sqlState, message));
+            if (sqlState.equals(SqlState.DEADLOCK_DETECTED)) {
+                entries.add(new LogEntry.Event(
+                        atMicros, "deadlock", "process " + pid + " was the victim: " + waitsIn(node.path("detail"))));
+            }
+        }
+        if (message.startsWith("canceling autovacuum task")) {
+            entries.add(new LogEntry.Event(
+                    atMicros,
+                    "autovacuum",
+                    "cancelled: " + tableIn(node.path("context").asText())));
+        } else if (message.startsWith("automatic ")) {
+            entries.add(new LogEntry.Event(atMicros, "autovacuum", tableIn(message) + " ended"));
+        } else if (message.startsWith("checkpoint starting") || message.startsWith("checkpoint complete")) {
+            entries.add(new LogEntry.Event(atMicros, "checkpoint", message));
+        } else if (severity.equals("PANIC")
+                || message.contains("was terminated by signal")
+                || message.contains("reinitializing")) {
+            entries.add(new LogEntry.Event(atMicros, "server crash", message));
+        }
+        return entries;
+    }
+
+    private static LogEntry waitEntry(Matcher wait, String detail, long atMicros) {
+        int pid = Integer.parseInt(wait.group(1));
+        long waited = new BigDecimal(wait.group(5)).multiply(MICROS_PER_MILLI).longValue();
+        return wait.group(2).equals("acquired")
+                ? new LogEntry.Acquired(atMicros, pid, wait.group(3), wait.group(4), waited)
+                : new LogEntry.StillWaiting(
+                        atMicros,
+                        pid,
+                        wait.group(3),
+                        wait.group(4),
+                        waited,
+                        pids(HOLDERS, detail),
+                        pids(QUEUE, detail));
+    }
+
+    private static List<Integer> pids(Pattern pattern, String detail) {
+        Matcher matcher = pattern.matcher(detail);
+        List<Integer> pids = new ArrayList<>();
+        if (matcher.find()) {
+            for (String pid : matcher.group(1).split(",", -1)) {
+                if (!pid.isBlank()) {
+                    pids.add(Integer.parseInt(pid.strip()));
+                }
+            }
+        }
+        return pids;
+    }
+
+    /** The lines of a deadlock's detail that say who waits for whom; the others hold users' statements. */
+    private static String waitsIn(JsonNode detail) {
+        return detail.asText()
+                .lines()
+                .filter(line -> line.contains(" waits for "))
+                .reduce((first, second) -> first + " " + second)
+                .orElse("the log has no detail");
+    }
+
+    private static String tableIn(String text) {
+        Matcher table = TABLE.matcher(text);
+        return table.find() ? "automatic " + table.group(1) + " of " + table.group(2) : shortened(text);
+    }
+
+    private long microsOf(String timestamp) {
+        if (timestamp.length() < TIME_LENGTH) {
+            throw new DateTimeException("no timestamp in '" + timestamp + "'");
+        }
+        Instant instant = LocalDateTime.parse(timestamp.substring(0, TIME_LENGTH), TIME)
+                .atZone(zone)
+                .toInstant();
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    private static String shortened(String text) {
+        int limit = 200;
+        return text.length() <= limit ? text : text.substring(0, limit) + "…";
+    }
+}

@@ -1,0 +1,149 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The CPU of the server, of the migration's backend, of the tool, and of the whole machine during the baseline. */
+final class MachineProbe implements Probe {
+    /** Above it the load alone had filled the machine: what the migration adds cannot be told from want of CPU. */
+    private static final double BUSY_SHARE = 0.8;
+
+    private final LinuxProcesses processes;
+    private final Parties parties;
+    private final RehearsalClock clock;
+    private final FactSink facts;
+    private final Doubts doubts;
+    private long beforeNanos;
+    private OptionalLong serverBefore = OptionalLong.empty();
+    private OptionalLong toolBefore = OptionalLong.empty();
+    private OptionalLong migrationBefore = OptionalLong.empty();
+    private int migrationPidBefore;
+    private OptionalLong serverAtBaseline = OptionalLong.empty();
+    private OptionalLong toolAtBaseline = OptionalLong.empty();
+    private LinuxProcesses.@Nullable MachineTicks machineAtBaseline;
+    private @Nullable Double baselineShare;
+
+    MachineProbe(LinuxProcesses processes, Parties parties, RehearsalClock clock, FactSink facts, Doubts doubts) {
+        this.processes = processes;
+        this.parties = parties;
+        this.clock = clock;
+        this.facts = facts;
+        this.doubts = doubts;
+    }
+
+    @Override
+    public String name() {
+        return "CPU";
+    }
+
+    @Override
+    public Duration period() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public void prepare() {
+        if (!processes.seesServer()) {
+            doubts.raise(
+                    "cpu-not-measured",
+                    "The CPU of server and migration is not known: the server's processes are not visible on this"
+                            + " machine.");
+        }
+        beforeNanos = clock.nanos();
+        serverBefore = processes.serverNanos();
+        toolBefore = processes.tool();
+    }
+
+    @Override
+    public synchronized void sample() {
+        long now = clock.nanos();
+        double elapsed = now - beforeNanos;
+        if (elapsed <= 0) {
+            return;
+        }
+        serverBefore = used("cpuServer", now, elapsed, serverBefore, processes.serverNanos());
+        toolBefore = used("cpuTool", now, elapsed, toolBefore, processes.tool());
+        int migrationPid = parties.migrationPid();
+        OptionalLong migration = migrationPid == 0 ? OptionalLong.empty() : processes.backendNanos(migrationPid);
+        OptionalLong migrationStart = migrationPid == migrationPidBefore ? migrationBefore : OptionalLong.empty();
+        migrationBefore = used("cpuMigration", now, elapsed, migrationStart, migration);
+        migrationPidBefore = migrationPid;
+        beforeNanos = now;
+    }
+
+    @Override
+    public void finish() {
+        sample();
+    }
+
+    /** The baseline begins. Any thread. */
+    synchronized void baselineBegan() {
+        serverAtBaseline = processes.serverNanos();
+        toolAtBaseline = processes.tool();
+        machineAtBaseline = processes.machine();
+    }
+
+    /** The baseline has ended. Any thread. */
+    synchronized void baselineEnded() {
+        LinuxProcesses.MachineTicks start = machineAtBaseline;
+        LinuxProcesses.MachineTicks end = processes.machine();
+        if (start == null || end.total() <= start.total()) {
+            return;
+        }
+        double share = (double) (end.busy() - start.busy()) / (end.total() - start.total());
+        baselineShare = share;
+        if (share > BUSY_SHARE) {
+            doubts.raise(
+                    "baseline-cpu",
+                    String.format(
+                            Locale.ROOT,
+                            "The machine's CPU was %.0f %% busy in the baseline already: the migration's effect cannot be"
+                                    + " told from want of CPU. Lower the rate, or rehearse on a larger machine.",
+                            share * 100));
+        }
+    }
+
+    /** The figures since the baseline, with others' beside them. */
+    synchronized Recording.Costs costs(
+            @Nullable Double migrationCpuMs,
+            @Nullable Long walBytes,
+            @Nullable Integer maxConnections,
+            int connectionsPeak) {
+        return new Recording.Costs(
+                millis(serverAtBaseline, processes.serverNanos(), serverBefore),
+                migrationCpuMs,
+                millis(toolAtBaseline, processes.tool(), toolBefore),
+                baselineShare,
+                walBytes,
+                maxConnections,
+                connectionsPeak);
+    }
+
+    /** When the server is gone by now, its last known figure stands. */
+    private static @Nullable Double millis(OptionalLong start, OptionalLong end, OptionalLong lastKnown) {
+        OptionalLong last = end.isPresent() ? end : lastKnown;
+        return start.isPresent() && last.isPresent() ? (Double) ((last.getAsLong() - start.getAsLong()) / 1e6) : null;
+    }
+
+    /**
+     * Writes what was used since {@code before} and gives what the next point starts from. A sum that fell back, since
+     * each process's figure is cut to 10 ms, is not written: the next point has it.
+     */
+    private OptionalLong used(String series, long atNanos, double elapsed, OptionalLong before, OptionalLong now) {
+        if (now.isEmpty()) {
+            return before;
+        }
+        if (before.isEmpty()) {
+            return now;
+        }
+        long nanos = now.getAsLong() - before.getAsLong();
+        facts.add(new Fact.Sampled(series, atNanos, Math.max(0, nanos) / elapsed));
+        return nanos < 0 ? before : now;
+    }
+}

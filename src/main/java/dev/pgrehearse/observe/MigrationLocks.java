@@ -1,0 +1,70 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+
+/** The relation locks of the migration's backend: from the first sample that shows one to the last. Used by one thread. */
+final class MigrationLocks {
+    private record Key(int pid, long relation, LockMode mode, boolean granted) {}
+
+    private static final class Span {
+        private final String name;
+        private final long firstNanos;
+        private long lastNanos;
+
+        private Span(String name, long atNanos) {
+            this.name = name;
+            this.firstNanos = atNanos;
+            this.lastNanos = atNanos;
+        }
+    }
+
+    private final FactSink facts;
+    private final RelationNames names;
+    private final Map<Key, Span> spans = new HashMap<>();
+
+    MigrationLocks(FactSink facts, RelationNames names) {
+        this.facts = facts;
+        this.names = names;
+    }
+
+    void sampled(long atNanos, LockTable table, int migrationPid) {
+        Set<Key> now = new HashSet<>();
+        for (LockRow row : table.rows()) {
+            if (row.pid() == migrationPid && row.isOnRelation()) {
+                Key key = new Key(row.pid(), row.relation(), row.mode(), row.granted());
+                now.add(key);
+                spans.computeIfAbsent(key, absent -> new Span(names.describe(row), atNanos)).lastNanos = atNanos;
+            }
+        }
+        Iterator<Map.Entry<Key, Span>> known = spans.entrySet().iterator();
+        while (known.hasNext()) {
+            Map.Entry<Key, Span> entry = known.next();
+            if (!now.contains(entry.getKey())) {
+                letOut(entry.getKey(), entry.getValue());
+                known.remove();
+            }
+        }
+    }
+
+    void finish() {
+        spans.forEach(this::letOut);
+        spans.clear();
+    }
+
+    private void letOut(Key key, Span span) {
+        facts.add(new Fact.LockSeen(
+                key.pid(),
+                span.name,
+                new Fact.LockModeName(key.mode().sqlName()),
+                key.granted(),
+                span.firstNanos,
+                span.lastNanos));
+    }
+}

@@ -1,0 +1,299 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.scenario.AdversarySpec;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches a server while a migration runs under load, and writes what it saw to a {@link FactSink}.
+ *
+ * <p>It has {@value #CONNECTIONS} connections of its own, opened before the load, so that it goes on when
+ * {@code max_connections} is used up. All are in auto-commit: between two samples nothing is locked and no snapshot is
+ * held. Nothing that goes wrong here ends the rehearsal; it becomes a doubt.
+ *
+ * <p>Called in this order: {@link #open}, {@link #start}, any of the others from any thread, {@link #finish},
+ * {@link #close}.
+ */
+public final class Observer implements AutoCloseable {
+    /** How many of the server's connections the observer takes. */
+    public static final int CONNECTIONS = 3;
+
+    /** In {@code pg_stat_activity}. */
+    public static final String APPLICATION_NAME = "pgrehearse observer";
+
+    /**
+     * Its own statements must not wait, must not be compiled, and must not show up in the figures or the log; a user's
+     * settings of role or database cannot change that.
+     */
+    private static final Map<String, String> DRIVER_PROPERTIES = Map.of(
+            "options",
+            "-c jit=off -c lock_timeout=1s -c statement_timeout=10s -c idle_session_timeout=0"
+                    + " -c default_transaction_isolation=read\\ committed -c log_statement=none"
+                    + " -c log_min_duration_statement=-1 -c log_duration=off -c pg_stat_statements.track=none"
+                    + " -c plan_cache_mode=force_generic_plan",
+            "prepareThreshold",
+            "1",
+            "socketTimeout",
+            "30",
+            "tcpKeepAlive",
+            "true");
+
+    /** Lines of the log for the last waits are there by then, or never. */
+    private static final long LAST_LINES_NANOS = Duration.ofMillis(2_500).toNanos();
+
+    private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(50).toNanos();
+
+    private final RehearsalClock clock;
+    private final FactSink facts;
+    private final Doubts doubts;
+    private final List<Connection> connections = new ArrayList<>();
+    private final WaitLedger ledger;
+    private final LockWaitProbe lockWaits;
+    private final ServerLogProbe serverLog;
+    private final ClockProbe serverClock;
+    private final PoolProbe pools;
+    private final ActivityProbe activity;
+    private final MachineProbe machine;
+    private final WalProbe wal;
+    private final StatementCosts costs;
+    private final LeftoversProbe leftovers;
+    private final AdversaryWitness witness;
+    private final ProbeLoop lockLoop;
+    private final ProbeLoop logLoop;
+    private final ProbeLoop poolLoop;
+    private final ProbeLoop slowLoop;
+    private final ConnectionDetails superuser;
+    private @Nullable Integer maxConnections;
+    private boolean inBaseline;
+    private boolean started;
+    private boolean stopped;
+    private boolean finished;
+
+    private Observer(Watched watched, RehearsalClock clock, FactSink facts, Sessions sessions) throws SQLException {
+        this.clock = clock;
+        this.facts = facts;
+        this.superuser = watched.superuser();
+        this.doubts = new Doubts(facts, clock);
+        try {
+            Connection forLocks = connect();
+            Connection forLog = connect();
+            Connection forTheRest = connect();
+            Parties parties = new Parties(sessions);
+            ServerTime serverTime = new ServerTime(clock);
+            LinuxProcesses processes = new LinuxProcesses(watched.postmasterPid());
+            ledger = new WaitLedger(facts, serverTime, parties);
+            lockWaits = new LockWaitProbe(forLocks, clock, facts, parties, serverTime, ledger, watched.lockPeriod());
+            serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, doubts);
+            serverClock = new ClockProbe(forTheRest, clock, serverTime, facts, doubts);
+            pools = new PoolProbe(watched.pools(), clock, facts);
+            activity = new ActivityProbe(forTheRest, clock, facts, parties);
+            machine = new MachineProbe(processes, parties, clock, facts, doubts);
+            wal = new WalProbe(forTheRest, clock, facts);
+            costs = new StatementCosts(forTheRest, processes, facts, doubts);
+            leftovers = new LeftoversProbe(forTheRest, facts);
+            witness = new AdversaryWitness(forTheRest);
+            lockLoop = loop("locks", lockWaits);
+            logLoop = loop("log", serverLog);
+            poolLoop = loop("pools", pools);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
+            prepare(forTheRest);
+        } catch (SQLException | RuntimeException e) {
+            disconnect();
+            throw e;
+        }
+    }
+
+    /**
+     * Connects and reads what must be known before: the clock, names, settings, what is invalid already. Before the load.
+     *
+     * @throws SQLException when the server cannot be reached, or the role may not see what it must
+     */
+    public static Observer open(Watched watched, RehearsalClock clock, FactSink facts, Sessions sessions)
+            throws SQLException {
+        return new Observer(watched, clock, facts, sessions);
+    }
+
+    /** The probes begin to sample. Before the warm-up. */
+    public void start() {
+        started = true;
+        lockLoop.start();
+        logLoop.start();
+        poolLoop.start();
+        slowLoop.start();
+    }
+
+    /** A phase begins: one of the names in {@link Recording.Phase}. */
+    public void phaseBegan(String name) {
+        if (inBaseline) {
+            machine.baselineEnded();
+            inBaseline = false;
+        }
+        if (name.equals(Recording.Phase.BASELINE)) {
+            inBaseline = true;
+            doubts.baselineBegan(clock.nanos());
+            machine.baselineBegan();
+            slowLoop.submit(wal::baselineBegan);
+        }
+        slowLoop.submit(costs::refresh);
+    }
+
+    /**
+     * A statement of the migration is about to be sent. Returns at once.
+     *
+     * @param index the statement's number, from 1
+     * @param attempt which try it is, from 1
+     * @param pid the backend that runs it, as the server numbers it
+     * @param sql its text as it is sent
+     */
+    public void statementStarted(int index, int attempt, int pid, String sql) {
+        costs.started(index, attempt, pid, sql);
+        slowLoop.submit(costs::sample);
+    }
+
+    /** That statement has ended, however it did: what it cost is read soon and written. Returns at once. */
+    public void statementEnded(int index, int attempt, int pid) {
+        ProbeLoop.Task task = costs.ended(index, attempt, pid);
+        if (task != null) {
+            slowLoop.submit(task);
+        }
+    }
+
+    /**
+     * Proves by {@code pg_locks} and {@code pg_stat_activity} that an adversary's backend stands: a long read is active
+     * and holds ACCESS SHARE on the table, an idle transaction is idle and holds a lock on it, an old snapshot is idle in
+     * its transaction and holds a snapshot.
+     *
+     * @param table as SQL names it
+     * @throws SQLException when the server does not answer
+     */
+    public Proof proofOf(int pid, AdversarySpec.Kind kind, String table) throws SQLException {
+        return witness.proofOf(pid, kind, table);
+    }
+
+    /**
+     * The last reading, after the load has ended: waits that go on are written as unknown, then leftovers and costs. Takes
+     * as long as the server's log needs to tell of the last waits, 2.5 s at most. Does nothing the second time.
+     */
+    public void finish() {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        stop();
+        step("lock waits", lockLoop, lockWaits::finish);
+        step("server log", logLoop, this::lastLines);
+        ledger.finish(clock.nanos());
+        step("pools", poolLoop, pools::finish);
+        step("connections", slowLoop, activity::sample);
+        step("WAL", slowLoop, wal::finish);
+        step("CPU", null, machine::finish);
+        step("server clock", null, serverClock::finish);
+        step("leftovers", slowLoop, leftovers::finish);
+        if (inBaseline) {
+            machine.baselineEnded();
+        }
+        facts.add(new Fact.CostsMeasured(
+                machine.costs(costs.migrationCpuMs(), wal.sinceBaseline(), maxConnections, activity.peak())));
+        for (ProbeLoop loop : loops()) {
+            loop.report();
+        }
+    }
+
+    /** How often the probes really looked. After {@link #finish}. */
+    public List<Pace> paces() {
+        return loops().stream().flatMap(loop -> loop.paces().stream()).toList();
+    }
+
+    /** Stops what runs and disconnects; what {@link #finish} would have written is not written. */
+    @Override
+    public void close() {
+        stop();
+        disconnect();
+    }
+
+    private void stop() {
+        if (started && !stopped) {
+            stopped = true;
+            loops().forEach(ProbeLoop::stop);
+        }
+    }
+
+    private List<ProbeLoop> loops() {
+        return List.of(lockLoop, logLoop, poolLoop, slowLoop);
+    }
+
+    private ProbeLoop loop(String name, Probe... probes) {
+        return new ProbeLoop("pgrehearse observer " + name, clock, doubts, List.of(probes));
+    }
+
+    private void prepare(Connection connection) throws SQLException {
+        serverClock.prepare();
+        lockWaits.prepare();
+        serverLog.prepare();
+        machine.prepare();
+        wal.prepare();
+        costs.prepare();
+        leftovers.prepare();
+        try (PreparedStatement statement =
+                        connection.prepareStatement("SELECT current_setting('max_connections')::integer");
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            maxConnections = rows.getInt(1);
+        }
+    }
+
+    private void lastLines() throws SQLException {
+        long until = clock.nanos() + LAST_LINES_NANOS;
+        serverLog.finish();
+        while (ledger.holdsBack() && clock.nanos() < until) {
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            serverLog.sample();
+        }
+    }
+
+    /** One last reading; without a server, or when it fails, a doubt instead. */
+    private void step(String what, @Nullable ProbeLoop loop, ProbeLoop.Task task) {
+        if (loop != null && loop.isServerGone()) {
+            doubts.raise("observer-last-reading", "The last readings are missing: the server was gone by then.");
+            return;
+        }
+        try {
+            task.run();
+        } catch (SQLException | RuntimeException e) {
+            doubts.raise(
+                    "observer-last-" + what.replace(' ', '-'),
+                    "The last reading of " + what + " failed: " + e.getMessage() + ".");
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = superuser.open(APPLICATION_NAME, DRIVER_PROPERTIES);
+        connections.add(connection);
+        return connection;
+    }
+
+    private void disconnect() {
+        for (Connection connection : connections) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                doubts.happened("observer", "a connection could not be closed: " + e.getMessage());
+            }
+        }
+        connections.clear();
+    }
+}

@@ -1,0 +1,257 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.SqlState;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that samples some probes, each in its period, and runs small tasks for them in between.
+ *
+ * <p>A failing or late probe never ends the rehearsal and never looks like silence: each such span becomes an event when
+ * it is over, and all together a doubt at the end. When the server is gone the loop ends by itself.
+ *
+ * <p>{@link #submit} may be called by any thread and returns at once; the rest belongs to the thread that made the loop.
+ */
+final class ProbeLoop {
+    /** Late by this many periods is a hole. */
+    private static final int LATE_PERIODS = 5;
+    /** Spans written as events for each probe; the doubt counts them all. */
+    private static final int EVENTS = 20;
+
+    private static final long JOIN_MILLIS = 15_000;
+
+    /** A task that talks to the server. */
+    interface Task {
+        void run() throws SQLException;
+    }
+
+    private static final Task WAKE_UP = () -> {};
+
+    private final class Scheduled {
+        private final Probe probe;
+        private final long periodNanos;
+        private long dueNanos;
+        private long samples;
+        private long firstNanos;
+        private long lastNanos;
+        private long worstNanos;
+        private long holes;
+        private long worstHoleNanos;
+        private long firstHoleNanos;
+        private long lastHoleNanos;
+        private long failures;
+        private long failingSinceNanos = -1;
+        private String lastFailure = "";
+
+        private Scheduled(Probe probe) {
+            this.probe = probe;
+            this.periodNanos = probe.period().toNanos();
+        }
+
+        private void sample() throws SQLException {
+            long began = clock.nanos();
+            if (samples > 0) {
+                worstNanos = Math.max(worstNanos, began - lastNanos);
+            } else {
+                firstNanos = began;
+            }
+            if (began - dueNanos > LATE_PERIODS * periodNanos) {
+                hole(dueNanos, began, "was late");
+            }
+            lastNanos = began;
+            samples++;
+            try {
+                probe.sample();
+                if (failingSinceNanos >= 0) {
+                    hole(failingSinceNanos, clock.nanos(), "failed (" + lastFailure + ")");
+                    failingSinceNanos = -1;
+                }
+            } catch (SQLException | RuntimeException e) {
+                failures++;
+                lastFailure = String.valueOf(e.getMessage());
+                if (failingSinceNanos < 0) {
+                    failingSinceNanos = began;
+                }
+                if (e instanceof SQLException sql && isServerGone(sql)) {
+                    throw sql;
+                }
+            }
+            // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
+            long next = dueNanos + periodNanos;
+            long now = clock.nanos();
+            dueNanos = Math.max(next, now);
+        }
+
+        private void hole(long fromNanos, long toNanos, String what) {
+            if (holes == 0) {
+                firstHoleNanos = fromNanos;
+            }
+            holes++;
+            lastHoleNanos = toNanos;
+            worstHoleNanos = Math.max(worstHoleNanos, toNanos - fromNanos);
+            if (holes <= EVENTS) {
+                doubts.happened(
+                        fromNanos,
+                        "observer",
+                        String.format(
+                                Locale.ROOT,
+                                "watching %s %s for %.0f ms",
+                                probe.name(),
+                                what,
+                                (toNanos - fromNanos) / 1e6));
+            }
+        }
+
+        private void finish(@Nullable Long goneNanos) {
+            if (failingSinceNanos >= 0) {
+                hole(failingSinceNanos, clock.nanos(), "failed (" + lastFailure + ")");
+                failingSinceNanos = -1;
+            } else if (goneNanos != null) {
+                hole(goneNanos, clock.nanos(), "had ended with the server's connection");
+            }
+            if (holes > 0) {
+                doubts.raise(
+                        "observer-hole-" + probe.name().replace(' ', '-'),
+                        String.format(
+                                Locale.ROOT,
+                                "Watching %s had %d %s between %s and %s, the longest of %.0f ms (%d failed looks%s):"
+                                        + " what happened then may be missing.",
+                                probe.name(),
+                                holes,
+                                holes == 1 ? "hole" : "holes",
+                                doubts.when(firstHoleNanos),
+                                doubts.when(lastHoleNanos),
+                                worstHoleNanos / 1e6,
+                                failures,
+                                lastFailure.isEmpty() ? "" : ", the last: " + lastFailure));
+            }
+        }
+
+        private Pace pace() {
+            double mean = samples < 2 ? Double.NaN : (lastNanos - firstNanos) / 1e6 / (samples - 1);
+            return new Pace(probe.name(), samples, periodNanos / 1e6, mean, worstNanos / 1e6);
+        }
+    }
+
+    private final RehearsalClock clock;
+    private final Doubts doubts;
+    private final List<Scheduled> probes = new ArrayList<>();
+    private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean stopping;
+    private volatile @Nullable Long goneNanos;
+
+    ProbeLoop(String threadName, RehearsalClock clock, Doubts doubts, List<? extends Probe> probes) {
+        this.clock = clock;
+        this.doubts = doubts;
+        probes.forEach(probe -> this.probes.add(new Scheduled(probe)));
+        this.thread = new Thread(this::run, threadName);
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        long now = clock.nanos();
+        probes.forEach(probe -> probe.dueNanos = now);
+        thread.start();
+    }
+
+    /** Has the task run between two samples, soon. After the loop's end it is not run. */
+    void submit(Task task) {
+        tasks.add(task);
+    }
+
+    /** Ends the loop after the sample under way and the tasks that were submitted before. */
+    void stop() {
+        stopping = true;
+        tasks.add(WAKE_UP);
+        if (!thread.isAlive()) {
+            return;
+        }
+        boolean interrupted = false;
+        try {
+            thread.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (thread.isAlive()) {
+            doubts.raise(
+                    "observer-stuck",
+                    "The observer's thread '" + thread.getName()
+                            + "' did not end: the server has not answered its last question.");
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether the server ended the connection, or itself. */
+    boolean isServerGone() {
+        return goneNanos != null;
+    }
+
+    /** Tells what the probes missed. After {@link #stop}. */
+    void report() {
+        probes.forEach(probe -> probe.finish(goneNanos));
+    }
+
+    List<Pace> paces() {
+        return probes.stream().map(Scheduled::pace).toList();
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                Scheduled next = earliest();
+                long waitNanos = next.dueNanos - clock.nanos();
+                Task task = waitNanos > 0 ? tasks.poll(waitNanos, TimeUnit.NANOSECONDS) : tasks.poll();
+                if (task != null) {
+                    run(task);
+                } else if (clock.nanos() >= next.dueNanos) {
+                    next.sample();
+                }
+            }
+            for (Task task = tasks.poll(); task != null; task = tasks.poll()) {
+                run(task);
+            }
+        } catch (SQLException e) {
+            goneNanos = clock.nanos();
+            doubts.happened(
+                    "server gone",
+                    "the server ended the observer's connection: " + e.getMessage() + " (" + e.getSQLState() + ")");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Scheduled earliest() {
+        Scheduled earliest = probes.get(0);
+        for (Scheduled probe : probes) {
+            if (probe.dueNanos < earliest.dueNanos) {
+                earliest = probe;
+            }
+        }
+        return earliest;
+    }
+
+    private void run(Task task) throws SQLException {
+        try {
+            task.run();
+        } catch (SQLException | RuntimeException e) {
+            if (e instanceof SQLException sql && isServerGone(sql)) {
+                throw sql;
+            }
+            doubts.raise("observer-reading", "A reading of the server failed: " + e.getMessage() + ".");
+        }
+    }
+
+    private static boolean isServerGone(SQLException e) {
+        return SqlState.meansConnectionLost(e.getSQLState());
+    }
+}

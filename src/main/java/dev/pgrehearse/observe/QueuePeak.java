@@ -1,0 +1,91 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording.QueueEntry;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock queue at its worst. One in which the migration holds or waits counts for more than any other; among those of
+ * a kind the longer one. So of all {@link Fact.QueueSeen} the last one is the worst. Used by one thread.
+ */
+final class QueuePeak {
+    /** A growing queue is written this often, and once more when it shrinks: its peak is never lost. */
+    private static final long WRITE_EVERY_NANOS = Duration.ofMillis(500).toNanos();
+    /** Of thousands the report shows the first; how many there were is always told. */
+    private static final int LISTED = 200;
+
+    private final FactSink facts;
+    private final RelationNames names;
+    private final Parties parties;
+    private final ServerTime serverTime;
+    private boolean worstWithMigration;
+    private int worstLength;
+    private Fact.@Nullable QueueSeen unwritten;
+    private long writtenNanos = Long.MIN_VALUE / 2;
+
+    QueuePeak(FactSink facts, RelationNames names, Parties parties, ServerTime serverTime) {
+        this.facts = facts;
+        this.names = names;
+        this.parties = parties;
+        this.serverTime = serverTime;
+    }
+
+    void sampled(long atNanos, LockTable table, int migrationPid) {
+        boolean grown = false;
+        for (LockTable.Queue queue : table.queues()) {
+            boolean withMigration = queue.involves(migrationPid);
+            int length = queue.waiters().size();
+            boolean worse = withMigration == worstWithMigration ? length > worstLength : withMigration;
+            if (worse) {
+                worstWithMigration = withMigration;
+                worstLength = length;
+                unwritten = describe(atNanos, queue);
+                grown = true;
+            }
+        }
+        if (!grown || atNanos - writtenNanos >= WRITE_EVERY_NANOS) {
+            write(atNanos);
+        }
+    }
+
+    void finish(long atNanos) {
+        write(atNanos);
+    }
+
+    private void write(long atNanos) {
+        if (unwritten != null) {
+            facts.add(unwritten);
+            unwritten = null;
+            writtenNanos = atNanos;
+        }
+    }
+
+    private Fact.QueueSeen describe(long atNanos, LockTable.Queue queue) {
+        List<QueueEntry> holders = queue.holdersInTheWay().stream()
+                .limit(LISTED)
+                .map(row -> entry(row, 0))
+                .toList();
+        List<QueueEntry> waiters = queue.waiters().stream()
+                .limit(LISTED)
+                .map(row -> entry(row, waitedMs(row, atNanos)))
+                .toList();
+        String relation = names.describe(queue.waiters().get(0));
+        return new Fact.QueueSeen(
+                atNanos, relation, holders, waiters, queue.waiters().size());
+    }
+
+    private QueueEntry entry(LockRow row, double waitedMs) {
+        return new QueueEntry(row.pid(), parties.nameOf(row.pid()), row.mode().sqlName(), waitedMs);
+    }
+
+    private double waitedMs(LockRow row, long atNanos) {
+        if (row.waitStartMicros() == 0) {
+            return 0;
+        }
+        // One that began while the sample was under way had not waited yet when the sample was sent.
+        return Math.max(0, (atNanos - serverTime.nanosAt(row.waitStartMicros())) / 1e6);
+    }
+}

@@ -1,0 +1,376 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings together what the sampler and the server's log tell about the same wait, and lets a {@link Fact.Waited} out when
+ * nothing can make it more exact. Thread-safe.
+ *
+ * <p>A backend waits for one lock at a time, so (backend, start) names a wait. The sampler has its exact start
+ * ({@code pg_locks.waitstart}) and sees its end up to one period late; the log has the exact length, counted from the
+ * same instant, of every wait longer than {@code deadlock_timeout} that ended well, and the time of the error that ended
+ * another. An error that PL/pgSQL caught is not logged: such a wait ends when the sampler saw it gone; if it was longer
+ * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted.
+ */
+final class WaitLedger {
+    static final String GRANTED = "granted";
+    static final String GAVE_UP = "gave up";
+    static final String UNKNOWN = "unknown";
+    static final String FROM_LOG = "log";
+    static final String SAMPLED = "sampled";
+
+    /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
+    private static final long SAME_START_MICROS = 500_000;
+    /** An error this long after a wait was seen gone did not end it. */
+    private static final long ERROR_AFTER_GONE_NANOS = Duration.ofMillis(20).toNanos();
+    /** The log has milliseconds, cut off. */
+    private static final long LOG_MICROS = 1_000;
+    /** What the log's collector may take to bring a line to its file. */
+    private static final long LOG_DELAY_NANOS = Duration.ofMillis(200).toNanos();
+    /** A line that has not come by then does not come. */
+    private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
+    /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
+    private static final long NEAR_TIMEOUT_NANOS = Duration.ofMillis(50).toNanos();
+    /** Waits that were let out, to know a line that comes too late. */
+    private static final int REMEMBERED = 10_000;
+
+    /**
+     * A wait as one sample shows it.
+     *
+     * @param object the locked object's identity
+     * @param startMicros the server's time at which it began; 0 when the server has not said yet
+     */
+    record Seen(
+            int pid,
+            String object,
+            String relation,
+            LockMode mode,
+            String operation,
+            Blame.Charge charge,
+            long startMicros) {}
+
+    private record Key(int pid, long startMicros) {}
+
+    /** What the log told about a wait that no sample has shown. */
+    private record Unseen(LogEntry.StillWaiting entry, String operation, String behind) {}
+
+    private static final class Wait {
+        private final int pid;
+        private final String object;
+        private final String relation;
+        private final LockMode mode;
+        private final String operation;
+        private Blame.Charge charge;
+        private long startMicros;
+        private boolean startIsExact;
+        private long startNanos;
+        private long goneNanos = -1;
+        private long logEndNanos = -1;
+        private @Nullable String logEnd;
+
+        private Wait(Seen seen, long startMicros, long startNanos) {
+            this.pid = seen.pid();
+            this.object = seen.object();
+            this.relation = seen.relation();
+            this.mode = seen.mode();
+            this.operation = seen.operation();
+            this.charge = seen.charge();
+            this.startMicros = startMicros;
+            this.startIsExact = seen.startMicros() != 0;
+            this.startNanos = startNanos;
+        }
+
+        private boolean isGone() {
+            return goneNanos >= 0;
+        }
+
+        private boolean isSameAs(Seen seen) {
+            return object.equals(seen.object())
+                    && mode == seen.mode()
+                    && (seen.startMicros() == 0 || !startIsExact || startMicros == seen.startMicros());
+        }
+    }
+
+    private final FactSink facts;
+    private final ServerTime serverTime;
+    private final Parties parties;
+    private final Map<Integer, Wait> open = new HashMap<>();
+    private final List<Wait> gone = new ArrayList<>();
+    private final Map<Integer, Unseen> unseen = new HashMap<>();
+    private final Deque<Key> letOut = new ArrayDeque<>();
+    private final Set<Key> letOutKeys = new HashSet<>();
+    private boolean logIsRead;
+    private long deadlockTimeoutNanos = Duration.ofSeconds(1).toNanos();
+    private long lateLines;
+
+    WaitLedger(FactSink facts, ServerTime serverTime, Parties parties) {
+        this.facts = facts;
+        this.serverTime = serverTime;
+        this.parties = parties;
+    }
+
+    /** The server's log is read from now on: waits are held back until it had time to tell of them. */
+    synchronized void logIsRead(Duration deadlockTimeout) {
+        logIsRead = true;
+        deadlockTimeoutNanos = deadlockTimeout.toNanos();
+    }
+
+    /** The log is read no more: what the sampler saw is final. */
+    synchronized void logIsLost() {
+        logIsRead = false;
+        letOut(Long.MAX_VALUE);
+    }
+
+    /** All waits that one sample shows; those of the sample before that are missing have ended. */
+    synchronized void sampled(long atNanos, List<Seen> waits) {
+        Map<Integer, Seen> now = new HashMap<>();
+        waits.forEach(seen -> now.put(seen.pid(), seen));
+        Iterator<Wait> before = open.values().iterator();
+        while (before.hasNext()) {
+            Wait wait = before.next();
+            Seen seen = now.get(wait.pid);
+            if (seen == null || !wait.isSameAs(seen)) {
+                // One that began after this sample was sent ended within the same breath.
+                wait.goneNanos = Math.max(atNanos, wait.startNanos);
+                gone.add(wait);
+                before.remove();
+            }
+        }
+        waits.forEach(seen -> take(atNanos, seen));
+        if (!logIsRead) {
+            letOut(Long.MAX_VALUE);
+        }
+    }
+
+    private void take(long atNanos, Seen seen) {
+        Wait wait = open.get(seen.pid());
+        if (wait == null) {
+            long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
+            long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
+            open.put(seen.pid(), new Wait(seen, startMicros, startNanos));
+            return;
+        }
+        if (!wait.startIsExact && seen.startMicros() != 0) {
+            wait.startIsExact = true;
+            wait.startMicros = seen.startMicros();
+            wait.startNanos = serverTime.nanosAt(seen.startMicros());
+        }
+        if (seen.charge().rank() > wait.charge.rank()) {
+            wait.charge = seen.charge();
+        }
+    }
+
+    synchronized void stillWaiting(LogEntry.StillWaiting entry) {
+        long startMicros = entry.atMicros() - entry.waitedMicros();
+        if (nearest(entry.pid(), startMicros) == null) {
+            unseen.put(entry.pid(), new Unseen(entry, parties.operationOf(entry.pid()), behindInLog(entry)));
+        }
+    }
+
+    synchronized void acquired(LogEntry.Acquired entry) {
+        long startMicros = entry.atMicros() - entry.waitedMicros();
+        Wait wait = nearest(entry.pid(), startMicros);
+        if (wait != null) {
+            wait.logEnd = GRANTED;
+            wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
+            return;
+        }
+        if (wasLetOut(entry.pid(), startMicros)) {
+            lateLines++;
+            return;
+        }
+        Unseen before = unseen.remove(entry.pid());
+        String operation = before == null ? parties.operationOf(entry.pid()) : before.operation();
+        String behind = before == null ? Parties.OTHER : before.behind();
+        long startNanos = serverTime.nanosAt(startMicros);
+        letOutFromLog(entry.pid(), entry.mode(), entry.object(), operation, behind, startNanos, entry.waitedMicros());
+    }
+
+    synchronized void gaveUp(LogEntry.GaveUp entry) {
+        long atNanos = serverTime.nanosAt(entry.atMicros());
+        Wait latest = null;
+        for (Wait wait : allOf(entry.pid())) {
+            boolean began = wait.startMicros <= entry.atMicros() + LOG_MICROS;
+            boolean stillThere = !wait.isGone() || atNanos <= wait.goneNanos + ERROR_AFTER_GONE_NANOS;
+            if (began
+                    && stillThere
+                    && wait.logEnd == null
+                    && (latest == null || wait.startMicros > latest.startMicros)) {
+                latest = wait;
+            }
+        }
+        if (latest != null) {
+            latest.logEnd = GAVE_UP;
+            latest.logEndNanos = Math.max(atNanos, latest.startNanos);
+            return;
+        }
+        Unseen before = unseen.remove(entry.pid());
+        if (before != null) {
+            long startMicros = before.entry().atMicros() - before.entry().waitedMicros();
+            if (!wasLetOut(entry.pid(), startMicros)) {
+                facts.add(new Fact.Waited(
+                        entry.pid(),
+                        "(" + before.entry().object() + ")",
+                        LockMode.ofCatalogueName(before.entry().mode()).sqlName(),
+                        before.operation(),
+                        before.behind(),
+                        serverTime.nanosAt(startMicros),
+                        atNanos,
+                        GAVE_UP,
+                        FROM_LOG));
+            }
+        }
+    }
+
+    /** Everything that the server had written by {@code atNanos} has been read, but for what its collector still has. */
+    synchronized void logReadUpTo(long atNanos) {
+        letOut(atNanos);
+    }
+
+    /** Whether waits that have ended are still held back. */
+    synchronized boolean holdsBack() {
+        return !gone.isEmpty();
+    }
+
+    /** The recording ends: everything is let out, and waits that go on end as {@link #UNKNOWN}. */
+    synchronized void finish(long atNanos) {
+        letOut(Long.MAX_VALUE);
+        open.values().forEach(wait -> {
+            boolean told = wait.logEnd != null;
+            letOut(wait, told ? wait.logEndNanos : Math.max(atNanos, wait.startNanos), told ? wait.logEnd : UNKNOWN);
+        });
+        open.clear();
+    }
+
+    /** How many lines of the log came after their wait had been let out with the sampler's end. */
+    synchronized long lateLines() {
+        return lateLines;
+    }
+
+    private void letOut(long readUpToNanos) {
+        Iterator<Wait> waits = gone.iterator();
+        while (waits.hasNext()) {
+            Wait wait = waits.next();
+            boolean isLong = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos - NEAR_TIMEOUT_NANOS;
+            long heldBack = isLong ? LOG_BOUND_NANOS : LOG_DELAY_NANOS;
+            boolean told = wait.logEnd != null;
+            if (told || readUpToNanos == Long.MAX_VALUE || readUpToNanos - wait.goneNanos >= heldBack) {
+                boolean silent = logIsRead
+                        && wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS
+                        && readUpToNanos != Long.MAX_VALUE;
+                String ended = silent ? GAVE_UP : GRANTED;
+                letOut(wait, told ? wait.logEndNanos : wait.goneNanos, told ? wait.logEnd : ended);
+                waits.remove();
+            }
+        }
+    }
+
+    private void letOut(Wait wait, long endNanos, @Nullable String ended) {
+        Key key = new Key(wait.pid, wait.startMicros);
+        letOut.addLast(key);
+        letOutKeys.add(key);
+        if (letOut.size() > REMEMBERED) {
+            letOutKeys.remove(letOut.removeFirst());
+        }
+        unseen.remove(wait.pid);
+        facts.add(new Fact.Waited(
+                wait.pid,
+                wait.relation,
+                wait.mode.sqlName(),
+                wait.operation,
+                wait.charge.behind(),
+                wait.startNanos,
+                endNanos,
+                ended == null ? UNKNOWN : ended,
+                wait.logEnd == null ? SAMPLED : FROM_LOG));
+    }
+
+    private void letOutFromLog(
+            int pid, String mode, String object, String operation, String behind, long startNanos, long waitedMicros) {
+        facts.add(new Fact.Waited(
+                pid,
+                "(" + object + ")",
+                LockMode.ofCatalogueName(mode).sqlName(),
+                operation,
+                behind,
+                startNanos,
+                startNanos + waitedMicros * 1_000,
+                GRANTED,
+                FROM_LOG));
+    }
+
+    private boolean wasLetOut(int pid, long startMicros) {
+        for (Key key : letOutKeys) {
+            if (key.pid() == pid && Math.abs(key.startMicros() - startMicros) <= SAME_START_MICROS) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Wait nearest(int pid, long startMicros) {
+        Wait nearest = null;
+        for (Wait wait : allOf(pid)) {
+            long distance = Math.abs(wait.startMicros - startMicros);
+            if (distance <= SAME_START_MICROS
+                    && (nearest == null || distance < Math.abs(nearest.startMicros - startMicros))) {
+                nearest = wait;
+            }
+        }
+        return nearest;
+    }
+
+    private List<Wait> allOf(int pid) {
+        List<Wait> waits = new ArrayList<>();
+        for (Wait wait : gone) {
+            if (wait.pid == pid) {
+                waits.add(wait);
+            }
+        }
+        Wait waiting = open.get(pid);
+        if (waiting != null) {
+            waits.add(waiting);
+        }
+        return waits;
+    }
+
+    /** Without the lock table the log's own lists have to do: the holders, and everybody ahead in the queue. */
+    private String behindInLog(LogEntry.StillWaiting entry) {
+        List<Integer> ahead = new ArrayList<>(entry.holders());
+        for (int pid : entry.queue()) {
+            if (pid == entry.pid()) {
+                break;
+            }
+            ahead.add(pid);
+        }
+        String adversary = null;
+        boolean onlyWorkload = !ahead.isEmpty();
+        for (int pid : ahead) {
+            switch (parties.of(pid).role()) {
+                case MIGRATION -> {
+                    return parties.nameOf(pid);
+                }
+                case ADVERSARY -> adversary = parties.nameOf(pid);
+                case WORKLOAD -> {}
+                case OBSERVER, OTHER -> onlyWorkload = false;
+            }
+        }
+        if (adversary != null) {
+            return adversary;
+        }
+        return onlyWorkload ? Parties.WORKLOAD : Parties.OTHER;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.pgrehearse.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LogLineParserTest {
+    /** 12:00:00.123 in a zone five and a half hours ahead. */
+    private static final long AT = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse("2026-03-01T06:30:00.123Z"));
+
+    private final LogLineParser parser = new LogLineParser(ZoneId.of("Asia/Kolkata"));
+
+    @Test
+    void aWaitThatGoesOnNamesHoldersAndQueueInOrder() {
+        assertThat(parser.parse(line(
+                        "LOG",
+                        "00000",
+                        "process 12 still waiting for AccessShareLock on relation 16384 of database 5 after 1000.072 ms",
+                        "Processes holding the lock: 10, 11. Wait queue: 13, 12.")))
+                .containsExactly(new LogEntry.StillWaiting(
+                        AT,
+                        12,
+                        "AccessShareLock",
+                        "relation 16384 of database 5",
+                        1_000_072,
+                        List.of(10, 11),
+                        List.of(13, 12)));
+    }
+
+    @Test
+    void oneHolderHasAWordingOfItsOwn() {
+        assertThat(parser.parse(line(
+                        "LOG",
+                        "00000",
+                        "process 12 still waiting for ShareLock on transaction 744 after 1000.001 ms",
+                        "Process holding the lock: 10. Wait queue: 12.")))
+                .containsExactly(new LogEntry.StillWaiting(
+                        AT, 12, "ShareLock", "transaction 744", 1_000_001, List.of(10), List.of(12)));
+    }
+
+    @Test
+    void aGrantedWaitHasItsLengthToTheMicrosecond() {
+        assertThat(parser.parse(line(
+                        "LOG",
+                        "00000",
+                        "process 12 acquired ExclusiveLock on tuple (0,1) of relation 16384 of database 5 after"
+                                + " 2999.456 ms",
+                        null)))
+                .containsExactly(new LogEntry.Acquired(
+                        AT, 12, "ExclusiveLock", "tuple (0,1) of relation 16384 of database 5", 2_999_456));
+    }
+
+    @Test
+    void errorsThatEndAWait() {
+        assertThat(parser.parse(line("ERROR", "55P03", "canceling statement due to lock timeout", null)))
+                .containsExactly(new LogEntry.GaveUp(AT, 77, "55P03", "canceling statement due to lock timeout"));
+        assertThat(parser.parse(line("ERROR", "57014", "canceling statement due to user request", null)))
+                .hasSize(1)
+                .first()
+                .isInstanceOf(LogEntry.GaveUp.class);
+    }
+
+    @Test
+    void aDeadlockIsAnEventWithoutUsersStatements() {
+        List<LogEntry> entries = parser.parse(line(
+                "ERROR",
+                "40P01",
+                "deadlock detected",
+                "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\\nProcess 78 waits for ShareLock"
+                        + " on transaction 4; blocked by process 77.\\nProcess 77: UPDATE secret SET password = 'x'"));
+
+        assertThat(entries).hasSize(2);
+        assertThat(entries.get(1)).isInstanceOfSatisfying(LogEntry.Event.class, event -> {
+            assertThat(event.kind()).isEqualTo("deadlock");
+            assertThat(event.text()).contains("blocked by process 78.").doesNotContain("secret");
+        });
+    }
+
+    @Test
+    void whatTheServerDoesByItself() {
+        assertThat(parser.parse(line("LOG", "00000", "checkpoint starting: wal", null)))
+                .containsExactly(new LogEntry.Event(AT, "checkpoint", "checkpoint starting: wal"));
+        assertThat(parser.parse(line(
+                        "LOG", "00000", "automatic vacuum of table \\\"shop.public.orders\\\": index scans: 1", null)))
+                .containsExactly(new LogEntry.Event(AT, "autovacuum", "automatic vacuum of shop.public.orders ended"));
+        assertThat(parser.parse(
+                        line("LOG", "00000", "server process (PID 9) was terminated by signal 9: Killed", null)))
+                .containsExactly(new LogEntry.Event(
+                        AT, "server crash", "server process (PID 9) was terminated by signal 9: Killed"));
+    }
+
+    @Test
+    void otherLinesTellNothing() {
+        assertThat(parser.parse(line("ERROR", "42P01", "relation \\\"t\\\" does not exist", null)))
+                .isEmpty();
+        assertThat(parser.parse(line("FATAL", "53300", "sorry, too many clients already", null)))
+                .isEmpty();
+        assertThat(parser.parse("")).isEmpty();
+    }
+
+    @Test
+    void aBrokenLineIsNotSwallowed() {
+        assertThatThrownBy(() -> parser.parse("{\"message\":\"process 1 still waiting for"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static String line(String severity, String sqlState, String message, String detail) {
+        return "{\"timestamp\":\"2026-03-01 12:00:00.123 IST\",\"pid\":77,\"error_severity\":\"" + severity
+                + "\",\"state_code\":\"" + sqlState + "\",\"message\":\"" + message + "\""
+                + (detail == null ? "" : ",\"detail\":\"" + detail + "\"") + "}";
+    }
+}

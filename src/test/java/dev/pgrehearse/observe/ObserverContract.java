@@ -1,0 +1,623 @@
+package dev.pgrehearse.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.scenario.AdversarySpec;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What the observer promises, on a real server. Truth comes from the server's own clock and views, read by the test. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ObserverContract {
+    /** What waking a backend takes on a machine with fewer processors than waiters, beside the log's own exactness. */
+    private static final double LOG_MS = 10;
+
+    private static final double PERIOD_MS = Watched.DEFAULT_LOCK_PERIOD.toMillis();
+    private static final String READ = "SELECT count(*) FROM orders";
+
+    private ObservedServer server;
+    private ExecutorService threads;
+    private final List<Connection> connections = new ArrayList<>();
+    private final ConcurrentLinkedQueue<Fact> facts = new ConcurrentLinkedQueue<>();
+    private Sessions sessions;
+    private Observer observer;
+
+    abstract ObservedServer startServer() throws Exception;
+
+    @BeforeAll
+    void startOne() throws Exception {
+        server = startServer();
+    }
+
+    @AfterAll
+    void stopIt() throws IOException {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void prepare() throws SQLException {
+        threads = Executors.newCachedThreadPool();
+        facts.clear();
+        sessions = new Sessions();
+        try (Connection connection = server.open("setup");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS orders, items");
+            statement.execute("CREATE TABLE orders (id integer PRIMARY KEY, email text, note text)");
+            statement.execute("INSERT INTO orders SELECT g, 'a' || g % 10, 'n' FROM generate_series(1, 1000) g");
+            statement.execute("CREATE TABLE items (id integer PRIMARY KEY, n integer)");
+            statement.execute("INSERT INTO items VALUES (1, 0), (2, 0)");
+        }
+    }
+
+    @AfterEach
+    void cleanUp() throws SQLException {
+        if (observer != null) {
+            observer.close();
+        }
+        for (Connection connection : connections) {
+            connection.close();
+        }
+        connections.clear();
+        threads.shutdownNow();
+        try (Connection connection = server.superuser().open("leak check")) {
+            await(connection, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", 1);
+        }
+    }
+
+    @Test
+    void aLockHeldForThreeSecondsIsReportedAsSuchFromTheLog() throws Exception {
+        Map<Integer, Double> expected = lockHeldFor(Duration.ofSeconds(3), 20);
+
+        List<Fact.Waited> waits = facts(Fact.Waited.class);
+        assertThat(waits).hasSize(20).allSatisfy(waited -> {
+            assertThat(waited.source()).isEqualTo("log");
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(millis(waited)).isCloseTo(expected.get(waited.pid()), offset(LOG_MS));
+            assertThat(waited.behind()).isEqualTo("statement 1");
+            assertThat(waited.operation()).isEqualTo("read_order");
+            assertThat(waited.relation()).isEqualTo("orders");
+            assertThat(waited.mode()).isEqualTo("ACCESS SHARE");
+        });
+        assertThat(facts(Fact.LockSeen.class)).anySatisfy(seen -> {
+            assertThat(seen.relation()).isEqualTo("orders");
+            assertThat(seen.mode().sqlName()).isEqualTo("ACCESS EXCLUSIVE");
+            assertThat(seen.granted()).isTrue();
+        });
+        assertThat(peak("blockedSessions")).isEqualTo(20);
+        assertThat(facts(Fact.ClockRead.class))
+                .isNotEmpty()
+                .allSatisfy(read -> assertThat(read.uncertaintyMs()).isPositive());
+    }
+
+    @Test
+    void withoutALogTheSamplerAloneIsOnePeriodExact() throws Exception {
+        try (Connection superuser = server.superuser().open("setting");
+                Statement statement = superuser.createStatement()) {
+            statement.execute("ALTER SYSTEM SET log_destination = 'stderr'");
+            statement.execute("SELECT pg_reload_conf()");
+            await(superuser, "SELECT count(*) FROM (SELECT pg_current_logfile('jsonlog') f) x WHERE f IS NOT NULL", 0);
+            try {
+                Map<Integer, Double> expected = lockHeldFor(Duration.ofSeconds(3), 20);
+
+                assertThat(facts(Fact.Waited.class)).hasSize(20).allSatisfy(waited -> {
+                    assertThat(waited.source()).isEqualTo("sampled");
+                    assertThat(millis(waited)).isCloseTo(expected.get(waited.pid()), offset(PERIOD_MS + LOG_MS));
+                    assertThat(waited.behind()).isEqualTo("statement 1");
+                });
+                assertThat(doubts()).contains("no-server-log");
+            } finally {
+                statement.execute("ALTER SYSTEM SET log_destination = 'jsonlog'");
+                statement.execute("SELECT pg_reload_conf()");
+                await(
+                        superuser,
+                        "SELECT count(*) FROM (SELECT pg_current_logfile('jsonlog') f) x WHERE f IS NOT NULL",
+                        1);
+            }
+        }
+    }
+
+    @Test
+    void waitsBelowDeadlockTimeoutAreOnePeriodExact() throws Exception {
+        Map<Integer, Double> expected = lockHeldFor(Duration.ofMillis(300), 5);
+
+        assertThat(facts(Fact.Waited.class)).hasSize(5).allSatisfy(waited -> {
+            assertThat(waited.source()).isEqualTo("sampled");
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(millis(waited)).isCloseTo(expected.get(waited.pid()), offset(PERIOD_MS + LOG_MS));
+        });
+    }
+
+    @Test
+    void readersBehindAWaitingAlterAreTheAlters() throws Exception {
+        observe();
+        Connection longRead = session(Sessions.Role.ADVERSARY, "longRead");
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        run(longRead, "BEGIN");
+        run(longRead, READ);
+        Future<?> alter = later(migration, "ALTER TABLE orders ADD COLUMN c integer");
+        awaitWaiters(1);
+        List<Integer> order = new ArrayList<>();
+        List<Future<?>> readers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Connection reader = session(Sessions.Role.WORKLOAD, "read_order");
+            order.add(pid(reader));
+            readers.add(later(reader, READ));
+            awaitWaiters(i + 2);
+        }
+        awaitFact(facts -> facts.stream()
+                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
+                        && sampled.series().equals("blockedSessions")
+                        && sampled.value() == 9));
+        run(longRead, "COMMIT");
+        alter.get();
+        for (Future<?> reader : readers) {
+            reader.get();
+        }
+        observer.finish();
+
+        assertThat(facts(Fact.Waited.class)).hasSize(9).allSatisfy(waited -> {
+            boolean isAlter = waited.operation().equals("migration");
+            assertThat(waited.behind()).isEqualTo(isAlter ? "adversary longRead" : "statement 1");
+        });
+        List<Fact.QueueSeen> queues = facts(Fact.QueueSeen.class);
+        Fact.QueueSeen worst = queues.get(queues.size() - 1);
+        assertThat(worst.waitersInAll()).isEqualTo(9);
+        assertThat(worst.relation()).isEqualTo("orders");
+        assertThat(worst.holders()).extracting(Recording.QueueEntry::who).containsExactly("adversary longRead");
+        assertThat(worst.waiters().get(0).who()).isEqualTo("statement 1");
+        assertThat(worst.waiters().subList(1, 9))
+                .extracting(Recording.QueueEntry::pid)
+                .containsExactlyElementsOf(order);
+        assertThat(facts(Fact.LockSeen.class)).anySatisfy(seen -> {
+            assertThat(seen.relation()).isEqualTo("orders");
+            assertThat(seen.granted()).isFalse();
+        });
+    }
+
+    @Test
+    void aLockTimeoutEndsTheWaitAtItsError() throws Exception {
+        observe();
+        Connection holder = session(Sessions.Role.WORKLOAD, "write_order");
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        run(holder, "BEGIN");
+        run(holder, READ);
+        run(migration, "SET lock_timeout = '1500ms'");
+        assertThatThrownBy(() -> run(migration, "ALTER TABLE orders ADD COLUMN c integer"))
+                .isInstanceOf(SQLException.class);
+        run(migration, "SET lock_timeout = '200ms'");
+        assertThatThrownBy(() -> run(migration, "ALTER TABLE orders ADD COLUMN c integer"))
+                .isInstanceOf(SQLException.class);
+        run(holder, "COMMIT");
+        observer.finish();
+
+        List<Fact.Waited> waits = facts(Fact.Waited.class);
+        assertThat(waits).hasSize(2).allSatisfy(waited -> {
+            assertThat(waited.ended()).isEqualTo("gave up");
+            assertThat(waited.source()).isEqualTo("log");
+            assertThat(waited.operation()).isEqualTo("migration");
+            assertThat(waited.behind()).isEqualTo("workload");
+        });
+        assertThat(millis(waits.get(0))).isCloseTo(1_500, offset(LOG_MS));
+        assertThat(millis(waits.get(1))).isCloseTo(200, offset(LOG_MS));
+    }
+
+    @Test
+    void aDeadlockIsSeen() throws Exception {
+        observe();
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 2");
+        Connection writer = session(Sessions.Role.WORKLOAD, "write_item");
+        run(migration, "BEGIN");
+        run(migration, "UPDATE items SET n = 1 WHERE id = 1");
+        run(writer, "BEGIN");
+        run(writer, "UPDATE items SET n = 1 WHERE id = 2");
+        Future<?> first = later(writer, "UPDATE items SET n = 1 WHERE id = 1");
+        awaitWaiters(1);
+        Future<?> second = later(migration, "UPDATE items SET n = 1 WHERE id = 2");
+        List<String> errors = new ArrayList<>();
+        for (Future<?> future : List.of(first, second)) {
+            try {
+                future.get();
+            } catch (ExecutionException e) {
+                errors.add(((SQLException) e.getCause()).getSQLState());
+                run(writer, "ROLLBACK");
+            }
+        }
+        assertThat(errors).containsExactly("40P01");
+        run(migration, "ROLLBACK");
+        observer.finish();
+
+        assertThat(facts(Fact.Happened.class))
+                .anySatisfy(happened -> assertThat(happened.kind()).isEqualTo("deadlock"));
+        assertThat(facts(Fact.Waited.class)).hasSize(2).allSatisfy(waited -> {
+            assertThat(waited.relation()).isEqualTo("(transaction)");
+            boolean isMigration = waited.operation().equals("migration");
+            assertThat(waited.behind()).isEqualTo(isMigration ? "workload" : "statement 2");
+        });
+        assertThat(facts(Fact.Waited.class)).extracting(Fact.Waited::ended).contains("gave up");
+    }
+
+    @Test
+    void leftoversAreWhatWasNotThereBefore() throws Exception {
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        run(migration, "ALTER TABLE items ADD CONSTRAINT before CHECK (n >= 0) NOT VALID");
+        observe();
+        assertThatThrownBy(() -> run(migration, "CREATE UNIQUE INDEX CONCURRENTLY \"Twice\" ON orders (email)"))
+                .isInstanceOf(SQLException.class);
+        run(migration, "ALTER TABLE orders ADD CONSTRAINT named CHECK (id > 0) NOT VALID");
+        observer.finish();
+
+        assertThat(facts(Fact.LeftBehind.class)).singleElement().satisfies(left -> {
+            assertThat(left.leftovers().invalidIndexes()).containsExactly("Twice");
+            assertThat(left.leftovers().notValidConstraints()).containsExactly("named on orders");
+            assertThat(left.leftovers().other()).isEmpty();
+        });
+    }
+
+    @Test
+    void twoHundredBlockedSessionsDoNotStopTheSampler() throws Exception {
+        Map<Integer, Double> expected = lockHeldFor(Duration.ofSeconds(3), 200);
+
+        assertThat(facts(Fact.Waited.class))
+                .hasSize(200)
+                .allSatisfy(waited -> assertThat(waited.behind()).isEqualTo("statement 1"));
+        // The log has each; waking two hundred backends takes longer than waking one, so the bound is on the middle.
+        List<Double> errors = facts(Fact.Waited.class).stream()
+                .map(waited -> Math.abs(millis(waited) - expected.get(waited.pid())))
+                .sorted()
+                .toList();
+        assertThat(errors.get(100)).isLessThan(10 * LOG_MS);
+        assertThat(peak("blockedSessions")).isEqualTo(200);
+        Fact.QueueSeen worst =
+                facts(Fact.QueueSeen.class).get(facts(Fact.QueueSeen.class).size() - 1);
+        assertThat(worst.waitersInAll()).isEqualTo(200);
+        print("200 blocked sessions: errors of the waits' length (ms) median %.3f worst %.3f; %s"
+                .formatted(errors.get(100), errors.get(199), observer.paces()));
+    }
+
+    @Test
+    void aStatementsWalIsItsOwnWhateverTheNeighboursWrite() throws Exception {
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        run(migration, "INSERT INTO orders SELECT g, 'a' || g, 'n' FROM generate_series(2001, 200000) g");
+        observe();
+        observer.phaseBegan(Recording.Phase.BASELINE);
+        String index = "CREATE INDEX orders_email_idx ON orders (email)";
+        measured(migration, 1, index);
+        run(migration, "DROP INDEX orders_email_idx");
+
+        Connection neighbour = session(Sessions.Role.WORKLOAD, "write_item");
+        Future<?> busy = threads.submit((Callable<Void>) () -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                run(neighbour, "UPDATE items SET n = n + 1 WHERE id = 1");
+            }
+            return null;
+        });
+        // In a transaction of its own, as a runner wraps a statement to read its locks before the commit.
+        run(migration, "BEGIN");
+        measured(migration, 2, index + ";");
+        run(migration, "SELECT count(*) FROM pg_locks");
+        run(migration, "COMMIT");
+        measured(migration, 3, "ALTER TABLE orders ADD COLUMN brief integer");
+        busy.cancel(true);
+        observer.finish();
+
+        List<Fact.StatementCost> costs = facts(Fact.StatementCost.class);
+        assertThat(costs).hasSize(3);
+        assertThat(costs.get(0).walBytes()).isGreaterThan(2_000_000);
+        assertThat((double) costs.get(1).walBytes() / costs.get(0).walBytes()).isCloseTo(1, offset(0.05));
+        assertThat(costs.get(2).walBytes()).isPositive().isLessThan(100_000);
+        assertThat(costs).allSatisfy(cost -> assertThat(cost.cpuMs()).isPositive());
+        assertThat(facts(Fact.Sampled.class)).extracting(Fact.Sampled::series).contains("walBytes", "connections");
+        assertThat(facts(Fact.CostsMeasured.class)).singleElement().satisfies(measured -> {
+            assertThat(measured.costs().walBytes()).isGreaterThan(costs.get(0).walBytes());
+            assertThat(measured.costs().serverCpuMs())
+                    .isGreaterThanOrEqualTo(measured.costs().migrationCpuMs() - 50);
+            assertThat(measured.costs().toolCpuMs()).isPositive();
+            assertThat(measured.costs().baselineCpuShare()).isBetween(0.0, 1.0);
+            assertThat(measured.costs().maxConnections()).isEqualTo(260);
+        });
+        print("own WAL: quiet %d, beside a writer %d, brief %d"
+                .formatted(
+                        costs.get(0).walBytes(),
+                        costs.get(1).walBytes(),
+                        costs.get(2).walBytes()));
+    }
+
+    @Test
+    void theObserverGoesOnWhenAllConnectionsAreTaken() throws Exception {
+        observe();
+        Connection holder = session(Sessions.Role.MIGRATION, "statement 1");
+        Connection reader = session(Sessions.Role.WORKLOAD, "read_order");
+        String state = "";
+        while (state.isEmpty()) {
+            try {
+                connections.add(server.open("filler"));
+            } catch (SQLException e) {
+                state = e.getSQLState();
+            }
+        }
+        assertThat(state).isEqualTo("53300");
+        run(holder, "BEGIN");
+        run(holder, "LOCK TABLE orders");
+        Future<?> read = later(reader, READ);
+        awaitFact(facts -> facts.stream()
+                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
+                        && sampled.series().equals("blockedSessions")
+                        && sampled.value() == 1));
+        assertThat(observer.proofOf(pid(holder), AdversarySpec.Kind.IDLE_IN_TRANSACTION, "orders")
+                        .stands())
+                .isTrue();
+        run(holder, "COMMIT");
+        read.get();
+        observer.finish();
+
+        assertThat(facts(Fact.Waited.class))
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.behind()).isEqualTo("statement 1"));
+        // 260, of which superuser_reserved_connections keeps 3 from everybody else.
+        assertThat(peak("connections")).isEqualTo(257);
+    }
+
+    @Test
+    void adversariesAreProvenByTheServersOwnViews() throws Exception {
+        observe();
+        Connection idle = session(Sessions.Role.ADVERSARY, "idleInTransaction");
+        run(idle, "BEGIN");
+        run(idle, READ);
+        Connection snapshot = session(Sessions.Role.ADVERSARY, "oldSnapshot");
+        run(snapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+        run(snapshot, READ);
+        Connection reading = session(Sessions.Role.ADVERSARY, "longRead");
+        Future<?> read = later(reading, "SELECT pg_sleep(60) FROM orders LIMIT 1");
+        try (Connection superuser = server.superuser().open("look")) {
+            await(
+                    superuser,
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid(reading),
+                    1);
+        }
+
+        assertThat(proof(idle, AdversarySpec.Kind.IDLE_IN_TRANSACTION)).isTrue();
+        assertThat(proof(idle, AdversarySpec.Kind.OLD_SNAPSHOT))
+                .as("READ COMMITTED holds no snapshot while idle")
+                .isFalse();
+        assertThat(proof(snapshot, AdversarySpec.Kind.OLD_SNAPSHOT)).isTrue();
+        assertThat(proof(reading, AdversarySpec.Kind.LONG_READ)).isTrue();
+        assertThat(proof(idle, AdversarySpec.Kind.LONG_READ)).isFalse();
+        run(idle, "COMMIT");
+        assertThat(proof(idle, AdversarySpec.Kind.IDLE_IN_TRANSACTION)).isFalse();
+        assertThat(observer.proofOf(1, AdversarySpec.Kind.LONG_READ, "orders").stands())
+                .isFalse();
+
+        try (Connection superuser = server.superuser().open("cancel");
+                Statement statement = superuser.createStatement()) {
+            statement.execute("SELECT pg_cancel_backend(" + pid(reading) + ")");
+        }
+        assertThatThrownBy(read::get).isInstanceOf(ExecutionException.class);
+        observer.finish();
+    }
+
+    @Test
+    void theLogIsFollowedThroughItsRotation() throws Exception {
+        observe();
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        Connection reader = session(Sessions.Role.WORKLOAD, "read_order");
+        run(migration, "BEGIN");
+        run(migration, "LOCK TABLE orders");
+        Future<?> read = later(reader, READ);
+        awaitWaiters(1);
+        try (Connection superuser = server.superuser().open("rotate");
+                Statement statement = superuser.createStatement()) {
+            statement.execute("ALTER SYSTEM SET log_filename = 'rotated-%s'".formatted(System.nanoTime()));
+            statement.execute("SELECT pg_reload_conf()");
+            await(
+                    superuser,
+                    "SELECT count(*) FROM (SELECT pg_current_logfile('jsonlog') f) x WHERE f LIKE '%rotated%'",
+                    1);
+            statement.execute("CHECKPOINT");
+        }
+        hold(Duration.ofMillis(1_500));
+        run(migration, "COMMIT");
+        read.get();
+        observer.finish();
+
+        assertThat(facts(Fact.Waited.class))
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.source()).isEqualTo("log"));
+        assertThat(facts(Fact.Happened.class)).extracting(Fact.Happened::kind).contains("checkpoint");
+    }
+
+    @Test
+    void anObserverThatIsCutOffSaysSo() throws Exception {
+        observe();
+        try (Connection superuser = server.superuser().open("cut off");
+                Statement statement = superuser.createStatement()) {
+            statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '"
+                    + Observer.APPLICATION_NAME + "'");
+        }
+        awaitFact(facts -> facts.stream()
+                .anyMatch(fact -> fact instanceof Fact.Happened happened
+                        && happened.kind().equals("server gone")));
+        observer.finish();
+
+        assertThat(doubts()).contains("observer-hole-lock-waits", "observer-last-reading");
+        assertThat(facts(Fact.CostsMeasured.class)).hasSize(1);
+    }
+
+    /** LOCK TABLE held while readers come; gives each reader's wait by the server's own clock, in milliseconds. */
+    private Map<Integer, Double> lockHeldFor(Duration held, int readers) throws Exception {
+        observe();
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        List<Connection> sessionsOfReaders = new ArrayList<>();
+        for (int i = 0; i < readers; i++) {
+            sessionsOfReaders.add(session(Sessions.Role.WORKLOAD, "read_order"));
+        }
+        Map<Integer, Double> started = new HashMap<>();
+        double released;
+        List<Future<?>> reads = new ArrayList<>();
+        try (Connection superuser = server.superuser().open("look");
+                Statement look = superuser.createStatement()) {
+            run(migration, "BEGIN");
+            run(migration, "LOCK TABLE orders");
+            long until = System.nanoTime() + held.toNanos();
+            sessionsOfReaders.forEach(reader -> reads.add(later(reader, READ)));
+            await(superuser, "SELECT count(*) FROM pg_locks WHERE NOT granted", readers);
+            try (ResultSet rows = look.executeQuery(
+                    "SELECT pid, extract(epoch FROM waitstart) * 1000 FROM pg_locks WHERE NOT granted")) {
+                while (rows.next()) {
+                    started.put(rows.getInt(1), rows.getDouble(2));
+                }
+            }
+            hold(Duration.ofNanos(until - System.nanoTime()));
+            // The clock is read and the lock let go by one message, so nothing lies between the two.
+            try (Statement last = migration.createStatement()) {
+                last.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000; COMMIT");
+                try (ResultSet rows = last.getResultSet()) {
+                    rows.next();
+                    released = rows.getDouble(1);
+                }
+            }
+        }
+        for (Future<?> read : reads) {
+            read.get();
+        }
+        observer.finish();
+        assertThat(started).hasSize(readers);
+        started.replaceAll((pid, start) -> released - start);
+        return started;
+    }
+
+    /** As the migration's listener tells it. */
+    private void measured(Connection migration, int index, String sql) throws SQLException {
+        int pid = pid(migration);
+        observer.statementStarted(index, 1, pid, sql);
+        run(migration, sql);
+        observer.statementEnded(index, 1, pid);
+        awaitFact(facts ->
+                facts.stream().anyMatch(fact -> fact instanceof Fact.StatementCost cost && cost.index() == index));
+    }
+
+    private void observe() throws Exception {
+        Watched watched = new Watched(server.superuser(), OptionalLong.of(server.postmasterPid()), List::of);
+        observer = Observer.open(watched, RehearsalClock.start(), facts::add, sessions);
+        observer.start();
+    }
+
+    private boolean proof(Connection connection, AdversarySpec.Kind kind) throws SQLException {
+        return observer.proofOf(pid(connection), kind, "orders").stands();
+    }
+
+    private Connection session(Sessions.Role role, String label) throws SQLException {
+        Connection connection = server.open("test");
+        connections.add(connection);
+        sessions.begin(pid(connection), new Sessions.Use(role, label));
+        return connection;
+    }
+
+    private Future<?> later(Connection connection, String sql) {
+        return threads.submit((Callable<Void>) () -> {
+            run(connection, sql);
+            return null;
+        });
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static int pid(Connection connection) throws SQLException {
+        return connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
+    }
+
+    /** The length of a hold is what is tested, so this is not a wait for an event. */
+    private static void hold(Duration duration) {
+        long until = System.nanoTime() + duration.toNanos();
+        for (long left = duration.toNanos(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private void awaitWaiters(int count) throws SQLException {
+        try (Connection superuser = server.superuser().open("look")) {
+            await(superuser, "SELECT count(*) FROM pg_locks WHERE NOT granted", count);
+        }
+    }
+
+    private static void await(Connection connection, String count, int expected) throws SQLException {
+        long giveUp = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        int found = -1;
+        try (Statement statement = connection.createStatement()) {
+            while (found != expected && System.nanoTime() < giveUp) {
+                try (ResultSet rows = statement.executeQuery(count)) {
+                    rows.next();
+                    found = rows.getInt(1);
+                }
+            }
+        }
+        assertThat(found).as(count).isEqualTo(expected);
+    }
+
+    private void awaitFact(java.util.function.Predicate<ConcurrentLinkedQueue<Fact>> there) {
+        long giveUp = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!there.test(facts)) {
+            assertThat(System.nanoTime()).as("no such fact within a minute").isLessThan(giveUp);
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
+    }
+
+    private <F extends Fact> List<F> facts(Class<F> kind) {
+        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private List<String> doubts() {
+        return facts(Fact.Doubted.class).stream()
+                .map(doubted -> doubted.doubt().id())
+                .toList();
+    }
+
+    private double peak(String series) {
+        return facts(Fact.Sampled.class).stream()
+                .filter(sampled -> sampled.series().equals(series))
+                .mapToDouble(Fact.Sampled::value)
+                .max()
+                .orElseThrow();
+    }
+
+    private static double millis(Fact.Waited waited) {
+        return (waited.endNanos() - waited.startNanos()) / 1e6;
+    }
+
+    private static void print(String line) {
+        System.out.println(line);
+    }
+}

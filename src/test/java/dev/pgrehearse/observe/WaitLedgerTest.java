@@ -1,0 +1,186 @@
+package dev.pgrehearse.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Times here are milliseconds of the rehearsal's clock; the server's clock is two seconds ahead of it. */
+class WaitLedgerTest {
+    private static final int PID = 7;
+    private static final long OFFSET_MICROS = 2_000_000;
+
+    private final RehearsalClock clock = RehearsalClock.start();
+    private final ServerTime serverTime = new ServerTime(clock);
+    private final List<Fact> facts = new ArrayList<>();
+    private final WaitLedger ledger = new WaitLedger(facts::add, serverTime, new Parties(new Sessions()));
+
+    WaitLedgerTest() {
+        long originMicros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.origin());
+        // Read at the origin itself without a round trip: the offset is two seconds, to the microsecond.
+        serverTime.add(serverTime.reading(originMicros + OFFSET_MICROS, 0, 0));
+        ledger.logIsRead(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void theLogsLengthCountsFromTheSamplersStart() {
+        sampled(1_010, waiting(1_000));
+        sampled(4_020);
+        ledger.acquired(new LogEntry.Acquired(micros(4_001), PID, "AccessShareLock", "relation 1", 3_000_123));
+        ledger.logReadUpTo(nanos(4_021));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos() - waited.startNanos()).isEqualTo(3_000_123_000L);
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(waited.source()).isEqualTo("log");
+        });
+    }
+
+    @Test
+    void aLineThatComesBeforeTheSamplerNoticesWaitsForTheSampler() {
+        sampled(1_010, waiting(1_000));
+        ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "relation 1", 2_000_000));
+        ledger.logReadUpTo(nanos(3_001));
+        assertThat(waited()).isEmpty();
+
+        sampled(3_010);
+        ledger.logReadUpTo(nanos(3_011));
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited ->
+                        assertThat(waited.endNanos() - waited.startNanos()).isEqualTo(2_000_000_000L));
+    }
+
+    @Test
+    void aShortWaitEndsWhereTheSamplerSawItGone() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+        ledger.logReadUpTo(nanos(1_400));
+        assertThat(waited()).as("the log may still tell of an error").isEmpty();
+
+        ledger.logReadUpTo(nanos(1_600));
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(1_310));
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(waited.source()).isEqualTo("sampled");
+        });
+    }
+
+    @Test
+    void anErrorEndsAShortWaitAtItsTime() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+        ledger.gaveUp(new LogEntry.GaveUp(micros(1_300), PID, "55P03", "canceling statement due to lock timeout"));
+        ledger.logReadUpTo(nanos(1_320));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isCloseTo(nanos(1_300), within());
+            assertThat(waited.ended()).isEqualTo("gave up");
+        });
+    }
+
+    @Test
+    void anErrorLongAfterTheWaitDidNotEndIt() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+        ledger.gaveUp(new LogEntry.GaveUp(micros(1_400), PID, "57014", "canceling statement due to statement timeout"));
+        ledger.logReadUpTo(nanos(2_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ended()).isEqualTo("granted"));
+    }
+
+    @Test
+    void aLongWaitWithoutALineWasGivenUpInsideAFunction() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_010);
+        ledger.logReadUpTo(nanos(4_900));
+        assertThat(waited()).isEmpty();
+
+        ledger.logReadUpTo(nanos(5_020));
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.ended()).isEqualTo("gave up");
+            assertThat(waited.source()).isEqualTo("sampled");
+        });
+    }
+
+    @Test
+    void twoWaitsOfOneBackendStayTwo() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_110, waiting(1_105));
+        sampled(1_210);
+        ledger.logReadUpTo(nanos(2_000));
+
+        assertThat(waited())
+                .extracting(Fact.Waited::startNanos)
+                .usingElementComparator((a, b) -> Math.abs(a - b) <= 1_000 ? 0 : Long.compare(a, b))
+                .containsExactly(nanos(1_000), nanos(1_105));
+    }
+
+    @Test
+    void aWaitThatNoSampleSawIsTheLogs() {
+        ledger.stillWaiting(new LogEntry.StillWaiting(
+                micros(2_000), PID, "AccessShareLock", "relation 1", 1_000_000, List.of(8), List.of(PID)));
+        ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "relation 1", 2_000_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.startNanos()).isCloseTo(nanos(1_000), within());
+            assertThat(waited.endNanos() - waited.startNanos()).isEqualTo(2_000_000_000L);
+        });
+    }
+
+    @Test
+    void whatGoesOnAtTheEndIsUnknown() {
+        sampled(1_010, waiting(1_000));
+        ledger.finish(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.ended()).isEqualTo("unknown");
+            assertThat(waited.endNanos()).isEqualTo(nanos(9_000));
+        });
+    }
+
+    private void sampled(long atMillis, WaitLedger.Seen... waits) {
+        ledger.sampled(nanos(atMillis), List.of(waits));
+    }
+
+    private WaitLedger.Seen waiting(long sinceMillis) {
+        return new WaitLedger.Seen(
+                PID,
+                "relation/1",
+                "orders",
+                LockMode.ACCESS_SHARE,
+                "read_order",
+                new Blame.Charge("statement 1", 3),
+                micros(sinceMillis));
+    }
+
+    private List<Fact.Waited> waited() {
+        return facts.stream()
+                .filter(Fact.Waited.class::isInstance)
+                .map(Fact.Waited.class::cast)
+                .toList();
+    }
+
+    /** The server's clock has microseconds, ours nanoseconds. */
+    private static org.assertj.core.data.Offset<Long> within() {
+        return org.assertj.core.data.Offset.offset(1_000L);
+    }
+
+    private static long nanos(long millis) {
+        return millis * 1_000_000;
+    }
+
+    private long micros(long millis) {
+        return serverTime.microsAt(nanos(millis));
+    }
+}
