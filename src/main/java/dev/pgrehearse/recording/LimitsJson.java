@@ -87,7 +87,8 @@ public final class LimitsJson {
     private static ResponseLimit readResponse(JsonNode node, String where) throws RecordingFormatException {
         checkKeys(node, RESPONSE_KEYS, where);
         @Nullable Duration p99 = node.path("p99Ms").isNull() ? null : duration(node, "p99Ms");
-        @Nullable Double times = node.path("p99TimesBaseline").isNull()
+        @Nullable
+        Double times = node.path("p99TimesBaseline").isNull()
                 ? null
                 : number(node, "p99TimesBaseline").doubleValue();
         return new ResponseLimit(p99, times);
@@ -120,16 +121,16 @@ public final class LimitsJson {
     private static Duration duration(JsonNode node, String key) throws RecordingFormatException {
         try {
             BigDecimal nanos = number(node, key).movePointRight(NANOS_SCALE);
-            return Duration.ofNanos(nanos.setScale(0, java.math.RoundingMode.HALF_EVEN).longValueExact());
+            return Duration.ofNanos(
+                    nanos.setScale(0, java.math.RoundingMode.HALF_EVEN).longValueExact());
         } catch (ArithmeticException e) {
             throw new RecordingFormatException("limits: " + key + " is too large: " + node.path(key), e);
         }
     }
 
     private static BigDecimal millis(Duration duration) {
-        BigDecimal nanos = BigDecimal.valueOf(duration.getSeconds())
-                .movePointRight(9)
-                .add(BigDecimal.valueOf(duration.getNano()));
+        BigDecimal nanos =
+                BigDecimal.valueOf(duration.getSeconds()).movePointRight(9).add(BigDecimal.valueOf(duration.getNano()));
         BigDecimal millis = nanos.movePointLeft(NANOS_SCALE).stripTrailingZeros();
         return millis.scale() < 0 ? millis.setScale(0) : millis;
     }
