@@ -1,0 +1,142 @@
+package dev.pgrehearse.verdict;
+
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.MigrationFacts;
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.scenario.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of the rules about how the migration ended and what it left. Pure. */
+final class OutcomeRules {
+    private OutcomeRules() {}
+
+    static List<Finding> migrationFailed(Recording recording, Limits limits) {
+        MigrationFacts migration = recording.migration();
+        if (migration == null || !migration.outcome().equals("failed")) {
+            return List.of();
+        }
+        @Nullable Statement failed = null;
+        for (Statement run : migration.statements()) {
+            if (run.outcome().equals("failed")) {
+                failed = run;
+            }
+        }
+        String what = failed == null ? "The migration failed" : Statements.brief(failed.sql()) + " failed";
+        String error = failed == null || failed.error() == null ? "" : ": " + Statements.brief(failed.error());
+        String state = failed == null || failed.sqlState() == null ? "" : " (SQLSTATE " + failed.sqlState() + ")";
+        String tries = migration.attempts() > 1 ? " after " + Figures.count(migration.attempts()) + " attempts" : "";
+        return List.of(new Finding(
+                "migration-failed",
+                Severity.NO_GO,
+                failed == null ? null : failed.index(),
+                1,
+                0,
+                Finding.COUNT,
+                what + tries + state + error,
+                "The database now: " + (migration.state().isEmpty() ? "not recorded" : migration.state()),
+                SaferWay.numbered(afterFailure(failed))));
+    }
+
+    private static List<String> afterFailure(@Nullable Statement failed) {
+        String sqlState = failed == null ? null : failed.sqlState();
+        List<String> steps = new ArrayList<>();
+        if ("55P03".equals(sqlState)) {
+            steps.add(
+                    "It never got its lock within lock_timeout: allow more attempts, or find whoever holds the lock.");
+        } else if ("40P01".equals(sqlState)) {
+            steps.add(
+                    "It was the victim of a deadlock: take locks in the application's order, one table a transaction.");
+        } else {
+            steps.add("Correct the statement, and see what it left behind.");
+        }
+        steps.add("Make each step safe to run again: check what is there instead of trusting IF NOT EXISTS.");
+        steps.add("Rehearse it again from the start.");
+        return steps;
+    }
+
+    static List<Finding> overDuration(Recording recording, Limits limits) {
+        MigrationFacts migration = recording.migration();
+        double limit = limits.duration().toNanos() / 1e6;
+        if (migration == null || !(migration.durationMs() > limit)) {
+            return List.of();
+        }
+        Figures.Against figures = Figures.against(migration.durationMs(), limit, Finding.MILLISECONDS);
+        return List.of(new Finding(
+                "over-duration",
+                Severity.NO_GO,
+                null,
+                migration.durationMs(),
+                limit,
+                Finding.MILLISECONDS,
+                "The migration took " + figures.measured() + ", longer than the " + figures.limit() + " allowed",
+                "A migration that outlives its window, a deploy or a liveness timeout is stopped half-way by somebody.",
+                SaferWay.numbered(List.of(
+                        "Split it: what locks in short steps, what copies or scans in batches outside the window.",
+                        "Run it apart from the start of a pod or a deploy.",
+                        "Decide before the night when it is stopped, and rehearse the stop."))));
+    }
+
+    static List<Finding> invalidIndexLeft(Recording recording, Limits limits) {
+        List<String> indexes = recording.leftovers().invalidIndexes();
+        if (indexes.isEmpty()) {
+            return List.of();
+        }
+        String first = indexes.get(0);
+        return List.of(new Finding(
+                "invalid-index-left",
+                Severity.NO_GO,
+                null,
+                indexes.size(),
+                0,
+                Finding.COUNT,
+                "The migration left " + (indexes.size() == 1 ? "an INVALID index: " : "INVALID indexes: ")
+                        + String.join(", ", indexes),
+                "No query uses it, but once it is ready every write pays for it. Run again by name the build fails, and"
+                        + " with IF NOT EXISTS it is skipped and reported as a success.",
+                SaferWay.numbered(List.of(
+                        "`DROP INDEX CONCURRENTLY IF EXISTS " + first + "`, outside a transaction.",
+                        "Look for old transactions, and build it again with CREATE INDEX CONCURRENTLY and no"
+                                + " lock_timeout; or `REINDEX INDEX CONCURRENTLY " + first + "`.",
+                        "Check `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` after every run."))));
+    }
+
+    static List<Finding> notValidConstraintLeft(Recording recording, Limits limits) {
+        List<String> constraints = recording.leftovers().notValidConstraints();
+        if (constraints.isEmpty()) {
+            return List.of();
+        }
+        return List.of(
+                new Finding(
+                        "not-valid-constraint-left",
+                        Severity.WARNING,
+                        null,
+                        constraints.size(),
+                        0,
+                        Finding.COUNT,
+                        "The migration left " + (constraints.size() == 1 ? "a constraint" : "constraints")
+                                + " NOT VALID: " + String.join(", ", constraints),
+                        "New rows are checked, old ones are not, and the planner does not trust it.",
+                        SaferWay.numbered(
+                                List.of(
+                                        "`ALTER TABLE … VALIDATE CONSTRAINT …` in a transaction of its own; reads and writes go on."))));
+    }
+
+    static List<Finding> leftBehind(Recording recording, Limits limits) {
+        List<String> other = recording.leftovers().other();
+        if (other.isEmpty()) {
+            return List.of();
+        }
+        return List.of(new Finding(
+                "left-behind",
+                Severity.WARNING,
+                null,
+                other.size(),
+                0,
+                Finding.COUNT,
+                "Something is in the catalogue that a finished migration would not leave: " + String.join("; ", other),
+                "Nobody else will remove it.",
+                SaferWay.numbered(List.of("Decide whether it is wanted; otherwise let the migration remove it."))));
+    }
+}

@@ -1,0 +1,132 @@
+package dev.pgrehearse.verdict;
+
+import java.util.List;
+
+/** All rules, in the order in which they are applied and told. */
+public final class Rules {
+    private static final String BOUND_THE_WAIT =
+            "Bound each wait for a lock with lock_timeout, retry after a pause, and split what holds locks for long.";
+
+    public static final List<Rule> ALL = List.of(
+            new Rule(
+                    "writes-blocked",
+                    "Writes had to wait for the migration",
+                    "Writes go on, or wait no longer than a stall may last.",
+                    "longestStall",
+                    "CREATE INDEX CONCURRENTLY; constraints NOT VALID, then VALIDATE; back-fills in batches.",
+                    BlockedRule.WRITES::findings),
+            new Rule(
+                    "reads-blocked",
+                    "Reads had to wait for the migration",
+                    "Reads go on, or wait no longer than a stall may last.",
+                    "longestStall",
+                    BOUND_THE_WAIT,
+                    BlockedRule.READS::findings),
+            new Rule(
+                    "longest-stall",
+                    "An operation stood still",
+                    "Per operation, no span in which requests were offered and none succeeded is longer than allowed.",
+                    "longestStall",
+                    BOUND_THE_WAIT,
+                    LoadRules::longestStall),
+            new Rule(
+                    "error-share",
+                    "Requests failed",
+                    "The share of the requests of migration and recovery that did not end ok.",
+                    "errorRate",
+                    BOUND_THE_WAIT,
+                    LoadRules::errorShare),
+            new Rule(
+                    "pool-exhausted",
+                    "A connection pool had nothing left",
+                    "Operations that never touch the migrated table still get a connection.",
+                    "poolExhausted",
+                    BOUND_THE_WAIT,
+                    LoadRules::poolExhausted),
+            new Rule(
+                    "max-connections-reached",
+                    "The server had no connection slot left",
+                    "New instances, consoles and jobs can still connect. Refusals are a NO-GO, the last slot a warning.",
+                    null,
+                    "Pools that together, at the autoscaler's most, leave room below max_connections.",
+                    LoadRules::maxConnections),
+            new Rule(
+                    "response-p99",
+                    "Requests were too slow",
+                    "p99 of each operation's response time in migration and recovery, counted from the arrival.",
+                    "response",
+                    BOUND_THE_WAIT,
+                    LoadRules::responseP99),
+            new Rule(
+                    "lock-held",
+                    "A lock that forbids reads or writes was held for long",
+                    "Nobody is locked out of a table for longer than allowed, whether this workload met it or not.",
+                    "lockHeld",
+                    "Split the transaction; use the forms of the statement that lock less.",
+                    LockRules::lockHeld),
+            new Rule(
+                    "lock-wait",
+                    "A statement waited long for a lock",
+                    "A waiting statement makes others wait, and shows that somebody holds the table for long.",
+                    "lockWait",
+                    "lock_timeout and retries; look for long transactions first.",
+                    LockRules::lockWait),
+            new Rule(
+                    "no-lock-timeout",
+                    "Nothing bounds the wait for a lock",
+                    "On another night the wait may be any length. A warning.",
+                    null,
+                    "SET lock_timeout = '2s', with retries; but not for CONCURRENTLY.",
+                    LockRules::noLockTimeout),
+            new Rule(
+                    "migration-failed",
+                    "The migration failed",
+                    "The migration ends ok.",
+                    null,
+                    "Steps that are safe to run again, each checked.",
+                    OutcomeRules::migrationFailed),
+            new Rule(
+                    "over-duration",
+                    "The migration took too long",
+                    "The migration ends within its window.",
+                    "duration",
+                    "Batches, and work that does not need the window outside of it.",
+                    OutcomeRules::overDuration),
+            new Rule(
+                    "invalid-index-left",
+                    "An INVALID index was left",
+                    "No index is left that costs writes and serves no read.",
+                    null,
+                    "DROP INDEX CONCURRENTLY IF EXISTS, then build again; check indisvalid.",
+                    OutcomeRules::invalidIndexLeft),
+            new Rule(
+                    "not-valid-constraint-left",
+                    "A constraint was left NOT VALID",
+                    "What was added for validation later is validated later. A warning.",
+                    null,
+                    "VALIDATE CONSTRAINT in a transaction of its own.",
+                    OutcomeRules::notValidConstraintLeft),
+            new Rule(
+                    "left-behind",
+                    "Something else was left behind",
+                    "The catalogue holds what the migration is for, and nothing else. A warning.",
+                    null,
+                    "Remove it in the migration.",
+                    OutcomeRules::leftBehind),
+            new Rule(
+                    "table-rewritten",
+                    "A table or an index was rewritten",
+                    "A rewrite under a lock longer than a stall may last is a NO-GO, a shorter one a warning.",
+                    "longestStall",
+                    "A new column, a back-fill in batches, and a switch.",
+                    LockRules::tableRewritten),
+            new Rule(
+                    "no-recovery",
+                    "The system did not recover",
+                    "After the migration the load is calm again within the recovery bound.",
+                    null,
+                    "ANALYZE after a rewrite; shed load; shorter queues, fewer retries.",
+                    LoadRules::noRecovery));
+
+    private Rules() {}
+}

@@ -1,0 +1,150 @@
+package dev.pgrehearse.verdict;
+
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.LockWait;
+import dev.pgrehearse.recording.Recording.MigrationFacts;
+import dev.pgrehearse.recording.Recording.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a recording tells of the migration's statements, asked by rules and reports. Pure. */
+public final class Statements {
+    private static final int BRIEF_LENGTH = 72;
+
+    private Statements() {}
+
+    /** Every run of every statement, in order; none when the migration never started. */
+    public static List<Statement> runs(Recording recording) {
+        MigrationFacts migration = recording.migration();
+        return migration == null ? List.of() : migration.statements();
+    }
+
+    /** The runs of each statement, by the statement's index. */
+    public static SortedMap<Integer, List<Statement>> byIndex(Recording recording) {
+        return runs(recording).stream()
+                .collect(Collectors.groupingBy(Statement::index, TreeMap::new, Collectors.toList()));
+    }
+
+    /** What a lock wait's {@code behind} and a queue's {@code who} say for a statement. */
+    public static String name(int index) {
+        return "statement " + index;
+    }
+
+    /** The statement's text on one short line, without its comments. */
+    public static String brief(String sql) {
+        String line = oneLine(sql);
+        return line.length() <= BRIEF_LENGTH
+                ? line
+                : line.substring(0, BRIEF_LENGTH - 1).stripTrailing() + "…";
+    }
+
+    /** The statement's text without comments and needless white space. */
+    static String oneLine(String sql) {
+        String line = sql.replaceAll("(?s)/\\*.*?\\*/", " ")
+                .replaceAll("--[^\\n]*", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
+        return line.endsWith(";") ? line.substring(0, line.length() - 1).stripTrailing() : line;
+    }
+
+    /** The lock mode with SQL's or the catalogue's name; null when there is none of that name. */
+    public static @Nullable LockMode mode(String name) {
+        for (LockMode mode : LockMode.values()) {
+            if (mode.sqlName().equalsIgnoreCase(name) || mode.catalogueName().equals(name)) {
+                return mode;
+            }
+        }
+        return null;
+    }
+
+    /** Whether the mode makes reads wait. */
+    static boolean blocksReads(String mode) {
+        LockMode found = mode(mode);
+        return found != null && found.blocksReads();
+    }
+
+    /** Whether the mode makes writes wait. */
+    static boolean blocksWrites(String mode) {
+        LockMode found = mode(mode);
+        return found != null && found.blocksWrites();
+    }
+
+    /**
+     * Whether others could use the relation while the migration ran: it was there before, or somebody of the workload
+     * waited for it. A table or an index that the migration itself makes is locked too, and nobody minds.
+     */
+    static boolean othersUse(Recording recording, String relation) {
+        return recording.dataset() == null
+                || recording.dataset().tables().stream().anyMatch(table -> sameRelation(table.name(), relation))
+                || recording.lockWaits().stream()
+                        .anyMatch(wait -> wait.relation().equals(relation) && isOfWorkload(recording, wait));
+    }
+
+    /** Whether a wait was one of the workload's requests. */
+    public static boolean isOfWorkload(Recording recording, LockWait wait) {
+        return recording.requests() != null
+                && recording.requests().operations().stream()
+                        .anyMatch(operation -> operation.name().equals(wait.operation()));
+    }
+
+    /** Whether the wait is one for reading; waits for rows and transactions are those of writes. */
+    static boolean isRead(LockWait wait) {
+        return mode(wait.mode()) == LockMode.ACCESS_SHARE;
+    }
+
+    /**
+     * Whom the statement waited for, in words such as {@code a long read}; null when that was not seen.
+     *
+     * @param run the run of the statement
+     */
+    static @Nullable String waitedBehind(Recording recording, Statement run) {
+        Set<String> behind = new LinkedHashSet<>();
+        for (LockWait wait : recording.lockWaits()) {
+            boolean itsOwn =
+                    wait.operation().equals("migration") || wait.operation().equals(name(run.index()));
+            if (itsOwn && wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs()) {
+                behind.add(inWords(wait.behind()));
+            }
+        }
+        return behind.isEmpty() ? null : String.join(" and ", behind);
+    }
+
+    /** The name of a session in lock waits and queues, as a reader would call it. */
+    public static String inWords(String who) {
+        return switch (who) {
+            case "adversary longRead" -> "a long read";
+            case "adversary idleInTransaction" -> "an idle transaction";
+            case "adversary oldSnapshot" -> "an old snapshot";
+            case "workload" -> "the workload's own transactions";
+            case "other" -> "another session";
+            default -> who;
+        };
+    }
+
+    /** Which lock modes the recording names that PostgreSQL does not have. */
+    static List<String> unknownModes(Recording recording) {
+        List<String> unknown = new ArrayList<>();
+        for (Statement run : runs(recording)) {
+            run.locks().stream()
+                    .map(Recording.Lock::mode)
+                    .filter(mode -> mode(mode) == null && !unknown.contains(mode))
+                    .forEach(unknown::add);
+        }
+        return unknown;
+    }
+
+    private static boolean sameRelation(String one, String other) {
+        return withoutPublic(one).equals(withoutPublic(other));
+    }
+
+    private static String withoutPublic(String relation) {
+        return relation.startsWith("public.") ? relation.substring("public.".length()) : relation;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.pgrehearse.verdict;
+
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.OperationFacts;
+import dev.pgrehearse.recording.Recording.OperationPhase;
+import dev.pgrehearse.recording.Recording.Phase;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a recording tells of the workload's requests, asked by rules and reports. Pure. */
+public final class Traffic {
+    /** The phases in which the migration answers for what happens. */
+    public static final List<String> JUDGED = List.of(Phase.MIGRATION, Phase.RECOVERY);
+
+    /** Two spans that end and begin this close to each other are one: phases split a span without a gap. */
+    private static final double TOUCHING_MS = 1;
+
+    private Traffic() {}
+
+    /** A stall over several phases: its length, its start, and whether it was still going on at the end. */
+    public record Stall(double lengthMs, double startMs, boolean open) {
+        static final Stall NONE = new Stall(0, Double.NaN, false);
+    }
+
+    /** The operations; none when the load never started. */
+    public static List<OperationFacts> operations(Recording recording) {
+        return recording.requests() == null ? List.of() : recording.requests().operations();
+    }
+
+    /** The phase of that name; null when it never began. */
+    public static @Nullable Phase phase(Recording recording, String name) {
+        return recording.phases().stream()
+                .filter(phase -> phase.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** How many requests ended how, by the phase in which they were offered. */
+    public static Map<Outcome, Long> outcomes(Recording recording, List<String> phases) {
+        Map<Outcome, Long> sums = new EnumMap<>(Outcome.class);
+        for (OperationFacts operation : operations(recording)) {
+            for (String phase : phases) {
+                operation
+                        .outcomesByPhase()
+                        .getOrDefault(phase, Map.of())
+                        .forEach((outcome, count) -> sums.merge(outcome, count, Long::sum));
+            }
+        }
+        return sums;
+    }
+
+    /** How many requests were offered in these phases. */
+    public static long offered(Recording recording, List<String> phases) {
+        return total(outcomes(recording, phases));
+    }
+
+    /** Share of the requests offered in these phases that did not end ok; NaN when none were offered. */
+    public static double errorShare(Recording recording, List<String> phases) {
+        Map<Outcome, Long> outcomes = outcomes(recording, phases);
+        long offered = total(outcomes);
+        return offered == 0 ? Double.NaN : (double) (offered - ok(outcomes)) / offered;
+    }
+
+    /** How many of an operation's requests in a phase did not end ok. */
+    static long failed(OperationFacts operation, String phase) {
+        Map<Outcome, Long> outcomes = operation.outcomesByPhase().getOrDefault(phase, Map.of());
+        return total(outcomes) - ok(outcomes);
+    }
+
+    /** All outcomes added up. */
+    static long total(Map<Outcome, Long> outcomes) {
+        return outcomes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long ok(Map<Outcome, Long> outcomes) {
+        return outcomes.getOrDefault(Outcome.OK, 0L);
+    }
+
+    /**
+     * The operation's longest stall in these phases. A stall that goes on from one phase into the next is one, even
+     * where the recording splits it at the border: two halves within the limit are not a stall within the limit.
+     *
+     * @return a length of NaN when a phase that had requests has none
+     */
+    public static Stall longestStall(OperationFacts operation, List<String> phases) {
+        Stall longest = Stall.NONE;
+        @Nullable Stall previous = null;
+        for (String name : phases) {
+            OperationPhase phase = operation.phases().get(name);
+            if (phase == null) {
+                previous = null;
+                continue;
+            }
+            if (Double.isNaN(phase.stallMs())) {
+                return new Stall(Double.NaN, Double.NaN, false);
+            }
+            Stall stall = joined(previous, phase);
+            if (stall.lengthMs() > longest.lengthMs()) {
+                longest = stall;
+            }
+            previous = stall;
+        }
+        return longest;
+    }
+
+    private static Stall joined(@Nullable Stall previous, OperationPhase phase) {
+        Double start = phase.stallStartMs();
+        if (start == null) {
+            return new Stall(phase.stallMs(), Double.NaN, phase.stallOpen());
+        }
+        double end = start + phase.stallMs();
+        if (previous != null && start <= previous.startMs() + previous.lengthMs() + TOUCHING_MS) {
+            double first = Math.min(start, previous.startMs());
+            double last = Math.max(end, previous.startMs() + previous.lengthMs());
+            return new Stall(last - first, first, phase.stallOpen());
+        }
+        return new Stall(phase.stallMs(), start, phase.stallOpen());
+    }
+}
