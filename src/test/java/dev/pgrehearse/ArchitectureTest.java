@@ -41,13 +41,22 @@ class ArchitectureTest {
             Map.entry(
                     "rehearsal",
                     Set.of(
-                            "plan", "server", "dataset", "migration", "workload", "observe", "process", "values", "scenario",
-                            "recording", "postgres", "clock", "progress")),
+                            "plan",
+                            "server",
+                            "dataset",
+                            "migration",
+                            "workload",
+                            "observe",
+                            "process",
+                            "values",
+                            "scenario",
+                            "recording",
+                            "postgres",
+                            "clock",
+                            "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
             Map.entry("report", Set.of("verdict", "scenario", "recording", "postgres")),
-            Map.entry(
-                    "cli",
-                    Set.of("scenario", "plan", "rehearsal", "recording", "verdict", "report", "progress")));
+            Map.entry("cli", Set.of("scenario", "plan", "rehearsal", "recording", "verdict", "report", "progress")));
 
     @ArchTest
     static void everyPackageSeesOnlyWhatItMay(JavaClasses classes) {
@@ -55,7 +64,9 @@ class ArchitectureTest {
                 .map(type -> type.getPackageName().substring(ROOT.length()))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(packages).as("packages without a line in this test").isSubsetOf(MAY_SEE.keySet());
-        assertThat(classes.size()).as("classes seen: fewer means that the import is broken").isGreaterThan(150);
+        assertThat(classes.size())
+                .as("classes seen: fewer means that the import is broken")
+                .isGreaterThan(150);
         for (String from : packages) {
             String[] forbidden = packages.stream()
                     .filter(to -> !to.equals(from) && !MAY_SEE.get(from).contains(to))

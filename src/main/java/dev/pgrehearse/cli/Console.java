@@ -7,8 +7,8 @@ import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.report.ConsoleSummary;
-import dev.pgrehearse.report.Figures;
 import dev.pgrehearse.report.Run;
+import dev.pgrehearse.verdict.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -18,6 +18,9 @@ import picocli.CommandLine.Help.TextTable;
 
 /** What a command says to whoever started it: progress on standard error, results on standard output. */
 final class Console {
+
+    /** Set by the launcher, which alone can ask whether standard error is a terminal. */
+    private static final String TERMINAL = "pgrehearse.terminal";
 
     private final PrintWriter out;
     private final boolean quiet;
@@ -39,7 +42,7 @@ final class Console {
         if (quiet) {
             return new Reporting(Progress.SILENT, () -> {});
         }
-        ConsoleProgress lines = new ConsoleProgress(System.err, System.console() != null);
+        ConsoleProgress lines = new ConsoleProgress(System.err, Boolean.getBoolean(TERMINAL));
         return new Reporting(lines, lines::close);
     }
 
@@ -80,13 +83,15 @@ final class Console {
                     rehearsal.size(),
                     rows.toString(),
                     rehearsal.expected().toString(),
-                    Figures.duration(rehearsal.leastTime().toMillis()),
-                    Figures.bytes(rehearsal.diskBytes()));
+                    Figures.duration((double) rehearsal.leastTime().toMillis()),
+                    Figures.bytes((double) rehearsal.diskBytes()));
         }
         out.print(table);
-        out.println("In all at least " + Figures.duration(plan.leastTime().toMillis())
-                + ", and the migrations themselves and the loading on top; about " + Figures.bytes(plan.diskBytes())
-                + " of disk. Nothing was started.");
+        out.println(
+                "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
+                        + ", and the migrations themselves and the loading on top; about "
+                        + Figures.bytes((double) plan.diskBytes())
+                        + " of disk. Nothing was started.");
         out.flush();
     }
 

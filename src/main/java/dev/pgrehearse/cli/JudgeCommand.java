@@ -71,7 +71,7 @@ final class JudgeCommand implements Callable<Integer> {
         try {
             return Optional.of(ScenarioReader.read(scenario, new Overrides(assignments, List.of(), null)));
         } catch (ScenarioMistakes mistakes) {
-            throw new WrongInput(mistakes.getMessage());
+            throw new WrongInput(mistakes);
         }
     }
 }

@@ -2,9 +2,9 @@ package dev.pgrehearse.cli;
 
 import dev.pgrehearse.recording.LimitsJson;
 import dev.pgrehearse.recording.Recording;
-import dev.pgrehearse.report.Rehearsed;
 import dev.pgrehearse.report.ReportWriter;
 import dev.pgrehearse.report.Run;
+import dev.pgrehearse.report.Run.Rehearsed;
 import dev.pgrehearse.scenario.Expectation;
 import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.scenario.Scenario;

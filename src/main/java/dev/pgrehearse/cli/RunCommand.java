@@ -8,9 +8,9 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
-import dev.pgrehearse.report.Rehearsed;
 import dev.pgrehearse.report.ReportWriter;
 import dev.pgrehearse.report.Run;
+import dev.pgrehearse.report.Run.Rehearsed;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.verdict.Judge;
 import dev.pgrehearse.verdict.Verdict;
@@ -100,14 +100,15 @@ final class RunCommand implements Callable<Integer> {
                 RecordingJson.write(recording, folder.of(rehearsal.id()).resolve("recording.json"));
                 // After each one, so that nothing is lost when a later one fails.
                 ReportWriter.write(folder.path(), run(scenario, folder, rehearsed));
-                progress.report(ProgressEvent.notice(rehearsal.id() + ": " + verdict.headline()));
+                progress.report(ProgressEvent.notice(
+                        rehearsal.id() + ": " + verdict.verdict() + ": " + String.join(" ", verdict.reasons())));
                 if (!recording.complete()) {
                     break;
                 }
             }
         } catch (RehearsalMistakes mistakes) {
             folder.removeIfEmpty();
-            throw new WrongInput(mistakes.getMessage());
+            throw new WrongInput(mistakes);
         } finally {
             folder.removeIfEmpty();
         }

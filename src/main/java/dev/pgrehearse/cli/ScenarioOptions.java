@@ -87,7 +87,7 @@ final class ScenarioOptions {
         try {
             return ScenarioReader.read(scenario, new Overrides(assignments, migration, server));
         } catch (ScenarioMistakes mistakes) {
-            throw new WrongInput(mistakes.getMessage());
+            throw new WrongInput(mistakes);
         }
     }
 
@@ -100,7 +100,7 @@ final class ScenarioOptions {
         try {
             return Planner.plan(read, new Choices(variants, size, scale, seed, repeat));
         } catch (PlanMistakes mistakes) {
-            throw new WrongInput(mistakes.getMessage());
+            throw new WrongInput(mistakes);
         }
     }
 }

@@ -48,7 +48,7 @@ final class ValidateCommand implements Callable<Integer> {
                     Rehearser rehearser = Rehearser.open(plan, ToolVersion.text(), false, progress)) {
                 rehearser.check();
             } catch (RehearsalMistakes mistakes) {
-                throw new WrongInput(mistakes.getMessage());
+                throw new WrongInput(mistakes);
             }
         }
         if (!quiet) {

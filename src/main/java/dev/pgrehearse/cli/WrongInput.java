@@ -7,4 +7,9 @@ final class WrongInput extends RuntimeException {
     WrongInput(String message) {
         super(message);
     }
+
+    /** For mistakes that were gathered below: says what they say. */
+    WrongInput(Exception mistakes) {
+        super(mistakes.getMessage());
+    }
 }

@@ -79,7 +79,7 @@ final class Adversaries implements AutoCloseable {
     }
 
     /** Asks the server whether each one stands, and records what it says. */
-    void prove(Observer observer) {
+    void prove(Observer observer) throws SQLException {
         for (Map.Entry<Integer, Adversary> entry : planted.entrySet()) {
             Adversary adversary = entry.getValue();
             Proof proof = observer.proofOf(

@@ -11,8 +11,8 @@ import dev.pgrehearse.migration.ScriptSplitter;
 import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
-import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.postgres.TableNames;
+import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.NamedSql;
@@ -70,7 +70,8 @@ final class Checks {
      * @param sharing the rehearsals that will use it, at least one
      * @return the dataset, not loaded yet; null when there was a mistake
      */
-    @Nullable GoldenDataset prepare(ServerHost host, List<Rehearsal> sharing)
+    @Nullable
+    GoldenDataset prepare(ServerHost host, List<Rehearsal> sharing)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Rehearsal first = sharing.get(0);
         Conditions conditions = first.variant().conditions();

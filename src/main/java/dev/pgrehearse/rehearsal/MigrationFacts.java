@@ -46,7 +46,8 @@ final class MigrationFacts implements MigrationListener {
                 run.wrapped(),
                 run.locks().stream()
                         .map(lock -> new Fact.HeldLock(
-                                lock.relation(), new Fact.LockModeName(lock.mode().sqlName())))
+                                lock.relation(),
+                                new Fact.LockModeName(lock.mode().sqlName())))
                         .toList(),
                 run.rewrote(),
                 run.scanned()));

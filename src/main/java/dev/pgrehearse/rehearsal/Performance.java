@@ -74,7 +74,8 @@ final class Performance {
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
         List<SqlStatement> statements = Checks.statements(rehearsal);
         introduce(server);
-        new DatasetLoader(progress).warm(server.superuser(), dataset, conditions.dataset().cache());
+        new DatasetLoader(progress)
+                .warm(server.superuser(), dataset, conditions.dataset().cache());
         try (Load load = load(server, dataset);
                 Observer observer = Observer.open(
                         new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),
@@ -104,8 +105,8 @@ final class Performance {
         for (SettingDifference difference : server.differences()) {
             doubt(
                     "setting-differs",
-                    "The server's " + difference.name() + " is " + difference.effective() + " (from " + difference.source()
-                            + "), not " + difference.asked() + " as asked.");
+                    "The server's " + difference.name() + " is " + difference.effective() + " (from "
+                            + difference.source() + "), not " + difference.asked() + " as asked.");
         }
         if (rehearsal.scale() != 1) {
             doubt(
@@ -180,7 +181,8 @@ final class Performance {
             doubt(
                     "not-steady",
                     "The load's median response time was not steady when the warm-up ended after "
-                            + phases.warmupBound().toSeconds() + " s: baseline and migration may differ for that alone.");
+                            + phases.warmupBound().toSeconds()
+                            + " s: baseline and migration may differ for that alone.");
         }
         finished(Recording.Phase.WARMUP);
     }
@@ -217,7 +219,8 @@ final class Performance {
         MigrationSpec spec = rehearsal.variant().migration();
         MigrationSettings settings;
         try (Connection superuser = server.superuser().open("pgrehearse migration settings")) {
-            settings = MigrationSettings.of(spec, ServerTimeZone.of(superuser, server.app().user()));
+            settings = MigrationSettings.of(
+                    spec, ServerTimeZone.of(superuser, server.app().user()));
         }
         MigrationRunner runner = new MigrationRunner(
                 server.app(), settings, clock, sessions, new MigrationFacts(journal, observer, clock));
@@ -265,7 +268,8 @@ final class Performance {
         }
     }
 
-    private void recover(Load load, Observer observer, Calm calm, Watch watch) throws IOException, InterruptedException {
+    private void recover(Load load, Observer observer, Calm calm, Watch watch)
+            throws IOException, InterruptedException {
         Duration bound = conditions.phases().recoveryBound();
         long start = begin(Recording.Phase.RECOVERY, observer, bound);
         List<Pulse> after = new ArrayList<>();

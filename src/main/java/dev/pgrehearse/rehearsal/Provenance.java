@@ -42,7 +42,6 @@ final class Provenance {
     }
 
     private static long memoryBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
-                .getTotalMemorySize();
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

@@ -73,7 +73,8 @@ public final class Rehearser implements AutoCloseable {
         progress.report(ProgressEvent.started("checking on an empty server", 0, null));
         for (Map.Entry<GoldenDataset.Key, List<Rehearsal>> entry : sharing.entrySet()) {
             try {
-                ServerHost host = hosts.computeIfAbsent(entry.getKey().server(), spec -> ServerHost.open(spec, supervisor));
+                ServerHost host =
+                        hosts.computeIfAbsent(entry.getKey().server(), spec -> ServerHost.open(spec, supervisor));
                 GoldenDataset dataset = checks.prepare(host, entry.getValue());
                 if (dataset != null) {
                     datasets.put(entry.getKey(), dataset);
@@ -116,7 +117,8 @@ public final class Rehearser implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             return new Ending(performance.endNanos(), INTERRUPTED);
         } catch (SQLException | DatasetException | IOException | ScriptMistakes | RuntimeException failure) {
-            // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay: an
+            // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay:
+            // an
             // interrupted thread cannot write files.
             return new Ending(performance.endNanos(), Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure));
         }
@@ -124,12 +126,13 @@ public final class Rehearser implements AutoCloseable {
 
     private void perform(Rehearsal rehearsal, Performance performance, Journal journal)
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
-        ServerHost host = Objects.requireNonNull(hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+        ServerHost host = Objects.requireNonNull(
+                hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(GoldenDataset.Key.of(rehearsal)));
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
-        try (RunningServer server =
-                host.start(copy.directory(), rehearsal.variant().conditions().server().settings())) {
+        try (RunningServer server = host.start(
+                copy.directory(), rehearsal.variant().conditions().server().settings())) {
             performance.on(server, dataset.prepared());
         } finally {
             if (!keep) {

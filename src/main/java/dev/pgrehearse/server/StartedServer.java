@@ -107,7 +107,8 @@ final class StartedServer implements RunningServer {
         String culprit = settings.culprit(output);
         String state = "No server runs; the data directory is unchanged.";
         if (culprit == null) {
-            return new ServerProblem("The server did not start. It says:\n" + output, state, "Look at the message above.");
+            return new ServerProblem(
+                    "The server did not start. It says:\n" + output, state, "Look at the message above.");
         }
         return new SettingRefused(
                 "The server refuses server.settings." + culprit + ". It says:\n" + output,
