@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,7 +82,7 @@ public final class SampleRecordings {
         long lateButOk = 560;
         long rejected = 4960;
         long poolTimeouts = offered - requestTimeouts - lateButOk - rejected;
-        Map<Outcome, Long> all = new TreeMap<>(Map.of(
+        Map<Outcome, Long> all = ordered(Map.of(
                 Outcome.OK, lateButOk,
                 Outcome.POOL_TIMEOUT, poolTimeouts,
                 Outcome.QUEUE_REJECTED, rejected,
@@ -182,8 +183,7 @@ public final class SampleRecordings {
             waits.addAll(waitsBehind(start, start + waited, 40));
         }
         double migrationEnd = BASELINE_MS + 4 * 7_000 + 1_812;
-        Map<Outcome, Long> all =
-                new TreeMap<>(Map.of(Outcome.OK, Math.round(RATE * (migrationEnd - BASELINE_MS) / 1000)));
+        Map<Outcome, Long> all = ordered(Map.of(Outcome.OK, Math.round(RATE * (migrationEnd - BASELINE_MS) / 1000)));
         return recording(
                 "with-timeout",
                 "GO",
@@ -243,7 +243,7 @@ public final class SampleRecordings {
                 operation("read_order", READ_SHARE, baseline, recovery, migrationOutcomes, blocks, slowest);
         OperationFacts writes =
                 operation("create_order", 1 - READ_SHARE, baseline, recovery, migrationOutcomes, blocks, slowest);
-        Map<Outcome, Long> outcomes = new TreeMap<>();
+        Map<Outcome, Long> outcomes = new LinkedHashMap<>();
         for (OperationFacts operation : List.of(reads, writes)) {
             operation
                     .outcomesByPhase()
@@ -265,7 +265,7 @@ public final class SampleRecordings {
                     exhausted,
                     longestExhausted,
                     first + 140,
-                    new TreeMap<>(Map.of(50, first + 66, 80, first + 106, 90, first + 120, 100, first + 133)),
+                    ordered(Map.of(50, first + 66, 80, first + 106, 90, first + 120, 100, first + 133)),
                     poolTimeouts / 2));
         }
         double worst = blocks.get(0)[1] - 50;
@@ -308,7 +308,7 @@ public final class SampleRecordings {
                         "embedded",
                         "18.6",
                         "PostgreSQL 18.6 on x86_64-pc-linux-gnu, compiled by gcc (Debian 6.3.0-18) 6.3.0, 64-bit",
-                        new TreeMap<>(Map.of(
+                        ordered(Map.of(
                                 "shared_buffers", "1GB",
                                 "max_connections", "200",
                                 "superuser_reserved_connections", "3",
@@ -365,7 +365,7 @@ public final class SampleRecordings {
             Map<Outcome, Long> migration,
             List<double[]> blocks,
             double slowest) {
-        Map<Outcome, Long> its = new TreeMap<>();
+        Map<Outcome, Long> its = new LinkedHashMap<>();
         migration.forEach((outcome, count) -> its.put(outcome, Math.round(count * share)));
         long offered = its.values().stream().mapToLong(Long::longValue).sum();
         long ok = its.getOrDefault(Outcome.OK, 0L);
@@ -391,11 +391,11 @@ public final class SampleRecordings {
         }
         return new OperationFacts(
                 name,
-                new TreeMap<>(Map.of(
+                ordered(Map.of(
                         Phase.BASELINE, Map.of(Outcome.OK, Math.round(baseline * share)),
                         Phase.MIGRATION, its,
                         Phase.RECOVERY, Map.of(Outcome.OK, Math.round(recovery * share)))),
-                new TreeMap<>(Map.of(
+                ordered(Map.of(
                         Phase.BASELINE, phase(steady(Math.round(baseline * share)), 0, null, false),
                         Phase.MIGRATION, phase(during, stall[1] - stall[0], stall[0], given),
                         Phase.RECOVERY, phase(steady(Math.round(recovery * share)), 0, null, false))));
@@ -441,7 +441,7 @@ public final class SampleRecordings {
     private static Timeline timeline(double end, List<double[]> blocks, boolean errors) {
         double start = -10_000;
         int steps = (int) Math.ceil((end - start) / STEP_MS);
-        Map<String, double[]> series = new TreeMap<>();
+        Map<String, double[]> series = new LinkedHashMap<>();
         for (String name : List.of(
                 "offered",
                 "ok",
@@ -488,5 +488,10 @@ public final class SampleRecordings {
             }
         }
         return -1;
+    }
+
+    /** In the order of the keys, as a recording has them that was read. */
+    private static <K extends Comparable<K>, V> Map<K, V> ordered(Map<K, V> map) {
+        return new LinkedHashMap<>(new TreeMap<>(map));
     }
 }

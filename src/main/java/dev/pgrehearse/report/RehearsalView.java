@@ -1,0 +1,369 @@
+package dev.pgrehearse.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Lock;
+import dev.pgrehearse.recording.Recording.LockQueue;
+import dev.pgrehearse.recording.Recording.LockWait;
+import dev.pgrehearse.recording.Recording.OperationFacts;
+import dev.pgrehearse.recording.Recording.OperationPhase;
+import dev.pgrehearse.recording.Recording.Phase;
+import dev.pgrehearse.recording.Recording.PoolFacts;
+import dev.pgrehearse.recording.Recording.QueueEntry;
+import dev.pgrehearse.recording.Recording.ServerFacts;
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.Recording.Timeline;
+import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.scenario.Limits;
+import dev.pgrehearse.scenario.Limits.ResponseLimit;
+import dev.pgrehearse.verdict.Figures;
+import dev.pgrehearse.verdict.Finding;
+import dev.pgrehearse.verdict.Severity;
+import dev.pgrehearse.verdict.Statements;
+import dev.pgrehearse.verdict.Traffic;
+import dev.pgrehearse.verdict.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rehearsal as the template shows it: texts and lists, nothing left to decide.
+ *
+ * @param number its place in the run, from 1
+ * @param tone a CSS class of ours: {@code go}, {@code no-go} or {@code unknown}
+ * @param sign a character that tells the verdict without colour
+ * @param headline why, in one sentence
+ * @param advice what to do, from the finding that the headline is about; empty for a GO
+ * @param pointMs how much time one point of the charts stands for; null without a timeline
+ * @param embedded whether the server is not production's build, which makes seconds only indicative
+ */
+record RehearsalView(
+        int number,
+        String id,
+        String tone,
+        String sign,
+        Recording recording,
+        Verdict verdict,
+        String headline,
+        List<String> otherReasons,
+        List<Step> advice,
+        List<FindingView> findings,
+        @Nullable Double pointMs,
+        String chartJson,
+        String chartWords,
+        List<Lane> lanes,
+        List<StatementView> statements,
+        int moreStatements,
+        List<String> queueHolders,
+        List<String> queueWaiters,
+        List<LockWait> lockWaits,
+        int moreLockWaits,
+        List<OperationView> operations,
+        List<PoolView> pools,
+        List<Pair> outcomes,
+        List<Pair> server,
+        List<Pair> limits,
+        String conditions,
+        boolean embedded) {
+    private static final int MOST_STATEMENTS = 100;
+    private static final int MOST_LOCK_WAITS = 20;
+    private static final int LONGEST_SQL = 2000;
+    private static final int LONGEST_CONDITIONS = 20_000;
+
+    /** A name and what stands beside it. */
+    record Pair(String name, String value) {}
+
+    /** A finding with its figures as text. */
+    record FindingView(Finding finding, String tone, String measured, String limit, List<Step> steps) {}
+
+    /** A run of a statement; {@code sql} is cut when it is very long. */
+    record StatementView(Statement run, String sql, String tone, List<LockView> locks, String blocked) {}
+
+    /** A lock with what it forbids; null when it disturbs only other DDL. */
+    record LockView(Lock lock, @Nullable String forbids) {}
+
+    /** One operation in one phase. */
+    record OperationView(
+            String name,
+            boolean first,
+            int rows,
+            String phase,
+            OperationPhase facts,
+            String p50,
+            String p95,
+            String p99,
+            String max,
+            String stall) {}
+
+    /** A pool with the moments at which parts of it were first in use. */
+    record PoolView(PoolFacts facts, String at50, String at80, String at90, String at100) {}
+
+    static RehearsalView of(Run.Rehearsed rehearsed, int number) {
+        Recording recording = rehearsed.recording();
+        Verdict verdict = rehearsed.verdict();
+        Timeline timeline = recording.timeline();
+        List<Statement> runs = Statements.runs(recording);
+        List<LockWait> longest = recording.lockWaits().stream()
+                .sorted(Comparator.comparingDouble(LockWait::durationMs).reversed())
+                .limit(MOST_LOCK_WAITS)
+                .toList();
+        List<String> reasons = verdict.reasons();
+        ServerFacts server = recording.server();
+        return new RehearsalView(
+                number,
+                rehearsed.id(),
+                tone(verdict),
+                switch (verdict.verdict()) {
+                    case GO -> "✓";
+                    case NO_GO -> "✕";
+                    case UNKNOWN -> "?";
+                },
+                recording,
+                verdict,
+                reasons.get(0),
+                reasons.subList(1, reasons.size()),
+                advice(verdict),
+                verdict.findings().stream().map(RehearsalView::finding).toList(),
+                timeline == null ? null : ChartData.pointMs(timeline),
+                ChartData.of(recording),
+                chartWords(recording),
+                Lane.of(recording),
+                runs.stream()
+                        .limit(MOST_STATEMENTS)
+                        .map(RehearsalView::statement)
+                        .toList(),
+                Math.max(0, runs.size() - MOST_STATEMENTS),
+                holders(recording.queue()),
+                waiters(recording.queue()),
+                longest,
+                recording.lockWaits().size() - longest.size(),
+                operations(recording),
+                recording.pools().stream().map(RehearsalView::pool).toList(),
+                outcomes(recording),
+                server == null ? List.of() : settings(server),
+                limits(verdict.limits()),
+                conditions(recording),
+                server != null && server.kind().equals("embedded"));
+    }
+
+    private static String tone(Verdict verdict) {
+        return switch (verdict.verdict()) {
+            case GO -> "go";
+            case NO_GO -> "no-go";
+            case UNKNOWN -> "unknown";
+        };
+    }
+
+    private static List<Step> advice(Verdict verdict) {
+        return verdict.findings().stream()
+                .filter(finding -> finding.severity() == Severity.NO_GO)
+                .filter(finding ->
+                        (finding.title() + ".").equals(verdict.reasons().get(0)))
+                .findFirst()
+                .map(finding -> Step.all(finding.safer()))
+                .orElse(List.of());
+    }
+
+    private static FindingView finding(Finding finding) {
+        Figures.Against figures = Figures.against(finding.measured(), finding.limit(), finding.unit());
+        String tone = switch (finding.severity()) {
+            case NO_GO -> "no-go";
+            case WARNING -> "warning";
+            case INFO -> "info";
+        };
+        return new FindingView(finding, tone, figures.measured(), figures.limit(), Step.all(finding.safer()));
+    }
+
+    private static StatementView statement(Statement run) {
+        String sql = run.sql().strip();
+        List<LockView> locks = new ArrayList<>();
+        for (Lock lock : run.locks()) {
+            LockMode mode = Statements.mode(lock.mode());
+            locks.add(new LockView(lock, mode == null || mode.forbids().isEmpty() ? null : mode.forbids()));
+        }
+        Recording.Blocking blocking = run.blocking();
+        String blocked = blocking.sessionsPeak() == 0
+                ? "nobody"
+                : "at most " + Figures.count(blocking.sessionsPeak(), "session", "sessions") + " at once, "
+                        + Figures.count(blocking.requests(), "request", "requests") + ", the longest for "
+                        + Figures.duration(blocking.longestMs()) + " (" + String.join(", ", blocking.operations())
+                        + ")";
+        return new StatementView(
+                run,
+                sql.length() <= LONGEST_SQL ? sql : sql.substring(0, LONGEST_SQL) + " … (cut here)",
+                run.outcome().equals("ok") ? "go" : run.outcome().equals("failed") ? "no-go" : "unknown",
+                locks,
+                blocked);
+    }
+
+    private static List<String> holders(@Nullable LockQueue queue) {
+        return queue == null
+                ? List.of()
+                : queue.holders().stream()
+                        .map(entry -> Statements.inWords(entry.who()) + " holds " + entry.mode() + " (pid "
+                                + entry.pid() + ")")
+                        .toList();
+    }
+
+    /** In the queue's order; neighbours that wait for the same thing are told together: {@code 37 × read_order}. */
+    private static List<String> waiters(@Nullable LockQueue queue) {
+        if (queue == null) {
+            return List.of();
+        }
+        List<String> lines = new ArrayList<>();
+        List<QueueEntry> rest = new ArrayList<>();
+        for (QueueEntry entry : queue.waiters()) {
+            if (entry.who().startsWith("statement ")) {
+                flush(lines, rest);
+                lines.add(entry.who() + " of the migration wants " + entry.mode() + ", waiting for "
+                        + Figures.duration(entry.waitedMs()) + " (pid " + entry.pid() + ")");
+            } else {
+                rest.add(entry);
+            }
+        }
+        flush(lines, rest);
+        int untold = queue.waitersInAll() - queue.waiters().size();
+        if (untold > 0) {
+            lines.add("and " + Figures.count(untold) + " more behind them");
+        }
+        return lines;
+    }
+
+    private static void flush(List<String> lines, List<QueueEntry> entries) {
+        Map<String, List<QueueEntry>> groups = new LinkedHashMap<>();
+        for (QueueEntry entry : entries) {
+            groups.computeIfAbsent(entry.who() + " wants " + entry.mode(), key -> new ArrayList<>())
+                    .add(entry);
+        }
+        groups.forEach((what, group) -> lines.add(Figures.count(group.size()) + "\u00a0× " + what
+                + ", waiting for up to "
+                + Figures.duration(
+                        group.stream().mapToDouble(QueueEntry::waitedMs).max().orElse(0))));
+        entries.clear();
+    }
+
+    private static List<OperationView> operations(Recording recording) {
+        List<OperationView> rows = new ArrayList<>();
+        for (OperationFacts operation : Traffic.operations(recording)) {
+            List<String> names = List.of(Phase.BASELINE, Phase.MIGRATION, Phase.RECOVERY).stream()
+                    .filter(operation.phases()::containsKey)
+                    .toList();
+            for (String name : names) {
+                OperationPhase phase = Objects.requireNonNull(operation.phases().get(name));
+                rows.add(new OperationView(
+                        operation.name(),
+                        name.equals(names.get(0)),
+                        names.size(),
+                        name,
+                        phase,
+                        Comparison.censored(phase.p50Ms(), phase),
+                        Comparison.censored(phase.p95Ms(), phase),
+                        Comparison.censored(phase.p99Ms(), phase),
+                        Comparison.censored(phase.maxMs(), phase),
+                        Figures.duration(phase.stallMs(), phase.stallOpen())));
+            }
+        }
+        return rows;
+    }
+
+    private static PoolView pool(PoolFacts pool) {
+        return new PoolView(pool, at(pool, 50), at(pool, 80), at(pool, 90), at(pool, 100));
+    }
+
+    private static String at(PoolFacts pool, int percent) {
+        Double moment = pool.firstAtMs().get(percent);
+        return moment == null ? "never" : Figures.moment(moment);
+    }
+
+    private static List<Pair> outcomes(Recording recording) {
+        List<Pair> pairs = new ArrayList<>();
+        for (Map.Entry<Outcome, Long> entry :
+                Traffic.outcomes(recording, Traffic.JUDGED).entrySet()) {
+            if (entry.getValue() > 0) {
+                pairs.add(new Pair(Comparison.words(entry.getKey()), Figures.count(entry.getValue())));
+            }
+        }
+        return pairs;
+    }
+
+    private static List<Pair> settings(ServerFacts server) {
+        List<Pair> pairs = new ArrayList<>();
+        new TreeMap<>(server.settings()).forEach((name, value) -> pairs.add(new Pair(name, value)));
+        return pairs;
+    }
+
+    private static List<Pair> limits(Limits limits) {
+        List<Pair> pairs = new ArrayList<>();
+        limit(pairs, limits, "longestStall", duration(limits.longestStall()));
+        limit(pairs, limits, "errorRate", Figures.share(limits.errorRate()));
+        limit(pairs, limits, "poolExhausted", duration(limits.poolExhausted()));
+        limit(pairs, limits, "lockHeld", duration(limits.lockHeld()));
+        limit(pairs, limits, "lockWait", duration(limits.lockWait()));
+        limit(pairs, limits, "duration", duration(limits.duration()));
+        limit(pairs, limits, "response", words(limits.response()));
+        limits.operations().forEach((name, limit) -> pairs.add(new Pair("response of " + name, words(limit))));
+        return pairs;
+    }
+
+    private static void limit(List<Pair> pairs, Limits limits, String key, String value) {
+        pairs.add(new Pair(key, value + (limits.defaulted().contains(key) ? " (default)" : "")));
+    }
+
+    private static String words(ResponseLimit limit) {
+        Duration absolute = limit.p99();
+        Double times = limit.p99TimesBaseline();
+        if (absolute == null && times == null) {
+            return "none";
+        }
+        if (times == null) {
+            return "p99 " + duration(Objects.requireNonNull(absolute));
+        }
+        return "p99 " + Figures.times(times) + " the baseline's"
+                + (absolute == null ? "" : ", or " + duration(absolute) + " if that is more");
+    }
+
+    private static String duration(Duration duration) {
+        return Figures.duration(duration.toNanos() / 1e6);
+    }
+
+    private static String conditions(Recording recording) {
+        try {
+            String text = RecordingJson.mapper()
+                    .writeValueAsString(recording.scenario().document());
+            return text.length() <= LONGEST_CONDITIONS
+                    ? text
+                    : text.substring(0, LONGEST_CONDITIONS) + "\n… cut here; recording.json has all of it";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the scenario of a recording could not be written as JSON", e);
+        }
+    }
+
+    /** What the charts show, for whoever cannot see them. */
+    private static String chartWords(Recording recording) {
+        Timeline timeline = recording.timeline();
+        if (timeline == null) {
+            return "No timeline was recorded.";
+        }
+        return "At most " + Figures.plain(peak(timeline, "blockedSessions")) + " sessions were blocked at once, "
+                + Figures.plain(peak(timeline, "poolPending")) + " requests waited for a connection, and p99 reached "
+                + Figures.duration(peak(timeline, "p99Ms")) + ".";
+    }
+
+    private static double peak(Timeline timeline, String series) {
+        double peak = Double.NaN;
+        for (double value : timeline.series().getOrDefault(series, new double[0])) {
+            if (Double.isNaN(peak) || value > peak) {
+                peak = value;
+            }
+        }
+        return peak;
+    }
+}

@@ -1,0 +1,154 @@
+"use strict";
+(function () {
+  const narrow = () => window.innerWidth <= 640;
+  const gutter = () => (narrow() ? 62 : 78);
+  const right = () => (narrow() ? 6 : 12);
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const charts = [];
+
+  const duration = (ms) =>
+    ms >= 1000 ? +(ms / 1000).toPrecision(3) + " s" : ms >= 1 ? +ms.toPrecision(3) + " ms" : +ms.toPrecision(2) + " ms";
+  const figure = (value) => value.toLocaleString("en", { maximumFractionDigits: 1 }).replace(/,/g, "\u00a0");
+
+  // Shades the migration's phase, draws its statements as bands and events as lines, behind every chart alike.
+  const marks = {
+    id: "marks",
+    beforeDatasetsDraw(chart, args, options) {
+      const { ctx, chartArea: area, scales: { x } } = chart;
+      const span = (from, to, style) => {
+        const a = Math.max(x.getPixelForValue(from / 1000), area.left);
+        const b = Math.min(x.getPixelForValue(to / 1000), area.right);
+        ctx.fillStyle = style;
+        ctx.fillRect(a, area.top, Math.max(b - a, 1), area.height);
+      };
+      ctx.save();
+      for (const phase of options.data.phases) {
+        if (phase.name === "warmup") span(phase.startMs, phase.endMs, colour("phase-warmup"));
+        if (phase.name === "migration") span(phase.startMs, phase.endMs, colour("phase-migration"));
+      }
+      for (const statement of options.data.statements) span(statement.startMs, statement.endMs, colour("band"));
+      ctx.strokeStyle = colour("soft");
+      ctx.setLineDash([2, 3]);
+      for (const event of options.data.events) {
+        const at = x.getPixelForValue(event.atMs / 1000);
+        ctx.beginPath();
+        ctx.moveTo(at, area.top);
+        ctx.lineTo(at, area.bottom);
+        ctx.stroke();
+      }
+      ctx.restore();
+    },
+  };
+
+  function points(data, name) {
+    const values = data.series[name] || [];
+    return values.map((y, i) => ({ x: (data.startMs + i * data.stepMs) / 1000, y }));
+  }
+
+  function line(data, name, label, hue, more) {
+    return Object.assign(
+      { label, data: points(data, name), borderColor: colour(hue), backgroundColor: colour(hue) + "55",
+        borderWidth: 1.6, pointRadius: 0, pointHitRadius: 6, stepped: "before", fill: false, spanGaps: false },
+      more || {});
+  }
+
+  function flat(data, y, label) {
+    const first = data.startMs / 1000;
+    const last = data.phases.length ? data.phases[data.phases.length - 1].endMs / 1000 : first;
+    return { label, data: [{ x: first, y }, { x: last, y }], borderColor: colour("soft"), borderDash: [6, 4],
+      borderWidth: 1.2, pointRadius: 0, pointHitRadius: 0, fill: false, stack: "size" };
+  }
+
+  function datasets(kind, data) {
+    switch (kind) {
+      case "requests":
+        return [
+          line(data, "ok", "ok", "ok", { fill: "origin", stack: "requests" }),
+          line(data, "errors", "failed", "bad", { fill: "-1", stack: "requests" }),
+          line(data, "offered", "offered", "soft", { borderDash: [4, 3], borderWidth: 1.2, stack: "offered" }),
+        ];
+      case "response":
+        return [line(data, "p99Ms", "p99", "p99"), line(data, "p50Ms", "p50", "p50")];
+      case "pool":
+        return [
+          line(data, "poolActive", "in use", "active", { fill: "origin" }),
+          line(data, "poolPending", "waiting for one", "pending"),
+          flat(data, data.poolSize, "pool size"),
+        ];
+      default:
+        return [line(data, "blockedSessions", "blocked sessions", "blocked", { fill: "origin" })];
+    }
+  }
+
+  function draw(canvas, data, last) {
+    const kind = canvas.dataset.kind;
+    const log = kind === "response";
+    const ink = colour("soft");
+    const grid = colour("line");
+    const phases = data.phases;
+    return new Chart(canvas, {
+      type: "line",
+      data: { datasets: datasets(kind, data) },
+      plugins: [marks],
+      options: {
+        animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
+        layout: { padding: { right: right(), top: 8 } },
+        interaction: { mode: "index", intersect: false, axis: "x" },
+        scales: {
+          x: {
+            type: "linear", min: phases.length ? phases[0].startMs / 1000 : undefined,
+            max: phases.length ? phases[phases.length - 1].endMs / 1000 : undefined,
+            grid: { color: grid }, border: { color: grid },
+            ticks: { color: ink, display: last, maxRotation: 0, autoSkipPadding: 24, callback: (value) => figure(value) + " s" },
+          },
+          y: {
+            type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log ? 0 : "6%", stacked: kind === "requests",
+            grid: { color: grid }, border: { color: grid },
+            afterFit: (axis) => { axis.width = gutter(); },
+            ticks: {
+              color: ink, maxTicksLimit: 5,
+              callback: (value) => {
+                if (!log) return Number.isInteger(value) || value < 10 ? figure(value) : "";
+                return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? duration(value) : "";
+              },
+            },
+          },
+        },
+        plugins: {
+          legend: { display: false },
+          marks: { data },
+          tooltip: {
+            callbacks: {
+              title: (items) => (items.length ? figure(items[0].parsed.x) + " s since the baseline began" : ""),
+              label: (item) => item.dataset.label + ": "
+                + (log ? duration(item.parsed.y) : figure(item.parsed.y) + (kind === "requests" ? " /s" : "")),
+            },
+          },
+        },
+      },
+    });
+  }
+
+  function drawAll() {
+    while (charts.length) charts.pop().destroy();
+    document.querySelectorAll("[data-timeline]").forEach((figureElement) => {
+      const data = JSON.parse(document.getElementById(figureElement.dataset.timeline).textContent);
+      if (!data.series) return;
+      const canvases = figureElement.querySelectorAll("canvas");
+      canvases.forEach((canvas, i) => charts.push(draw(canvas, data, i === canvases.length - 1)));
+    });
+  }
+
+  const opened = [];
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details:not([open])").forEach((element) => { element.open = true; opened.push(element); });
+    drawAll();
+  });
+  window.addEventListener("afterprint", () => {
+    while (opened.length) opened.pop().open = false;
+    drawAll();
+  });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  window.matchMedia("(max-width: 640px)").addEventListener("change", drawAll);
+  drawAll();
+})();
