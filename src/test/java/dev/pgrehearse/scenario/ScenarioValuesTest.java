@@ -145,6 +145,14 @@ class ScenarioValuesTest {
                         "true"));
     }
 
+    /** HikariCP keeps 0 as the longest time there is, as its documentation says: nothing is changed in silence. */
+    @Test
+    void zeroMeansForeverWhereHikariSaysSo() {
+        fixture.write("scenario.yaml", ScenarioFixture.MINIMAL + "app: { pool: { connectionTimeout: 0 } }\n");
+
+        assertThat(fixture.read().conditions().app().pool()).isEqualTo(Map.of("connectionTimeout", "0"));
+    }
+
     @Test
     void responseLimitsHaveOneOrBothBounds() {
         fixture.write(
