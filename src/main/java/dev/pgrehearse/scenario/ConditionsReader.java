@@ -2,6 +2,7 @@ package dev.pgrehearse.scenario;
 
 import dev.pgrehearse.scenario.ServerSpec.Kind;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class ConditionsReader {
                 container ? Kind.CONTAINER : Kind.EMBEDDED,
                 major,
                 container && image.isPresent() ? image.text() : null,
-                settings);
+                Collections.unmodifiableMap(settings));
     }
 
     private AppSpec app(Cursor app) {

@@ -26,7 +26,7 @@ final class Cursor {
     /**
      * A spot.
      *
-     * @param place of what stands there; of the nearest part above when nothing does
+     * @param place of what stands there; of the nearest key above when nothing does
      */
     Cursor(Scope scope, List<String> path, @Nullable Part part, Place keyPlace, Place place) {
         this.scope = scope;
@@ -81,7 +81,9 @@ final class Cursor {
                     scope, below, entry.value(), entry.keyPlace(), entry.value().place());
         }
         Part child = part == null ? null : part.child(key);
-        Place there = child == null ? place : child.place();
+        // What is missing is missing from the key above it: a block's own place is its first line, which is another
+        // key's.
+        Place there = child == null ? keyPlace : child.place();
         return new Cursor(scope, below, child, there, there);
     }
 

@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import dev.pgrehearse.scenario.DatasetSpec.CacheState;
 import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -26,7 +27,8 @@ final class DatasetReader {
     /**
      * What was read, and what else is checked against it.
      *
-     * @param tables those that sizes count
+     * @param tables those that sizes count, and those that are described: one that is described only is a mistake told
+     *     there, not again wherever it is referred to
      * @param names those that the schema file mentions
      */
     record Read(DatasetSpec spec, Set<String> tables, SchemaNames names) {}
@@ -45,7 +47,9 @@ final class DatasetReader {
                 sizes,
                 defaultSize(sizes),
                 dataset.at("cache").text("warm").equals("cold") ? CacheState.COLD : CacheState.WARM);
-        return new Read(spec, counted, names);
+        Set<String> known = new LinkedHashSet<>(counted);
+        known.addAll(spec.tables().keySet());
+        return new Read(spec, known, names);
     }
 
     private Map<String, Map<String, Long>> sizes(SchemaNames names) {
@@ -56,9 +60,9 @@ final class DatasetReader {
                 rows.put(table, rows(count));
                 names.check(count, true, table, "table");
             });
-            sizes.put(size, rows);
+            sizes.put(size, Collections.unmodifiableMap(rows));
         });
-        return sizes;
+        return Collections.unmodifiableMap(sizes);
     }
 
     private static long rows(Cursor count) {
@@ -102,9 +106,9 @@ final class DatasetReader {
                     columns.put(column, value);
                 }
             });
-            tables.put(table, new TableSpec(columns));
+            tables.put(table, new TableSpec(Collections.unmodifiableMap(columns)));
         });
-        return tables;
+        return Collections.unmodifiableMap(tables);
     }
 
     private String defaultSize(Map<String, Map<String, Long>> sizes) {

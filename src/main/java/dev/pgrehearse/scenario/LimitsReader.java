@@ -2,6 +2,7 @@ package dev.pgrehearse.scenario;
 
 import dev.pgrehearse.scenario.Limits.ResponseLimit;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,8 +46,8 @@ final class LimitsReader {
                 limits.at("lockWait").duration("10s"),
                 limits.at("duration").duration("30m"),
                 response(limits.at("response").at("p99"), "1s or 3x baseline"),
-                single,
-                defaulted);
+                Collections.unmodifiableMap(single),
+                Collections.unmodifiableSet(defaulted));
     }
 
     private static ResponseLimit response(Cursor p99, String fallback) {

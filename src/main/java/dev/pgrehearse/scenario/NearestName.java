@@ -7,15 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the right name that a wrong one resembles. */
 final class NearestName {
-    /** One wrong letter in three still resembles. */
-    private static final int LETTERS_PER_ERROR = 3;
+    /** Two letters swapped are two changes: from this length on a name may have them. */
+    private static final int SHORT = 4;
+
+    /** Two wrong letters in five still resemble: {@code maxPoolSize} is meant to be {@code maximumPoolSize}. */
+    private static final double WRONG_SHARE = 0.4;
+
+    private static final int LONGEST = 60;
 
     private NearestName() {}
 
     /** The name with the fewest letters to change, upper and lower case alike; null when none comes near. */
     static @Nullable String of(String wrong, Collection<String> names) {
         String sought = wrong.toLowerCase(Locale.ROOT);
-        int bound = Math.max(1, Math.min(wrong.length(), 60) / LETTERS_PER_ERROR);
+        int length = Math.min(wrong.length(), LONGEST);
+        int bound = length < SHORT ? 1 : Math.max(2, (int) (length * WRONG_SHARE));
         LevenshteinDistance distance = new LevenshteinDistance(bound);
         String nearest = null;
         int least = Integer.MAX_VALUE;

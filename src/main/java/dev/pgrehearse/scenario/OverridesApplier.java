@@ -72,6 +72,10 @@ final class OverridesApplier {
                     null);
             return document;
         }
+        if (assignment.value().isBlank()) {
+            mistakes.add(source.whole(), PathText.print(path), "nothing", "a value; an empty text is \"\"", null);
+            return document;
+        }
         Part value = new YamlParser(source, mistakes).parse(assignment.value());
         if (value == null) {
             return document;

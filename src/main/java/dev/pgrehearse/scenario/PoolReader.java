@@ -6,6 +6,7 @@ import java.beans.Introspector;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class PoolReader {
             }
         });
         checkKept(config, given, pool);
-        return properties;
+        return Collections.unmodifiableMap(properties);
     }
 
     private void noteUnknown(String name, Cursor at) {
@@ -74,10 +75,9 @@ final class PoolReader {
             at.mistakeOfKey(
                     Mistakes.quoted(name), "no class of the application: it is not on this tool's class path", null);
         } else {
-            at.mistakeOfKey(
-                    Mistakes.quoted(name),
-                    "a HikariCP property: " + String.join(", ", setters.keySet()),
-                    NearestName.of(name, setters.keySet()));
+            String nearest = NearestName.of(name, setters.keySet());
+            String all = nearest == null ? ": " + String.join(", ", setters.keySet()) : "";
+            at.mistakeOfKey(Mistakes.quoted(name), "a HikariCP property" + all, nearest);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import dev.pgrehearse.scenario.Source.Place;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,7 +62,13 @@ final class ScenarioFiles {
                 || !base.json().isTextual()) {
             return document;
         }
-        Path baseFile = file.resolveSibling(base.text()).normalize();
+        Path baseFile;
+        try {
+            baseFile = file.resolveSibling(base.text()).normalize();
+        } catch (InvalidPathException e) {
+            mistakes.add(base.place(), "extends", Mistakes.describe(base), "the path of a file", null);
+            return null;
+        }
         Part.Mapping extended = read(baseFile, base.place(), "extends", chain);
         return extended == null ? null : Merge.deeply(extended, document.without("extends"));
     }

@@ -70,7 +70,7 @@ final class ScenarioSchema {
             }
             case "required" -> {
                 Cursor child = at.at(key);
-                scope.mistake(at.place(), child.path(), "no `" + key + "`", expectedOf(missing(path, key)), null);
+                scope.mistake(child.place(), child.path(), "no `" + key + "`", expectedOf(missing(path, key)), null);
             }
             case "propertyNames" -> noteName(at, rule, message, scope);
             case "enum" -> {

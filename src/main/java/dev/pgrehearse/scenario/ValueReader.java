@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,7 +163,7 @@ final class ValueReader {
                 }
             });
         }
-        return new ValueSpec.OneOf(weights);
+        return new ValueSpec.OneOf(Collections.unmodifiableMap(weights));
     }
 
     private static ValueSpec.@Nullable Source text(Cursor value) {

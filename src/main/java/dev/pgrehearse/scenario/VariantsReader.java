@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,8 @@ final class VariantsReader {
                 timeout(at.at("lockTimeout")),
                 timeout(at.at("statementTimeout")),
                 retries(at.at("retries")));
-        return new Variant(name, migration, expectation(expect.text("GO")), bySize, conditions);
+        return new Variant(
+                name, migration, expectation(expect.text("GO")), Collections.unmodifiableMap(bySize), conditions);
     }
 
     private static Expectation expectation(String text) {

@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import dev.pgrehearse.scenario.WorkloadSpec.Arrivals;
 import dev.pgrehearse.scenario.WorkloadSpec.Operation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ final class WorkloadReader {
                         NearestName.of(parameter, used));
             }
         });
-        return new Operation(name, weight, List.copyOf(statements), parameters);
+        return new Operation(name, weight, List.copyOf(statements), Collections.unmodifiableMap(parameters));
     }
 
     /** Notes what is wrong with one statement; gives the names of its parameters. */
