@@ -71,8 +71,7 @@ final class CatalogueReader {
             while (row.next()) {
                 String toast = row.getString(2);
                 String name = row.getString(3) + toast;
-                relations.put(
-                        row.getLong(1), new Relation(name, !toast.isEmpty(), row.getLong(4), row.getDouble(5)));
+                relations.put(row.getLong(1), new Relation(name, !toast.isEmpty(), row.getLong(4), row.getDouble(5)));
             }
         }
         return relations;

@@ -292,8 +292,16 @@ final class MigrationRun {
                         ? Fate.ROLLED_BACK_BY_SCRIPT
                         : kind == StatementKind.PREPARE_TRANSACTION ? Fate.PREPARED : Fate.COMMITTED);
         advance();
-        transaction =
-                session.inTransaction() ? new OpenTransaction(++transactionsBegun, next, true, open.reading) : null;
+        if (!session.inTransaction()) {
+            transaction = null;
+            return;
+        }
+        if (rolledBack) {
+            open.reading.rolledBackAndChained();
+        } else {
+            open.reading.committedAndChained();
+        }
+        transaction = new OpenTransaction(++transactionsBegun, next, true, open.reading);
     }
 
     private void advance() {

@@ -181,8 +181,9 @@ class MigrationRunnerIT {
         check("COMMENT ON TABLE t IS 'c'", "t: SHARE UPDATE EXCLUSIVE", "", "");
         check("CREATE TABLE n (p_id int REFERENCES p)", "p: SHARE ROW EXCLUSIVE", "", "");
         check("DROP TABLE n", "p: ACCESS EXCLUSIVE, n: ACCESS EXCLUSIVE", "", "");
-        String rewritten = "t: ACCESS EXCLUSIVE, t (TOAST): ACCESS EXCLUSIVE, t_b: ACCESS EXCLUSIVE,"
-                + " t_pkey: ACCESS EXCLUSIVE";
+        String rewritten =
+                "t: ACCESS EXCLUSIVE, t (TOAST): ACCESS EXCLUSIVE, t (TOAST index): ACCESS EXCLUSIVE, t_b: ACCESS EXCLUSIVE,"
+                        + " t_pkey: ACCESS EXCLUSIVE";
         check("ALTER TABLE t ALTER a TYPE bigint", rewritten, "t, t_b, t_pkey", "t");
         check("REINDEX TABLE t", null, "t_b, t_pkey", "t");
         check("TRUNCATE t", rewritten, "t, t_b, t_pkey", null);
