@@ -109,6 +109,15 @@ class MigrationRunnerIT {
         }
     }
 
+    /** Returns once the migration's session is gone: its backend ends a little after the connection. */
+    private void awaitMigrationGone() throws SQLException {
+        String sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgrehearse migration'"
+                + " AND datname = current_database()";
+        while (!value(sessions).equals("0")) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** A session that holds a lock until it is closed. */
     private Connection holding(String lock) throws SQLException {
         Connection blocker = where.open("blocker");
@@ -381,9 +390,7 @@ class MigrationRunnerIT {
         assertThat(result.runs().get(0).wrapped()).isTrue();
         assertThat(result.state())
                 .isEqualTo("statement 1 (a.sql:1) failed and was rolled back; statement 2 (a.sql:1) was not run");
-        assertThat(value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgrehearse migration'"
-                        + " AND datname = current_database()"))
-                .isEqualTo("0");
+        awaitMigrationGone();
     }
 
     @Test
@@ -409,6 +416,39 @@ class MigrationRunnerIT {
         assertThatThrownBy(() -> settings(Duration.ofNanos(1), 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("whole milliseconds");
+    }
+
+    @Test
+    void aCommitThatFailsRollsItsTransactionBack() throws Exception {
+        ScratchServer.execute(
+                where, "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p DEFERRABLE INITIALLY DEFERRED");
+        MigrationResult result = run("BEGIN; UPDATE t SET p_id = 0 WHERE id = 1;\nCOMMIT; SELECT 1;");
+        assertThat(result.runs().get(2).sqlState()).isEqualTo("23503");
+        assertThat(result.state())
+                .isEqualTo("statements 1-2 were rolled back; statement 3 (a.sql:2) failed and was rolled back;"
+                        + " statement 4 (a.sql:2) was not run");
+    }
+
+    @Test
+    void readingsWaitForNobodysTable() throws Exception {
+        try (Connection blocker = holding("LOCK TABLE p IN ACCESS EXCLUSIVE MODE")) {
+            // A reading that waited for p would fail by this timeout
+            MigrationResult result = run(
+                    "ALTER TABLE t ADD c int; UPDATE t SET c = 1; REINDEX TABLE t; VACUUM t;"
+                            + " BEGIN; ALTER TABLE t ADD d int; UPDATE t SET d = 1; COMMIT;",
+                    settings(Duration.ofMillis(100), 0),
+                    (backoff, interrupted) -> {});
+            assertThat(result.fault()).isNull();
+            blocker.rollback();
+        }
+    }
+
+    @Test
+    void scansThatALimitStopsAreNoneFromEndToEnd() throws Exception {
+        MigrationResult result = run("BEGIN; SELECT * FROM t LIMIT 1; SELECT count(v) FROM t; SELECT 1; COMMIT;");
+        assertThat(result.runs().get(1).scanned()).isEmpty();
+        assertThat(result.runs().get(2).scanned()).containsExactly("t");
+        assertThat(result.runs().get(3).scanned()).isEmpty();
     }
 
     // ---- retries

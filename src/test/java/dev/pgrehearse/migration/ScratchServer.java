@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** An installed PostgreSQL 15 with an empty data directory, for tests; gone when closed. */
+/** An installed PostgreSQL (15 unless the property pgrehearse.test.binaries names others) with an empty data directory, for tests; gone when closed. */
 final class ScratchServer implements AutoCloseable {
-    private static final Path BINARIES = Path.of("/usr/lib/postgresql/15/bin");
+    private static final Path BINARIES =
+            Path.of(System.getProperty("pgrehearse.test.binaries", "/usr/lib/postgresql/15/bin"));
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
     private final Path directory;
