@@ -193,6 +193,8 @@ class DatasetLoaderIT {
         double expected = 20_000 / norm;
         assertThat(hottest).isCloseTo(expected, within(4 * Math.sqrt(expected * (1 - 1 / norm))));
 
+        // order_items is unique by order and line; no weight is lost there, and no dictionary is short.
+        assertThat(prepared.notices()).isEmpty();
         PreparedDataset again = loader.describe(admin, postgres.app(admin), shop(), SHOP_ROWS, SEED);
         assertThat(again.keys().rows("orders")).isEqualTo(20_000);
         assertThat(again.keys().keyAt("public.order_items", "order_id", 77))
@@ -401,6 +403,34 @@ class DatasetLoaderIT {
     }
 
     @Test
+    void whatAUniqueKeyOrAProviderOverrulesIsNoticed() throws Exception {
+        Path schema = directory.resolve("schema.sql");
+        Files.writeString(schema, "create table t (kind text, n int, digit text, unique (kind, n));");
+        DatasetSpec spec = new DatasetSpec(
+                schema,
+                Map.of(
+                        "t",
+                        columns(Map.of(
+                                "kind", plain(new ValueSpec.OneOf(Map.of("a", 9.0, "b", 1.0))),
+                                "n", plain(new ValueSpec.IntegerRange(1, 500)),
+                                "digit", plain(new ValueSpec.Faker("#{numerify '#'}", 100))))),
+                Map.of(),
+                "x",
+                DatasetSpec.CacheState.COLD);
+        ConnectionDetails admin = postgres.createDatabase("notices");
+        DatasetLoader loader = new DatasetLoader(Progress.SILENT);
+        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), spec, Map.of("t", 1000L), SEED);
+        assertThat(prepared.notices())
+                .containsExactlyInAnyOrder(
+                        "t.kind: its weights or skew give way to the unique key t_kind_n_key: every value is as likely",
+                        "t.digit: '#{numerify '#'}' has 10 different values, not 100");
+        // As many rows as combinations: only a draw without repetition can load them.
+        loader.load(admin, prepared);
+        assertThat(query(admin, "select count(*), count(distinct (kind, n)) from t"))
+                .containsExactly("1000|1000");
+    }
+
+    @Test
     void rowsThatAForeignKeyRefusesFailTheLoadAndSayWhichKey() throws Exception {
         Path schema = directory.resolve("schema.sql");
         Files.writeString(schema, """
@@ -459,8 +489,8 @@ class DatasetLoaderIT {
         String walBefore = query(admin, "select pg_current_wal_insert_lsn()").get(0);
         LoadedDataset loaded = loader.load(admin, prepared);
         long generated = System.nanoTime();
-        long walBytes = Long.parseLong(
-                query(admin, "select pg_current_wal_insert_lsn() - '" + walBefore + "'").get(0));
+        long walBytes = Long.parseLong(query(admin, "select pg_current_wal_insert_lsn() - '" + walBefore + "'")
+                .get(0));
         // With wal_level=minimal the rows and the indexes go past the WAL; the catalogue's changes do not.
         assertThat(walBytes).isLessThan(loaded.tables().get(0).heapBytes() / 20);
         digest(prepared.tables().get(0), 1, 4096);
