@@ -1,5 +1,7 @@
 package dev.pgrehearse.dataset;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -12,7 +14,7 @@ import java.util.Map;
  */
 public record CacheState(Method method, Map<String, Double> shareByTable) {
     public CacheState {
-        shareByTable = Map.copyOf(shareByTable);
+        shareByTable = Collections.unmodifiableMap(new LinkedHashMap<>(shareByTable));
     }
 
     /** How caches were warmed. */

@@ -44,7 +44,8 @@ final class DatasetPlanner {
         List<Sized> sized = sizedTables(rows);
         Map<Long, Map<String, ValueSpec>> specified = specifiedColumns();
         GeneratedKeys keys = new GeneratedKeys(catalogue);
-        ValueGenerators generators = new ValueGenerators(seed, keys, new Dictionaries(seed));
+        Dictionaries dictionaries = new Dictionaries(seed);
+        ValueGenerators generators = new ValueGenerators(seed, keys, dictionaries);
         keys.use(generators);
         sized.forEach(table -> keys.addTable(table.table(), table.rows()));
 
@@ -65,6 +66,7 @@ final class DatasetPlanner {
         if (!mistakes.isEmpty()) {
             throw new DatasetMistakes(mistakes.stream().distinct().toList());
         }
+        sources.forEach((table, columns) -> noticeSmallDictionaries(table, columns, dictionaries));
         return new PreparedDataset(plans, keys, notices);
     }
 
@@ -158,6 +160,19 @@ final class DatasetPlanner {
             }
         });
         return new TablePlan(table.table(), table.name(), table.rows(), List.copyOf(plans));
+    }
+
+    private void noticeSmallDictionaries(
+            Sized table, Map<CatalogueColumn, ValueSpec> columns, Dictionaries dictionaries) {
+        columns.forEach((column, columnSpec) -> {
+            if (columnSpec.source() instanceof ValueSpec.Faker faker) {
+                int reached = dictionaries.reached(faker);
+                if (reached < faker.distinct()) {
+                    notices.add(table.name() + "." + column.name() + ": '" + faker.expression() + "' has " + reached
+                            + " different values, not " + faker.distinct());
+                }
+            }
+        });
     }
 
     private void mistake(String table, String what, String expected) {

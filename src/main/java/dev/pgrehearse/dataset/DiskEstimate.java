@@ -39,6 +39,7 @@ public final class DiskEstimate {
     private static final long CLUSTER = 32L * 1024 * 1024;
 
     private static final int SAMPLED_VALUES = 256;
+    private static final String PUBLIC = "public.";
 
     private DiskEstimate() {}
 
@@ -53,13 +54,22 @@ public final class DiskEstimate {
         Dictionaries dictionaries = new Dictionaries(0);
         double bytes = CLUSTER;
         for (Map.Entry<String, Long> table : rows.entrySet()) {
-            TableSpec spec = dataset.tables().get(table.getKey());
+            TableSpec spec = specOf(dataset, table.getKey());
             double columns = spec == null ? 0 : width(spec, table.getValue(), dictionaries);
             double heap = (ROW_OVERHEAD + UNKNOWN_COLUMNS + columns) * PAGES;
             double indexes = (KEY_INDEX_ENTRY + INDEX_OVERHEAD + columns / 2) * PAGES;
             bytes += table.getValue() * (heap + indexes) + PER_TABLE;
         }
         return (long) Math.min(Long.MAX_VALUE, bytes);
+    }
+
+    /** Before there is a search path, {@code public} is taken to be on it. */
+    private static @Nullable TableSpec specOf(DatasetSpec dataset, String table) {
+        TableSpec spec = dataset.tables().get(table);
+        if (spec == null) {
+            spec = dataset.tables().get(table.startsWith(PUBLIC) ? table.substring(PUBLIC.length()) : PUBLIC + table);
+        }
+        return spec;
     }
 
     private static double width(TableSpec spec, long rows, Dictionaries dictionaries) {

@@ -4,7 +4,6 @@ import dev.pgrehearse.postgres.ConnectionDetails;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -149,18 +148,5 @@ final class LoadSessions {
             throw error;
         }
         throw new IllegalStateException(cause);
-    }
-
-    /** Runs statements one by one. */
-    static Work statements(List<String> statements) {
-        List<String> copy = new ArrayList<>(statements);
-        return connection -> {
-            try (Statement statement = connection.createStatement()) {
-                statement.setEscapeProcessing(false);
-                for (String sql : copy) {
-                    statement.execute(sql);
-                }
-            }
-        };
     }
 }

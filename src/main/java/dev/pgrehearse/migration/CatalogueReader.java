@@ -69,9 +69,9 @@ final class CatalogueReader {
         try (Statement query = connection.createStatement();
                 ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + OF_USERS)) {
             while (row.next()) {
-                relations.put(
-                        row.getLong(1),
-                        new Relation(row.getString(3) + row.getString(2), row.getLong(4), row.getDouble(5)));
+                String toast = row.getString(2);
+                String name = row.getString(3) + toast;
+                relations.put(row.getLong(1), new Relation(name, !toast.isEmpty(), row.getLong(4), row.getDouble(5)));
             }
         }
         return relations;

@@ -60,26 +60,6 @@ final class MigrationRun {
         this.state = new DatabaseState(this.statements);
     }
 
-    /** A transaction of the script's that is open. */
-    private static final class OpenTransaction {
-        final int number;
-        /** The position that another try goes back to: the BEGIN, or what follows an AND CHAIN. */
-        final int first;
-        /** Whether an AND CHAIN began it, so that only an AND CHAIN can begin it again. */
-        final boolean chained;
-
-        final TransactionReading reading;
-        /** Whether the script itself has made the server take the transaction's snapshot. */
-        boolean snapshotTaken;
-
-        OpenTransaction(int number, int first, boolean chained, TransactionReading reading) {
-            this.number = number;
-            this.first = first;
-            this.chained = chained;
-            this.reading = reading;
-        }
-    }
-
     MigrationResult run() {
         long start = clock.nanos();
         while (!stopped && next < statements.size() && !isInterrupted()) {
@@ -192,7 +172,7 @@ final class MigrationRun {
                     false,
                     new TransactionReading(before, session.reader().scansKnown()));
             transaction = begun;
-            ended(ok(statement, begun.number, start, end, false, Effects.NONE, false));
+            ended(ok(statement, begun.number(), start, end, false, Effects.NONE, false));
             state.set(next, Fate.IN_TRANSACTION);
             next++;
             return;
@@ -227,13 +207,13 @@ final class MigrationRun {
             }
             failed(
                     statement,
-                    open.number,
+                    open.number(),
                     start,
                     end,
                     false,
                     ServerError.of(failure, statement),
                     maybeCommitted ? Fate.UNKNOWN : Fate.FAILED,
-                    open.first);
+                    open.first());
             return;
         }
         long end = end();
@@ -242,18 +222,18 @@ final class MigrationRun {
         boolean read = false;
         @Nullable SQLException unreadable = null;
         if (session.inTransaction() && !kind.endsTransaction()) {
-            open.snapshotTaken |= kind.takesSnapshot();
+            open.executed(kind);
             try {
                 read = mayRead(kind, open);
                 if (read) {
-                    effects = open.reading.effects(session.reader().held(), kind.isSchemaChange());
+                    effects = open.reading().effects(session.reader().held(), kind.isSchemaChange());
                 }
             } catch (SQLException failure) {
                 read = false;
                 unreadable = failure;
             }
         }
-        ended(ok(statement, open.number, start, end, false, effects, read));
+        ended(ok(statement, open.number(), start, end, false, effects, read));
         if (unreadable != null) {
             stop("the locks could not be read after statement " + statement.index() + ": " + unreadable.getMessage());
         } else if (kind.endsTransaction() || !session.inTransaction()) {
@@ -275,7 +255,7 @@ final class MigrationRun {
      * a look whether that matters.
      */
     private boolean mayRead(StatementKind kind, OpenTransaction open) throws SQLException {
-        if (open.snapshotTaken) {
+        if (open.isSnapshotTaken()) {
             return true;
         }
         boolean settingFollows = next + 1 < statements.size()
@@ -292,8 +272,16 @@ final class MigrationRun {
                         ? Fate.ROLLED_BACK_BY_SCRIPT
                         : kind == StatementKind.PREPARE_TRANSACTION ? Fate.PREPARED : Fate.COMMITTED);
         advance();
-        transaction =
-                session.inTransaction() ? new OpenTransaction(++transactionsBegun, next, true, open.reading) : null;
+        if (!session.inTransaction()) {
+            transaction = null;
+            return;
+        }
+        if (rolledBack) {
+            open.reading().rolledBackAndChained();
+        } else {
+            open.reading().committedAndChained();
+        }
+        transaction = new OpenTransaction(++transactionsBegun, next, true, open.reading());
     }
 
     private void advance() {
@@ -398,12 +386,12 @@ final class MigrationRun {
         if (open == null) {
             return true;
         }
-        if (open.chained) {
+        if (open.isChained()) {
             // Only while it is open can it be begun again with the same characteristics
             boolean begunAgain = session.inTransaction() && rollBack("ROLLBACK AND CHAIN");
             if (begunAgain) {
-                open.reading.rolledBackAndChained();
-                transaction = new OpenTransaction(++transactionsBegun, open.first, true, open.reading);
+                open.reading().rolledBackAndChained();
+                transaction = new OpenTransaction(++transactionsBegun, open.first(), true, open.reading());
             }
             return begunAgain;
         }
@@ -449,7 +437,7 @@ final class MigrationRun {
     private void closeOpenTransaction() {
         OpenTransaction open = transaction;
         if (open != null && fault == null && !cut) {
-            SqlStatement begun = statements.get(Math.min(open.first, statements.size() - 1));
+            SqlStatement begun = statements.get(Math.min(open.first(), statements.size() - 1));
             fault = "the script ended inside the transaction that began at " + begun.place()
                     + ", without COMMIT; it was rolled back, as the end of a psql session does";
         }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     without modes that another one on the same relation includes, without ACCESS SHARE, which disturbs neither reads
  *     nor writes, and without locks on catalogues and temporary tables. Empty when not {@code locksKnown}
  * @param locksKnown whether locks, and tables scanned, were read: inside a transaction, after a statement that succeeded
- * @param rewrote relations that existed before and whose storage it replaced (TRUNCATE does, too)
+ * @param rewrote relations that existed before and whose storage it replaced (TRUNCATE does, too); a TOAST table
+ *     goes with its table and is not named
  * @param scanned tables that it read from end to end; empty when not {@code locksKnown}, and before PostgreSQL 15
  */
 public record StatementRun(

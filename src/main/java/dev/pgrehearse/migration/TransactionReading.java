@@ -88,7 +88,7 @@ final class TransactionReading {
     }
 
     private boolean isRewritten(CatalogueReader.Held lock, Relation relation) {
-        return lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
+        return !relation.toast() && lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
     }
 
     /** A scan that a LIMIT stopped early is no scan from end to end. */
@@ -141,7 +141,7 @@ final class TransactionReading {
         Set<String> rewrote = new TreeSet<>();
         before.forEach((oid, relation) -> {
             Relation now = after.get(oid);
-            if (now != null && now.storage() != relation.storage()) {
+            if (now != null && !relation.toast() && now.storage() != relation.storage()) {
                 rewrote.add(relation.name());
             }
         });

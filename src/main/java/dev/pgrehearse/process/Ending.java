@@ -2,6 +2,7 @@ package dev.pgrehearse.process;
 
 import com.github.dockerjava.api.DockerClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,9 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Ends all that is ours, within 10 s: children by their gentle signal, after 3 s by KILL with all that descends from
@@ -28,7 +26,7 @@ final class Ending {
     /** How long a request that a killed tool left in flight may still make the engine create something. */
     private static final Duration IN_FLIGHT = Duration.ofSeconds(5);
 
-    private static final long PAUSE_MS = 100;
+    private static final long PAUSE_MS = 20;
 
     private final boolean orderly;
 
@@ -84,23 +82,38 @@ final class Ending {
         family.forEach(ProcessHandle::destroyForcibly);
         if (!await(family, KILLED)) {
             family.stream()
-                    .filter(ProcessHandle::isAlive)
+                    .filter(Ending::isRunning)
                     .forEach(process -> troubles.add(
                             "The process " + process.pid() + " is still there after KILL. End it by hand."));
         }
     }
 
     private static boolean await(Set<ProcessHandle> family, Duration bound) {
-        CompletableFuture<?>[] exits =
-                family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
-        try {
-            CompletableFuture.allOf(exits).get(bound.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException e) {
-            return family.stream().noneMatch(ProcessHandle::isAlive);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        long deadline = System.nanoTime() + bound.toNanos();
+        while (family.stream().anyMatch(Ending::isRunning)) {
+            if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            pause();
+        }
+        return true;
+    }
+
+    /**
+     * Whether it still runs. A zombie does not: orphans' zombies stay for as long as the machine's first process does
+     * not reap them, and in many containers it never does. Java counts them as alive, and is slow to notice the end of
+     * processes that are not its own children.
+     */
+    private static boolean isRunning(ProcessHandle process) {
+        if (!process.isAlive()) {
             return false;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            // It ended meanwhile, or this system has no /proc: then Java's word must do.
+            return process.isAlive();
         }
     }
 

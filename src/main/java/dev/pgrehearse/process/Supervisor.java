@@ -259,7 +259,10 @@ public final class Supervisor implements AutoCloseable {
             ProcessHandle.of(started.pid())
                     .ifPresent(
                             handle -> running.put(started.id(), new Child(handle, gentle == null ? "TERM" : gentle)));
-            complete(starting.remove(started.id()), started.pid());
+            CompletableFuture<Long> pid = starting.remove(started.id());
+            if (pid != null) {
+                pid.complete(started.pid());
+            }
         } else if (notice instanceof Notice.NotStarted failed) {
             CompletableFuture<Long> pid = starting.remove(failed.id());
             if (pid != null) {
@@ -268,15 +271,13 @@ public final class Supervisor implements AutoCloseable {
         } else if (notice instanceof Notice.Exited exited) {
             running.remove(exited.id());
             gentleSignals.remove(exited.id());
-            complete(exits.remove(exited.id()), exited.status());
+            CompletableFuture<Integer> exit = exits.remove(exited.id());
+            if (exit != null) {
+                // On another thread: what hangs on it may launch something, and this thread reads the answer.
+                CompletableFuture<Integer> unused = exit.completeAsync(exited::status);
+            }
         } else if (notice instanceof Notice.Trouble trouble) {
             troubles.add(trouble.text());
-        }
-    }
-
-    private static <T> void complete(@Nullable CompletableFuture<T> future, T value) {
-        if (future != null) {
-            future.complete(value);
         }
     }
 

@@ -25,19 +25,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * The containers and volumes of one run, all from one image. Every name is chosen here and held by the supervisor before
- * the engine hears it.
+ * the engine hears it. Thread-safe.
  */
 final class Containers {
     /** All names of ours begin so. */
@@ -65,8 +66,8 @@ final class Containers {
     private final Supervisor supervisor;
     private final String image;
     private final String prefix = PREFIX + UUID.randomUUID().toString().substring(0, 8) + "-";
-    private final Map<String, String> names = new HashMap<>();
-    private int next;
+    private final Map<String, String> names = new ConcurrentHashMap<>();
+    private final AtomicInteger next = new AtomicInteger();
 
     private Containers(DockerClient client, Supervisor supervisor, String image) {
         this.client = client;
@@ -112,7 +113,7 @@ final class Containers {
     }
 
     String newVolume() {
-        String name = prefix + "data-" + ++next;
+        String name = prefix + "data-" + next.incrementAndGet();
         supervisor.hold(new Remains.Volume(name));
         try {
             client.createVolumeCmd()
@@ -168,7 +169,7 @@ final class Containers {
     }
 
     private String create(String user, Map<String, String> mounts, String script, HostConfig host, String purpose) {
-        String name = prefix + purpose + "-" + ++next;
+        String name = prefix + purpose + "-" + next.incrementAndGet();
         List<Bind> binds = new ArrayList<>();
         mounts.forEach((volume, path) -> binds.add(new Bind(volume, new Volume(path))));
         supervisor.hold(new Remains.Container(name));
@@ -243,10 +244,12 @@ final class Containers {
 
             @Override
             public void onComplete() {
+                // After a status this changes nothing.
                 exit.completeExceptionally(new IOException("the engine stopped telling about the container"));
             }
         });
-        return exit;
+        // On another thread than the engine's answers: what hangs on it may ask the engine for more.
+        return exit.thenApplyAsync(status -> status);
     }
 
     void signal(String id, String signal) {

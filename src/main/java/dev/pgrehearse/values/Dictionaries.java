@@ -51,7 +51,7 @@ public final class Dictionaries {
             throw new IllegalArgumentException("a dictionary of " + key.distinct + " values");
         }
         Faker faker = new Faker(Locale.ENGLISH, new Random(new RowRandom(seed, "dictionary", key.expression).seed()));
-        String expression = key.expression.contains("#{") ? key.expression : "#{" + key.expression + "}";
+        String expression = directive(key.expression);
         Set<String> values = new LinkedHashSet<>();
         int fruitless = 0;
         while (values.size() < key.distinct && fruitless < FRUITLESS_DRAWS) {
@@ -61,14 +61,25 @@ public final class Dictionaries {
         return new Dictionary(listed);
     }
 
+    /**
+     * Providers with a capital, as Datafaker's own texts have them: {@code commerce.productName} would be looked up as
+     * a list of its data files, where it is something else.
+     */
+    private static String directive(String written) {
+        if (written.contains("#{") || written.isEmpty()) {
+            return written;
+        }
+        return "#{" + Character.toUpperCase(written.charAt(0)) + written.substring(1) + "}";
+    }
+
     private static String evaluate(Faker faker, String expression, String written) {
         @Nullable String value;
         try {
             value = faker.expression(expression);
         } catch (RuntimeException unknown) {
             throw new IllegalArgumentException(
-                    "the Datafaker expression '" + written + "', which Datafaker cannot evaluate: "
-                            + unknown.getMessage(),
+                    "the Datafaker expression '" + written + "', which Datafaker cannot evaluate; is it written as"
+                            + " provider.method, such as internet.emailAddress?",
                     unknown);
         }
         if (value == null) {

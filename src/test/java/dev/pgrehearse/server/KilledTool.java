@@ -62,6 +62,12 @@ final class KilledTool {
             }
             ProcessHandle supervisorProcess = ProcessHandle.of(supervisor).orElseThrow();
 
+            // The check itself must see what runs, or it would prove nothing.
+            if (moment.equals("busy")) {
+                Set<String> running = Leaks.now();
+                running.removeAll(before);
+                assertThat(running).anyMatch(KilledTool::isServer).anyMatch(KilledTool::isData);
+            }
             tool.destroyForcibly().waitFor();
 
             // The bound is what the product promises.
@@ -72,5 +78,13 @@ final class KilledTool {
         Set<String> left = Leaks.now();
         left.removeAll(before);
         assertThat(left).as("killed when " + moment).isEmpty();
+    }
+
+    private static boolean isServer(String found) {
+        return found.startsWith("server process") || found.startsWith("container");
+    }
+
+    private static boolean isData(String found) {
+        return found.startsWith("run directory") || found.startsWith("volume");
     }
 }

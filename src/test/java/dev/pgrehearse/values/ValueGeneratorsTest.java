@@ -265,6 +265,13 @@ class ValueGeneratorsTest {
                 .isEqualTo(10);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"commerce.productName", "Commerce.productName", "name.fullName", "number.digits '3'"})
+    void expressionsMayNameTheirProviderInEitherCase(String expression) {
+        assertThat(new Dictionaries(SEED).reached(new ValueSpec.Faker(expression, 100)))
+                .isEqualTo(100);
+    }
+
     @Test
     void aSmallerDictionaryIsTheBeginningOfALargerAndFreshOnesAgree() {
         Dictionary small = new Dictionaries(SEED).of(new ValueSpec.Faker("#{Name.firstName} #{Name.lastName}", 40));
