@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * ({@code pg_locks.waitstart}) and sees its end up to one period late; the log has the exact length, counted from the
  * same instant, of every wait longer than {@code deadlock_timeout} that ended well, and the time of the error that ended
  * another. An error that PL/pgSQL caught is not logged: such a wait ends when the sampler saw it gone; if it was longer
- * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted.
+ * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted. Without any log
+ * every wait counts as granted, and a doubt says so.
  */
 final class WaitLedger {
     static final String GRANTED = "granted";
@@ -128,10 +129,10 @@ final class WaitLedger {
         deadlockTimeoutNanos = deadlockTimeout.toNanos();
     }
 
-    /** The log is read no more: what the sampler saw is final. */
+    /** The log cannot be read now: the waits held back are let out without what it might have told. */
     synchronized void logIsLost() {
-        logIsRead = false;
         letOut(Long.MAX_VALUE);
+        logIsRead = false;
     }
 
     /** All waits that one sample shows; those of the sample before that are missing have ended. */
@@ -268,14 +269,25 @@ final class WaitLedger {
             long heldBack = isLong ? LOG_BOUND_NANOS : LOG_DELAY_NANOS;
             boolean told = wait.logEnd != null;
             if (told || readUpToNanos == Long.MAX_VALUE || readUpToNanos - wait.goneNanos >= heldBack) {
-                boolean silent = logIsRead
-                        && wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS
-                        && readUpToNanos != Long.MAX_VALUE;
-                String ended = silent ? GAVE_UP : GRANTED;
-                letOut(wait, told ? wait.logEndNanos : wait.goneNanos, told ? wait.logEnd : ended);
+                letOut(
+                        wait,
+                        told ? wait.logEndNanos : wait.goneNanos,
+                        told ? wait.logEnd : endedUntold(wait, readUpToNanos));
                 waits.remove();
             }
         }
+    }
+
+    /** How a wait ended of which the log said nothing. */
+    private String endedUntold(Wait wait, long readUpToNanos) {
+        if (!logIsRead) {
+            return GRANTED;
+        }
+        if (readUpToNanos == Long.MAX_VALUE) {
+            return UNKNOWN;
+        }
+        boolean wouldHaveBeenLogged = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
