@@ -35,12 +35,10 @@ final class WaitLedger {
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
-    /** An error this long after a wait was seen gone did not end it. */
-    private static final long ERROR_AFTER_GONE_NANOS = Duration.ofMillis(20).toNanos();
-    /** The log has milliseconds, cut off. */
-    private static final long LOG_MICROS = 1_000;
-    /** What the log's collector may take to bring a line to its file. */
-    private static final long LOG_DELAY_NANOS = Duration.ofMillis(200).toNanos();
+    /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
+    private static final long CANCEL_AFTER_GONE_NANOS = Duration.ofMillis(50).toNanos();
+    /** What a backend on a busy machine may take to write a line, and the log's collector to bring it to the file. */
+    private static final long LOG_DELAY_NANOS = Duration.ofMillis(500).toNanos();
     /** A line that has not come by then does not come. */
     private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
     /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
@@ -204,18 +202,19 @@ final class WaitLedger {
         long atNanos = serverTime.nanosAt(entry.atMicros());
         Wait latest = null;
         for (Wait wait : allOf(entry.pid())) {
-            boolean began = wait.startMicros <= entry.atMicros() + LOG_MICROS;
-            boolean stillThere = !wait.isGone() || atNanos <= wait.goneNanos + ERROR_AFTER_GONE_NANOS;
-            if (began
-                    && stillThere
-                    && wait.logEnd == null
-                    && (latest == null || wait.startMicros > latest.startMicros)) {
+            // The log's times are cut to milliseconds, so an error is never later there than the next wait's start.
+            boolean began = wait.startMicros <= entry.atMicros();
+            boolean itsOwn =
+                    !wait.isGone() || entry.onlyEndsWaits() || atNanos <= wait.goneNanos + CANCEL_AFTER_GONE_NANOS;
+            if (began && itsOwn && wait.logEnd == null && (latest == null || wait.startMicros > latest.startMicros)) {
                 latest = wait;
             }
         }
         if (latest != null) {
             latest.logEnd = GAVE_UP;
-            latest.logEndNanos = Math.max(atNanos, latest.startNanos);
+            // The line is written after the wait has ended; a sample that did not show the wait any more was before it.
+            long endNanos = latest.isGone() ? Math.min(atNanos, latest.goneNanos) : atNanos;
+            latest.logEndNanos = Math.max(endNanos, latest.startNanos);
             return;
         }
         Unseen before = unseen.remove(entry.pid());
