@@ -47,7 +47,8 @@ final class AdversaryWitness {
             @Nullable String modes) {
         boolean stands = switch (kind) {
             case LONG_READ -> "active".equals(state) && modes != null && modes.contains("AccessShareLock");
-            case IDLE_IN_TRANSACTION -> IN_TRANSACTION.equals(state) && modes != null;
+            // With a snapshot it would hold up CONCURRENTLY too, which is another adversary.
+            case IDLE_IN_TRANSACTION -> IN_TRANSACTION.equals(state) && modes != null && xmin == null;
             case OLD_SNAPSHOT -> IN_TRANSACTION.equals(state) && xmin != null;
         };
         String words = "backend " + pid + " is " + (state == null ? "in no known state" : state) + ", holds "

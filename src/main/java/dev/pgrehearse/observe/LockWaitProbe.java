@@ -47,7 +47,6 @@ final class LockWaitProbe implements Probe {
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final Connection connection;
     private final RehearsalClock clock;
     private final FactSink facts;
     private final Parties parties;
@@ -69,7 +68,6 @@ final class LockWaitProbe implements Probe {
             WaitLedger ledger,
             Duration period)
             throws SQLException {
-        this.connection = connection;
         this.clock = clock;
         this.facts = facts;
         this.parties = parties;
@@ -127,10 +125,7 @@ final class LockWaitProbe implements Probe {
     }
 
     @Override
-    public void finish() throws SQLException {
-        if (!connection.isClosed()) {
-            sample();
-        }
+    public void finish() {
         migrationLocks.finish();
         queuePeak.finish(clock.nanos());
     }

@@ -1,5 +1,6 @@
 package dev.pgrehearse.observe;
 
+import dev.pgrehearse.postgres.SqlState;
 import java.util.List;
 
 /** One line of the server's log that tells something about locks, or about the server itself. Times are the server's. */
@@ -28,7 +29,12 @@ sealed interface LogEntry {
     record Acquired(long atMicros, int pid, String mode, String object, long waitedMicros) implements LogEntry {}
 
     /** An error that ends a wait: lock timeout, cancel, deadlock, termination. */
-    record GaveUp(long atMicros, int pid, String sqlState, String message) implements LogEntry {}
+    record GaveUp(long atMicros, int pid, String sqlState, String message) implements LogEntry {
+        /** Whether such an error comes out of a wait for a lock only; a cancel may come at any time. */
+        boolean onlyEndsWaits() {
+            return sqlState.equals(SqlState.LOCK_NOT_AVAILABLE) || sqlState.equals(SqlState.DEADLOCK_DETECTED);
+        }
+    }
 
     /** Something worth an event: {@code checkpoint}, {@code autovacuum}, {@code deadlock}, {@code server crash}. */
     record Event(long atMicros, String kind, String text) implements LogEntry {}

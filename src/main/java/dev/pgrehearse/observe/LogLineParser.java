@@ -96,7 +96,11 @@ final class LogLineParser {
             return List.of(waitEntry(wait, node.path("detail").asText(), atMicros));
         }
         List<LogEntry> entries = new ArrayList<>();
-        if ((severity.equals("ERROR") || severity.equals("FATAL")) && WAIT_ENDS.contains(sqlState)) {
+        // NOWAIT has the same code as a lock timeout, but never waited.
+        boolean neverWaited =
+                sqlState.equals(SqlState.LOCK_NOT_AVAILABLE) && message.startsWith("could not obtain lock");
+        boolean isError = severity.equals("ERROR") || severity.equals("FATAL");
+        if (isError && WAIT_ENDS.contains(sqlState) && !neverWaited) {
             entries.add(new LogEntry.GaveUp(atMicros, pid, sqlState, message));
             if (sqlState.equals(SqlState.DEADLOCK_DETECTED)) {
                 entries.add(new LogEntry.Event(

@@ -14,6 +14,9 @@ final class MachineProbe implements Probe {
     /** Above it the load alone had filled the machine: what the migration adds cannot be told from want of CPU. */
     private static final double BUSY_SHARE = 0.8;
 
+    /** Figures come in steps of 10 ms: over a shorter span they say nothing. */
+    private static final long SHORTEST_NANOS = Duration.ofMillis(200).toNanos();
+
     private final LinuxProcesses processes;
     private final Parties parties;
     private final RehearsalClock clock;
@@ -64,7 +67,7 @@ final class MachineProbe implements Probe {
     public synchronized void sample() {
         long now = clock.nanos();
         double elapsed = now - beforeNanos;
-        if (elapsed <= 0) {
+        if (elapsed < SHORTEST_NANOS) {
             return;
         }
         serverBefore = used("cpuServer", now, elapsed, serverBefore, processes.serverNanos());
@@ -133,7 +136,7 @@ final class MachineProbe implements Probe {
 
     /**
      * Writes what was used since {@code before} and gives what the next point starts from. A sum that fell back, since
-     * each process's figure is cut to 10 ms, is not written: the next point has it.
+     * each process's figure is cut to 10 ms, is written as 0, and the next point starts from the higher one: nothing is counted twice.
      */
     private OptionalLong used(String series, long atNanos, double elapsed, OptionalLong before, OptionalLong now) {
         if (now.isEmpty()) {

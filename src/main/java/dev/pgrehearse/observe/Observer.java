@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Watches a server while a migration runs under load, and writes what it saw to a {@link FactSink}.
@@ -77,6 +78,7 @@ public final class Observer implements AutoCloseable {
     private final ProbeLoop poolLoop;
     private final ProbeLoop slowLoop;
     private final ConnectionDetails superuser;
+    private final Sessions sessions;
     private @Nullable Integer maxConnections;
     private boolean inBaseline;
     private boolean started;
@@ -87,6 +89,7 @@ public final class Observer implements AutoCloseable {
         this.clock = clock;
         this.facts = facts;
         this.superuser = watched.superuser();
+        this.sessions = sessions;
         this.doubts = new Doubts(facts, clock);
         try {
             Connection forLocks = connect();
@@ -174,8 +177,11 @@ public final class Observer implements AutoCloseable {
 
     /**
      * Proves by {@code pg_locks} and {@code pg_stat_activity} that an adversary's backend stands: a long read is active
-     * and holds ACCESS SHARE on the table, an idle transaction is idle and holds a lock on it, an old snapshot is idle in
-     * its transaction and holds a snapshot.
+     * and holds ACCESS SHARE on the table, an idle transaction is idle and holds a lock on it but no snapshot, an old
+     * snapshot is idle in its transaction and holds a snapshot.
+     *
+     * <p>Through pgjdbc a READ COMMITTED transaction keeps the snapshot of its last query while its portal is open: a
+     * session meant to be merely idle needs {@code preferQueryMode=simple}.
      *
      * @param table as SQL names it
      * @throws SQLException when the server does not answer
@@ -194,7 +200,8 @@ public final class Observer implements AutoCloseable {
         }
         finished = true;
         stop();
-        step("lock waits", lockLoop, lockWaits::finish);
+        step("lock waits", lockLoop, lockWaits::sample);
+        lockWaits.finish();
         step("server log", logLoop, this::lastLines);
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
@@ -283,6 +290,9 @@ public final class Observer implements AutoCloseable {
     private Connection connect() throws SQLException {
         Connection connection = superuser.open(APPLICATION_NAME, DRIVER_PROPERTIES);
         connections.add(connection);
+        sessions.begin(
+                connection.unwrap(PGConnection.class).getBackendPID(),
+                new Sessions.Use(Sessions.Role.OBSERVER, "observer"));
         return connection;
     }
 

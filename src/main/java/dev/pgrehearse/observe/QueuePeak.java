@@ -36,7 +36,8 @@ final class QueuePeak {
     void sampled(long atNanos, LockTable table, int migrationPid) {
         boolean grown = false;
         for (LockTable.Queue queue : table.queues()) {
-            boolean withMigration = queue.involves(migrationPid);
+            // 0 when there is no migration now, and for a prepared transaction, which is none either.
+            boolean withMigration = migrationPid != 0 && queue.involves(migrationPid);
             int length = queue.waiters().size();
             boolean worse = withMigration == worstWithMigration ? length > worstLength : withMigration;
             if (worse) {

@@ -39,6 +39,7 @@ final class ServerLogProbe implements Probe {
     private @Nullable String file;
     private long offset;
     private long unreadable;
+    private Duration deadlockTimeout = Duration.ofSeconds(1);
 
     ServerLogProbe(
             Connection connection, RehearsalClock clock, ServerTime serverTime, WaitLedger ledger, Doubts doubts) {
@@ -76,7 +77,8 @@ final class ServerLogProbe implements Probe {
         checkSettings();
         parser = new LogLineParser(zone());
         file = current;
-        ledger.logIsRead(Duration.ofMillis(Long.parseLong(setting("deadlock_timeout"))));
+        deadlockTimeout = Duration.ofMillis(Long.parseLong(setting("deadlock_timeout")));
+        ledger.logIsRead(deadlockTimeout);
     }
 
     @Override
@@ -85,6 +87,15 @@ final class ServerLogProbe implements Probe {
         if (open == null) {
             return;
         }
+        try {
+            follow(open);
+        } catch (SQLException e) {
+            ledger.logIsLost();
+            throw e;
+        }
+    }
+
+    private void follow(String open) throws SQLException {
         long began = clock.nanos();
         String current = currentFile();
         boolean complete = readOn(open);
@@ -96,6 +107,7 @@ final class ServerLogProbe implements Probe {
             offset = 0;
             complete = complete && readOn(current);
         }
+        ledger.logIsRead(deadlockTimeout);
         if (complete) {
             ledger.logReadUpTo(began);
         }

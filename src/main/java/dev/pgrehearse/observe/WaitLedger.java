@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * ({@code pg_locks.waitstart}) and sees its end up to one period late; the log has the exact length, counted from the
  * same instant, of every wait longer than {@code deadlock_timeout} that ended well, and the time of the error that ended
  * another. An error that PL/pgSQL caught is not logged: such a wait ends when the sampler saw it gone; if it was longer
- * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted.
+ * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted. Without any log
+ * every wait counts as granted, and a doubt says so.
  */
 final class WaitLedger {
     static final String GRANTED = "granted";
@@ -34,12 +35,10 @@ final class WaitLedger {
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
-    /** An error this long after a wait was seen gone did not end it. */
-    private static final long ERROR_AFTER_GONE_NANOS = Duration.ofMillis(20).toNanos();
-    /** The log has milliseconds, cut off. */
-    private static final long LOG_MICROS = 1_000;
-    /** What the log's collector may take to bring a line to its file. */
-    private static final long LOG_DELAY_NANOS = Duration.ofMillis(200).toNanos();
+    /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
+    private static final long CANCEL_AFTER_GONE_NANOS = Duration.ofMillis(50).toNanos();
+    /** What a backend on a busy machine may take to write a line, and the log's collector to bring it to the file. */
+    private static final long LOG_DELAY_NANOS = Duration.ofMillis(500).toNanos();
     /** A line that has not come by then does not come. */
     private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
     /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
@@ -128,10 +127,10 @@ final class WaitLedger {
         deadlockTimeoutNanos = deadlockTimeout.toNanos();
     }
 
-    /** The log is read no more: what the sampler saw is final. */
+    /** The log cannot be read now: the waits held back are let out without what it might have told. */
     synchronized void logIsLost() {
-        logIsRead = false;
         letOut(Long.MAX_VALUE);
+        logIsRead = false;
     }
 
     /** All waits that one sample shows; those of the sample before that are missing have ended. */
@@ -203,18 +202,19 @@ final class WaitLedger {
         long atNanos = serverTime.nanosAt(entry.atMicros());
         Wait latest = null;
         for (Wait wait : allOf(entry.pid())) {
-            boolean began = wait.startMicros <= entry.atMicros() + LOG_MICROS;
-            boolean stillThere = !wait.isGone() || atNanos <= wait.goneNanos + ERROR_AFTER_GONE_NANOS;
-            if (began
-                    && stillThere
-                    && wait.logEnd == null
-                    && (latest == null || wait.startMicros > latest.startMicros)) {
+            // The log's times are cut to milliseconds, so an error is never later there than the next wait's start.
+            boolean began = wait.startMicros <= entry.atMicros();
+            boolean itsOwn =
+                    !wait.isGone() || entry.onlyEndsWaits() || atNanos <= wait.goneNanos + CANCEL_AFTER_GONE_NANOS;
+            if (began && itsOwn && wait.logEnd == null && (latest == null || wait.startMicros > latest.startMicros)) {
                 latest = wait;
             }
         }
         if (latest != null) {
             latest.logEnd = GAVE_UP;
-            latest.logEndNanos = Math.max(atNanos, latest.startNanos);
+            // The line is written after the wait has ended; a sample that did not show the wait any more was before it.
+            long endNanos = latest.isGone() ? Math.min(atNanos, latest.goneNanos) : atNanos;
+            latest.logEndNanos = Math.max(endNanos, latest.startNanos);
             return;
         }
         Unseen before = unseen.remove(entry.pid());
@@ -268,14 +268,25 @@ final class WaitLedger {
             long heldBack = isLong ? LOG_BOUND_NANOS : LOG_DELAY_NANOS;
             boolean told = wait.logEnd != null;
             if (told || readUpToNanos == Long.MAX_VALUE || readUpToNanos - wait.goneNanos >= heldBack) {
-                boolean silent = logIsRead
-                        && wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS
-                        && readUpToNanos != Long.MAX_VALUE;
-                String ended = silent ? GAVE_UP : GRANTED;
-                letOut(wait, told ? wait.logEndNanos : wait.goneNanos, told ? wait.logEnd : ended);
+                letOut(
+                        wait,
+                        told ? wait.logEndNanos : wait.goneNanos,
+                        told ? wait.logEnd : endedUntold(wait, readUpToNanos));
                 waits.remove();
             }
         }
+    }
+
+    /** How a wait ended of which the log said nothing. */
+    private String endedUntold(Wait wait, long readUpToNanos) {
+        if (!logIsRead) {
+            return GRANTED;
+        }
+        if (readUpToNanos == Long.MAX_VALUE) {
+            return UNKNOWN;
+        }
+        boolean wouldHaveBeenLogged = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {

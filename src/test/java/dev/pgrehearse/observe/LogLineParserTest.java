@@ -63,6 +63,9 @@ class LogLineParserTest {
                 .hasSize(1)
                 .first()
                 .isInstanceOf(LogEntry.GaveUp.class);
+        assertThat(parser.parse(line("ERROR", "55P03", "could not obtain lock on row in relation", null)))
+                .as("NOWAIT")
+                .isEmpty();
     }
 
     @Test

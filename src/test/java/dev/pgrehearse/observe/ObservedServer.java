@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -61,6 +62,11 @@ final class ObservedServer implements AutoCloseable {
 
     Connection open(String name) throws SQLException {
         return superuser().withUser(USER, new Password("none")).open(name);
+    }
+
+    /** Through the simple query protocol, in which no portal outlives its statement. */
+    Connection openSimple(String name) throws SQLException {
+        return superuser().withUser(USER, new Password("none")).open(name, Map.of("preferQueryMode", "simple"));
     }
 
     long postmasterPid() throws IOException {

@@ -66,7 +66,7 @@ class WaitLedgerTest {
         ledger.logReadUpTo(nanos(1_400));
         assertThat(waited()).as("the log may still tell of an error").isEmpty();
 
-        ledger.logReadUpTo(nanos(1_600));
+        ledger.logReadUpTo(nanos(1_900));
         assertThat(waited()).singleElement().satisfies(waited -> {
             assertThat(waited.endNanos()).isEqualTo(nanos(1_310));
             assertThat(waited.ended()).isEqualTo("granted");
@@ -97,6 +97,25 @@ class WaitLedgerTest {
         assertThat(waited())
                 .singleElement()
                 .satisfies(waited -> assertThat(waited.ended()).isEqualTo("granted"));
+    }
+
+    @Test
+    void whenTriedAgainAtOnceEachErrorEndsItsOwnWait() {
+        // 55P03 at 1300.9 stands in the log as 1300; the next wait began at 1301.
+        sampled(1_010, waiting(1_000));
+        sampled(1_305, waiting(1_301));
+        ledger.gaveUp(new LogEntry.GaveUp(micros(1_300), PID, "55P03", "canceling statement due to lock timeout"));
+        sampled(1_610);
+        ledger.gaveUp(new LogEntry.GaveUp(micros(1_690), PID, "55P03", "canceling statement due to lock timeout"));
+        ledger.logReadUpTo(nanos(1_700));
+
+        assertThat(waited())
+                .hasSize(2)
+                .allSatisfy(waited -> assertThat(waited.ended()).isEqualTo("gave up"));
+        assertThat(waited().get(0).endNanos()).isCloseTo(nanos(1_300), within());
+        assertThat(waited().get(1).endNanos())
+                .as("the line came late: by the sample the wait was over already")
+                .isEqualTo(nanos(1_610));
     }
 
     @Test
