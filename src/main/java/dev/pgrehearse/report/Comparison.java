@@ -38,7 +38,7 @@ record Comparison(List<String> columns, List<Row> rows) {
                 run,
                 "Expected",
                 rehearsed -> rehearsed.verdict().expected()
-                        + (rehearsed.verdict().asExpected() ? ", as it came" : ", it came otherwise"));
+                        + (rehearsed.verdict().asExpected() ? "" : " (it came otherwise)"));
         row(rows, run, "Migration took", rehearsed -> duration(rehearsed.recording()));
         row(rows, run, "Attempts", rehearsed -> attempts(rehearsed.recording()));
         row(rows, run, "Longest wait for locks", rehearsed -> longestLockWait(rehearsed.recording()));

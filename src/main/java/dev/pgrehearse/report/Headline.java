@@ -27,11 +27,11 @@ final class Headline {
                 .filter(rehearsed -> !rehearsed.verdict().asExpected())
                 .count();
         if (unexpected == 0) {
-            text.append(run.rehearsals().size() == 1 ? ", as expected" : ": all as expected");
+            text.append(run.rehearsals().size() == 1 ? ", as expected" : ", all as expected");
         } else if (run.rehearsals().size() == 1) {
             text.append(", which was not expected");
         } else {
-            text.append(": ").append(Figures.count(unexpected)).append(" not as expected");
+            text.append("; ").append(Figures.count(unexpected)).append(" not as expected");
         }
         return text.toString();
     }

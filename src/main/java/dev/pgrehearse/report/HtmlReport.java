@@ -37,13 +37,22 @@ final class HtmlReport {
                     .evaluate(
                             html,
                             Map.of(
-                                    "run", run,
-                                    "headline", Headline.of(run),
-                                    "rehearsals", views,
-                                    "comparison", Comparison.of(run),
-                                    "style", ChartJs.text("/dev/pgrehearse/report/report.css"),
-                                    "script", ChartJs.text("/dev/pgrehearse/report/report.js"),
-                                    "chartJs", ChartJs.source()));
+                                    "run",
+                                    run,
+                                    "headline",
+                                    Headline.of(run),
+                                    "rehearsals",
+                                    views,
+                                    "doubts",
+                                    DoubtView.of(run),
+                                    "comparison",
+                                    Comparison.of(run),
+                                    "style",
+                                    ChartJs.text("/dev/pgrehearse/report/report.css"),
+                                    "script",
+                                    ChartJs.text("/dev/pgrehearse/report/report.js"),
+                                    "chartJs",
+                                    ChartJs.source()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -85,8 +85,10 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         Severity severity = broken ? Severity.NO_GO : Severity.INFO;
         String verb = waits.isEmpty() ? " were forbidden for " : broken ? " stood still for " : " waited for up to ";
         String figure = Figures.against(measured, limit, Finding.MILLISECONDS).measured();
-        String title = noun + " of " + relation + verb + figure + " while " + Statements.brief(run.sql())
-                + does(recording, block);
+        // What makes reads wait makes writes wait too.
+        boolean both = rule.equals("reads-blocked") && block != null;
+        String title = (both ? "Reads and writes" : noun) + " of " + relation + verb + figure + " while "
+                + Statements.brief(run.sql()) + does(recording, block);
         boolean waiting =
                 block != null && block.lock().waitedMs() > block.lock().heldMs();
         return new Finding(
@@ -143,7 +145,9 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
                             waits.stream().map(LockWait::operation).distinct().toList()))
                     .append(" waited in the database");
             if (sessions > 0) {
-                text.append(", at most ").append(Figures.count(sessions)).append(" sessions at once");
+                text.append("; reads and writes together, at most ")
+                        .append(Figures.count(sessions, "session", "sessions"))
+                        .append(" at once");
             }
             text.append(". ");
         }

@@ -9,6 +9,7 @@ import dev.pgrehearse.scenario.Limits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Says GO, NO-GO or UNKNOWN. Pure: the same recording and limits always give the same verdict.
@@ -61,12 +62,23 @@ public final class Judge {
             case NO_GO ->
                 findings.stream()
                         .filter(finding -> finding.severity() == Severity.NO_GO)
+                        .filter(finding -> !toldWithReads(finding, findings))
                         .sorted(Comparator.comparingInt(Judge::headline))
                         .map(finding -> finding.title() + ".")
                         .toList();
             case UNKNOWN -> List.copyOf(uncertainties);
             case GO -> List.of(held(recording, limits, findings));
         };
+    }
+
+    /** What blocks reads blocks writes: one sentence is enough for both. */
+    private static boolean toldWithReads(Finding finding, List<Finding> findings) {
+        return finding.rule().equals(BlockedRule.WRITES.rule())
+                && findings.stream()
+                        .anyMatch(other -> other.rule().equals(BlockedRule.READS.rule())
+                                && other.severity() == Severity.NO_GO
+                                && Objects.equals(other.statement(), finding.statement())
+                                && other.measured() >= finding.measured());
     }
 
     private static int headline(Finding finding) {

@@ -113,36 +113,43 @@ final class LoadRules {
     static List<Finding> poolExhausted(Recording recording, Limits limits) {
         double limit = limits.poolExhausted().toNanos() / 1e6;
         double baseline = BaselinePool.exhaustedMs(recording);
-        List<Finding> findings = new ArrayList<>();
-        for (PoolFacts pool : recording.pools()) {
-            Double first = pool.firstExhaustedMs();
-            Severity severity = severity(pool.longestExhaustedMs(), baseline, limit);
-            if (first == null || severity == null) {
-                continue;
-            }
-            Figures.Against figures = Figures.against(pool.longestExhaustedMs(), limit, Finding.MILLISECONDS);
-            findings.add(new Finding(
-                    "pool-exhausted",
-                    severity,
-                    null,
-                    pool.longestExhaustedMs(),
-                    limit,
-                    Finding.MILLISECONDS,
-                    "The pool of " + pool.instance() + " had no free connection for " + figures.measured(),
-                    "All " + Figures.count(pool.size()) + " connections were in use from " + Figures.moment(first)
-                            + " on; at most " + Figures.count(pool.pendingPeak(), "thread", "threads")
-                            + " waited for one, and "
-                            + Figures.count(pool.timeouts(), "request", "requests")
-                            + " gave up. Operations that never touch the migrated table fail too. The limit is "
-                            + figures.limit() + "." + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
-                    SaferWay.numbered(List.of(
-                            "See which statement blocked whom, above: blocked sessions keep their connections.",
-                            "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.",
-                            "A larger pool only fills a little later; do not start there."))));
+        List<PoolFacts> exhausted = recording.pools().stream()
+                .filter(pool -> pool.firstExhaustedMs() != null && pool.longestExhaustedMs() > limit)
+                .sorted(Comparator.comparingDouble(PoolFacts::longestExhaustedMs)
+                        .reversed())
+                .toList();
+        if (exhausted.isEmpty()) {
+            return List.of();
         }
-        findings.sort(Comparator.comparing(Finding::severity)
-                .thenComparing(Comparator.comparingDouble(Finding::measured).reversed()));
-        return findings;
+        PoolFacts worst = exhausted.get(0);
+        Severity severity = severity(worst.longestExhaustedMs(), baseline, limit);
+        Double first = worst.firstExhaustedMs();
+        if (severity == null || first == null) {
+            return List.of();
+        }
+        Figures.Against figures = Figures.against(worst.longestExhaustedMs(), limit, Finding.MILLISECONDS);
+        long timeouts =
+                recording.pools().stream().mapToLong(PoolFacts::timeouts).sum();
+        return List.of(new Finding(
+                "pool-exhausted",
+                severity,
+                null,
+                worst.longestExhaustedMs(),
+                limit,
+                Finding.MILLISECONDS,
+                "The pool of " + worst.instance() + " had no free connection for " + figures.measured()
+                        + (exhausted.size() == 1
+                                ? ""
+                                : ", and so had " + Figures.count(exhausted.size() - 1, "other", "others")),
+                "All " + Figures.count(worst.size()) + " connections were in use from " + Figures.moment(first)
+                        + " on; at most " + Figures.count(worst.pendingPeak(), "thread", "threads")
+                        + " waited for one. In all pools " + Figures.count(timeouts, "request", "requests")
+                        + " gave up waiting. Operations that never touch the migrated table fail too. The limit is "
+                        + figures.limit() + "." + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
+                SaferWay.numbered(List.of(
+                        "See which statement blocked whom, above: blocked sessions keep their connections.",
+                        "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.",
+                        "A larger pool only fills a little later; do not start there."))));
     }
 
     static List<Finding> maxConnections(Recording recording, Limits limits) {

@@ -92,17 +92,18 @@
       plugins: [marks],
       options: {
         animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
-        layout: { padding: { right: right(), top: 8 } },
+        layout: { autoPadding: false, padding: { right: right(), top: 8 } },
         interaction: { mode: "index", intersect: false, axis: "x" },
         scales: {
           x: {
             type: "linear", min: phases.length ? phases[0].startMs / 1000 : undefined,
             max: phases.length ? phases[phases.length - 1].endMs / 1000 : undefined,
             grid: { color: grid }, border: { color: grid },
-            ticks: { color: ink, display: last, maxRotation: 0, autoSkipPadding: 24, callback: (value) => figure(value) + " s" },
+            ticks: { color: ink, display: last, includeBounds: false, maxRotation: 0, autoSkipPadding: 24, callback: (value) => figure(value) + " s" },
           },
           y: {
             type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log ? 0 : "6%", stacked: kind === "requests",
+            suggestedMin: log ? 1 : undefined, max: log ? 1.8 * Math.max(1, ...(data.series.p99Ms || [])) : undefined,
             grid: { color: grid }, border: { color: grid },
             afterFit: (axis) => { axis.width = gutter(); },
             ticks: {

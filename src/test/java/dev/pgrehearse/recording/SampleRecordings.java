@@ -135,7 +135,7 @@ public final class SampleRecordings {
                         "All statements were run and committed.",
                         List.of(alter)),
                 waits,
-                3_000,
+                poolTimeouts,
                 WAIT_MS - 140,
                 4_700);
     }
