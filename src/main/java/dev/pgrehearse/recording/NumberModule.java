@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -139,7 +138,7 @@ final class NumberModule extends SimpleModule {
 
         @Override
         public Limits deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            return LimitsJson.read(in.<JsonNode>readValueAsTree());
+            return LimitsJson.read(context.readTree(in));
         }
     }
 }

@@ -146,7 +146,7 @@ record RehearsalView(
                 longest,
                 recording.lockWaits().size() - longest.size(),
                 operations(recording),
-                recording.pools().stream().map(RehearsalView::pool).toList(),
+                recording.pools().stream().map(pool -> pool(recording, pool)).toList(),
                 outcomes(recording),
                 server == null ? List.of() : settings(server),
                 limits(verdict.limits()),
@@ -274,13 +274,15 @@ record RehearsalView(
         return rows;
     }
 
-    private static PoolView pool(PoolFacts pool) {
-        return new PoolView(pool, at(pool, 50), at(pool, 80), at(pool, 90), at(pool, 100));
+    private static PoolView pool(Recording recording, PoolFacts pool) {
+        Phase migration = Traffic.phase(recording, Phase.MIGRATION);
+        double start = migration == null ? 0 : migration.startMs();
+        return new PoolView(pool, at(pool, 50, start), at(pool, 80, start), at(pool, 90, start), at(pool, 100, start));
     }
 
-    private static String at(PoolFacts pool, int percent) {
+    private static String at(PoolFacts pool, int percent, double start) {
         Double moment = pool.firstAtMs().get(percent);
-        return moment == null ? "never" : Figures.moment(moment);
+        return moment == null ? "never" : "+" + Figures.duration(moment - start);
     }
 
     private static List<Pair> outcomes(Recording recording) {

@@ -1,0 +1,225 @@
+package dev.pgrehearse.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.pgrehearse.recording.Edited;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.SampleRecordings;
+import dev.pgrehearse.scenario.Expectation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JudgeTest {
+    private static final String READS = "/requests/operations/0";
+
+    @Test
+    void whatHeldEveryLimitIsGo() {
+        Verdict verdict = judge(SampleRecordings.withTimeout());
+        assertThat(verdict.verdict()).isEqualTo(Ruling.GO);
+        assertThat(verdict.asExpected()).isTrue();
+        assertThat(verdict.reasons()).hasSize(1);
+        assertThat(verdict.uncertainties()).isEmpty();
+    }
+
+    @Test
+    void whatBrokeOneIsNoGoAndTheCauseComesFirst() {
+        Verdict verdict = Judge.judge(SampleRecordings.asWritten(), SampleRecordings.limits(), Expectation.NO_GO);
+        assertThat(verdict.verdict()).isEqualTo(Ruling.NO_GO);
+        assertThat(verdict.asExpected()).isTrue();
+        assertThat(verdict.reasons().get(0)).startsWith("Reads and writes of orders stood still for 30.0");
+        assertThat(verdict.findings().get(0).severity()).isEqualTo(Severity.NO_GO);
+        assertThat(verdict.findings())
+                .isSortedAccordingTo((a, b) -> a.severity().compareTo(b.severity()));
+    }
+
+    /** Where; a JSON value that leaves nothing to tell; words of the reason. */
+    static Stream<Arguments> unknown() {
+        return Stream.of(
+                Arguments.of("/complete", "false", "did not run to its end"),
+                Arguments.of("/migration", "null", "never started"),
+                Arguments.of("/migration/outcome", "\"interrupted\"", "interrupted"),
+                Arguments.of("/migration/outcome", "\"fine\"", "not known"),
+                Arguments.of("/migration/statements", "[]", "no statement"),
+                Arguments.of("/migration/durationMs", "null", "not measured"),
+                Arguments.of("/migration/statements/4/locks/0/heldMs", "null", "not measured"),
+                Arguments.of("/migration/statements/4/locks/0/mode", "\"VERY EXCLUSIVE\"", "lock mode"),
+                Arguments.of("/requests", "null", "No requests"),
+                Arguments.of("/requests/offered", "0", "No requests"),
+                Arguments.of("/requests/offered", "1", "contradicts itself"),
+                Arguments.of("/adversaries/0/stood", "false", "did not stand"),
+                Arguments.of("/phases/1/name", "\"warmup\"", "no baseline"),
+                Arguments.of("/phases/3/name", "\"warmup\"", "recovery was not watched"),
+                Arguments.of(READS + "/phases/migration/stallMs", "null", "not measured"),
+                Arguments.of(READS + "/phases/migration/p99Ms", "null", "cannot be told"),
+                Arguments.of("/pools/0/longestExhaustedMs", "null", "not measured"),
+                Arguments.of("/lockWaits/3/durationMs", "null", "not always measured"),
+                Arguments.of(READS + "/phases/baseline/stallMs", "2000.001", "baseline itself"),
+                Arguments.of(READS + "/phases/baseline/p99Ms", "3000.001", ""),
+                Arguments.of(
+                        READS + "/outcomesByPhase/baseline",
+                        "{\"ok\": 4700, \"lock_timeout\": 100}",
+                        "baseline itself"));
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @MethodSource
+    void unknown(String pointer, String json, String words) {
+        Recording recording =
+                Edited.of(SampleRecordings.withTimeout()).set(pointer, json).recording();
+        Verdict verdict = judge(recording);
+        if (words.isEmpty()) {
+            // Three times this baseline is the limit: still within.
+            assertThat(verdict.verdict()).isEqualTo(Ruling.GO);
+            return;
+        }
+        assertThat(verdict.verdict()).isEqualTo(Ruling.UNKNOWN);
+        assertThat(verdict.asExpected()).isFalse();
+        assertThat(String.join("\n", verdict.reasons())).contains(words);
+    }
+
+    @Test
+    void aPoolThatWasExhaustedInTheBaselineTellsNothing() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/pools/0/firstExhaustedMs", "null")
+                .set("/pools/0/longestExhaustedMs", "2000");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.GO);
+        edited.set("/pools/0/longestExhaustedMs", "2000.001");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.UNKNOWN);
+
+        // Eleven steps of 200 ms are 2.2 s, and 2 s are allowed.
+        Edited timeline = Edited.of(SampleRecordings.withTimeout());
+        for (int i = 60; i < 71; i++) {
+            timeline.set("/timeline/series/poolActive/" + i, "40").set("/timeline/series/poolPending/" + i, "1");
+        }
+        assertThat(judge(timeline.recording()).uncertainties()).hasSize(1);
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @MethodSource("unknown")
+    void aNoGoIsNeverMasked(String pointer, String json, String words) {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/leftovers/invalidIndexes", "[\"orders_email_idx\"]")
+                .set(pointer, json);
+        Verdict verdict = judge(edited.recording());
+        assertThat(verdict.verdict()).isEqualTo(Ruling.NO_GO);
+        if (!words.isEmpty()) {
+            assertThat(String.join("\n", verdict.uncertainties())).contains(words);
+        }
+    }
+
+    @Test
+    void aBaselineThatBreaksALimitDoesNotHideThatTheMigrationAddedMoreThanTheLimit() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set(READS + "/phases/baseline/stallMs", "3000")
+                .set(READS + "/phases/migration/stallMs", "5000");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.UNKNOWN);
+        edited.set(READS + "/phases/migration/stallMs", "5000.001");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.NO_GO);
+    }
+
+    @Test
+    void clockUncertaintyIsADoubtAndNothingMore() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout());
+        assertThat(judge(edited.set("/clock/uncertaintyMs", "5").recording()).doubts())
+                .hasSize(1);
+        Verdict verdict = judge(edited.set("/clock/uncertaintyMs", "5.001").recording());
+        assertThat(verdict.doubts()).hasSize(2);
+        assertThat(verdict.verdict()).isEqualTo(Ruling.GO);
+    }
+
+    /** Of 1000 requests so many were rejected at once; the slowest answer took 2.9 s, the limit is 3 s. */
+    static Stream<Arguments> rejected() {
+        return Stream.of(
+                // Rank 990 + 10 is the last value that was recorded: still known.
+                Arguments.of(10, Ruling.GO), Arguments.of(11, Ruling.UNKNOWN));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void rejected(int rejected, Ruling expected) {
+        Histogram histogram = new Histogram(3);
+        histogram.recordValueWithCount(100, rejected);
+        histogram.recordValueWithCount(2_900_000, 1000 - rejected);
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set(READS + "/phases/migration/count", "1000")
+                .set(READS + "/phases/migration/censoredAboveMs", "0.1")
+                .set(READS + "/phases/migration/p99Ms", "2900")
+                .set(READS + "/phases/migration/maxMs", "2900")
+                .set(READS + "/phases/migration/histogram", '"' + SampleRecordings.encode(histogram) + '"')
+                .set(
+                        READS + "/outcomesByPhase/migration",
+                        "{\"ok\": " + (1000 - rejected) + ", \"queue_rejected\": " + rejected + "}")
+                .set("/requests/outcomes", "{\"ok\": 11789}")
+                .set("/requests/offered", "11789");
+        Verdict verdict = Judge.judge(edited.recording(), lenient(), Expectation.GO);
+        assertThat(verdict.verdict()).isEqualTo(expected);
+    }
+
+    /** A migration phase of 30 requests has no p99 of its own: it is judged together with the recovery. */
+    @Test
+    void aShortPhaseIsJudgedTogetherWithTheNext() {
+        Histogram few = new Histogram(3);
+        few.recordValueWithCount(5_000, 25);
+        few.recordValueWithCount(4_000_000, 5);
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set(READS + "/phases/migration/count", "30")
+                .set(READS + "/phases/migration/p99Ms", "4000")
+                .set(READS + "/phases/migration/maxMs", "4000")
+                .set(READS + "/phases/migration/histogram", '"' + SampleRecordings.encode(few) + '"')
+                .set(READS + "/outcomesByPhase/migration", "{\"ok\": 30}")
+                .set("/requests/outcomes", "{\"ok\": 10819}")
+                .set("/requests/offered", "10819");
+        // 5 slow of 30 + 2400 are fewer than one in a hundred.
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.GO);
+        edited.set(READS + "/phases/recovery/count", "0")
+                .set(READS + "/outcomesByPhase/recovery", "{}")
+                .set("/requests/outcomes", "{\"ok\": 8419}")
+                .set("/requests/offered", "8419");
+        Verdict verdict = judge(edited.recording());
+        assertThat(verdict.verdict()).isEqualTo(Ruling.UNKNOWN);
+        assertThat(verdict.reasons().get(0)).contains("too few");
+    }
+
+    @Test
+    void aVerdictMatchesItsSchemaAndReadsBack() throws IOException {
+        ObjectMapper mapper = RecordingJson.mapper();
+        for (Recording recording : new Recording[] {SampleRecordings.asWritten(), SampleRecordings.withTimeout()}) {
+            Verdict verdict = judge(recording);
+            String json = mapper.writeValueAsString(verdict);
+            assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                            .getSchema(Files.readString(Path.of("docs/verdict.schema.json")))
+                            .validate(mapper.readTree(json)))
+                    .isEmpty();
+            assertThat(mapper.readValue(json, Verdict.class)).isEqualTo(verdict);
+        }
+    }
+
+    private static dev.pgrehearse.scenario.Limits lenient() {
+        dev.pgrehearse.scenario.Limits strict = SampleRecordings.limits();
+        return new dev.pgrehearse.scenario.Limits(
+                strict.longestStall(),
+                1,
+                strict.poolExhausted(),
+                strict.lockHeld(),
+                strict.lockWait(),
+                strict.duration(),
+                strict.response(),
+                strict.operations(),
+                strict.defaulted());
+    }
+
+    private static Verdict judge(Recording recording) {
+        return Judge.judge(recording, SampleRecordings.limits(), Expectation.GO);
+    }
+}

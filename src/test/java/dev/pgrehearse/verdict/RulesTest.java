@@ -1,0 +1,211 @@
+package dev.pgrehearse.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.recording.Edited;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.SampleRecordings;
+import dev.pgrehearse.scenario.Limits;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every rule on both sides of its limit: equal to the limit passes, above fails. */
+class RulesTest {
+    private static final String RUN = "/migration/statements/4";
+    private static final String LOCK = RUN + "/locks/0";
+    private static final String READS = "/requests/operations/0";
+    private static final String WRITES = "/requests/operations/1";
+
+    private final Limits limits = SampleRecordings.limits();
+
+    /** Name of the rule; where; a JSON value at its limit; one just above. */
+    static Stream<Arguments> limits() {
+        return Stream.of(
+                Arguments.of("longest-stall", READS + "/phases/migration/stallMs", "2000", "2000.001"),
+                Arguments.of("longest-stall", WRITES + "/phases/recovery/stallMs", "2000", "2000.001"),
+                Arguments.of("pool-exhausted", "/pools/1/longestExhaustedMs", "2000", "2000.001"),
+                Arguments.of("response-p99", READS + "/phases/migration/p99Ms", "3000", "3000.001"),
+                Arguments.of("response-p99", WRITES + "/phases/recovery/p99Ms", "3000", "3000.001"),
+                Arguments.of("lock-held", LOCK + "/heldMs", "2000", "2000.001"),
+                Arguments.of("lock-wait", RUN + "/lockWaitMs", "10000", "10000.001"),
+                // Asked for after 1800 ms of waiting, so 200 ms of holding make the limit of 2 s full.
+                Arguments.of("reads-blocked", LOCK + "/heldMs", "200", "200.001"),
+                Arguments.of("writes-blocked", LOCK + "/heldMs", "200", "200.001"),
+                Arguments.of("reads-blocked", "/lockWaits/1/durationMs", "2000", "2000.001"),
+                Arguments.of("writes-blocked", "/lockWaits/5/durationMs", "2000", "2000.001"),
+                Arguments.of("over-duration", "/migration/durationMs", "1800000", "1800000.001"),
+                Arguments.of("migration-failed", "/migration/outcome", "\"ok\"", "\"failed\""),
+                Arguments.of("invalid-index-left", "/leftovers/invalidIndexes", "[]", "[\"orders_email_idx\"]"),
+                Arguments.of("no-recovery", "/recovery/calmAtMs", "53000", "null"),
+                Arguments.of(
+                        "max-connections-reached",
+                        READS + "/outcomesByPhase/migration/too_many_connections",
+                        "0",
+                        "1"));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} {2} | {3}")
+    @MethodSource
+    void limits(String rule, String pointer, String atLimit, String above) {
+        Edited edited = Edited.of(SampleRecordings.withTimeout());
+        assertThat(noGo(edited.set(pointer, atLimit).recording(), rule)).isEmpty();
+        List<Finding> found = noGo(edited.set(pointer, above).recording(), rule);
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).title()).isNotBlank();
+        assertThat(found.get(0).effect()).isNotBlank();
+        assertThat(found.get(0).safer()).startsWith("1. ");
+    }
+
+    /** A rule that warns; where; a JSON value that does not make it warn; one that does. */
+    static Stream<Arguments> warnings() {
+        return Stream.of(
+                Arguments.of("not-valid-constraint-left", "/leftovers/notValidConstraints", "[]", "[\"orders_check\"]"),
+                Arguments.of("left-behind", "/leftovers/other", "[]", "[\"orders_idx_ccnew\"]"),
+                Arguments.of("no-lock-timeout", "/migration/lockTimeoutMs", "2000", "null"),
+                // 0 is PostgreSQL's word for "for ever".
+                Arguments.of("no-lock-timeout", "/migration/lockTimeoutMs", "1", "0"),
+                Arguments.of("table-rewritten", RUN + "/rewrote", "[]", "[\"orders\"]"),
+                // 200 slots, 3 of them reserved.
+                Arguments.of("max-connections-reached", "/costs/connectionsPeak", "196", "197"));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} {2} | {3}")
+    @MethodSource
+    void warnings(String rule, String pointer, String without, String with) {
+        Edited edited = Edited.of(SampleRecordings.withTimeout());
+        assertThat(found(edited.set(pointer, without).recording(), rule)).isEmpty();
+        assertThat(found(edited.set(pointer, with).recording(), rule))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.WARNING);
+    }
+
+    @Test
+    void errorShareCountsEveryRequestThatDidNotEndOk() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set(WRITES + "/outcomesByPhase/migration", "{}")
+                .set(WRITES + "/outcomesByPhase/recovery", "{}")
+                .set(READS + "/outcomesByPhase/recovery", "{\"ok\": 500}")
+                .set(READS + "/outcomesByPhase/migration", "{\"ok\": 499, \"unfinished\": 1}");
+        assertThat(noGo(edited.recording(), "error-share")).isEmpty();
+        edited.set(READS + "/outcomesByPhase/migration", "{\"ok\": 498, \"unfinished\": 1, \"deadlock\": 1}");
+        Finding finding = noGo(edited.recording(), "error-share").get(0);
+        assertThat(finding.measured()).isEqualTo(2 / 1000.0);
+        assertThat(finding.effect()).contains("1 × unfinished").contains("1 × deadlock");
+    }
+
+    @Test
+    void aStallThatTheBorderOfPhasesCutsIsOne() {
+        Recording sample = SampleRecordings.withTimeout();
+        double end = sample.phases().get(2).endMs();
+        Edited edited = Edited.of(sample)
+                .set(READS + "/phases/migration/stallMs", "1500")
+                .set(READS + "/phases/migration/stallStartMs", Double.toString(end - 1500))
+                .set(READS + "/phases/recovery/stallStartMs", Double.toString(end))
+                .set(READS + "/phases/recovery/stallMs", "500");
+        assertThat(noGo(edited.recording(), "longest-stall")).isEmpty();
+        edited.set(READS + "/phases/recovery/stallMs", "600");
+        assertThat(noGo(edited.recording(), "longest-stall"))
+                .extracting(Finding::measured)
+                .containsExactly(2100.0);
+    }
+
+    @Test
+    void whatTheMigrationItselfMadeBlocksNobody() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set(RUN + "/locks/0", """
+                        {"relation": "orders_new", "mode": "ACCESS EXCLUSIVE", "granted": true, "waitedMs": 0,
+                         "heldMs": 3600000, "heldSource": "exact"}""")
+                .recording();
+        assertThat(noGo(recording, "lock-held")).isEmpty();
+        assertThat(noGo(recording, "reads-blocked")).isEmpty();
+    }
+
+    @Test
+    void aShareLockBlocksWritesAndNotReads() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout()).set("/lockWaits", "[]");
+        for (int i = 0; i < 5; i++) {
+            edited.set("/migration/statements/" + i + "/locks/0/mode", "\"SHARE\"");
+        }
+        edited.set(LOCK + "/heldMs", "60000").set(RUN + "/sql", "\"CREATE INDEX orders_email_idx ON orders (email)\"");
+        assertThat(found(edited.recording(), "reads-blocked")).isEmpty();
+        Finding finding = noGo(edited.recording(), "writes-blocked").get(0);
+        assertThat(finding.title()).contains("Writes of orders").contains("CREATE INDEX orders_email_idx");
+        assertThat(finding.safer()).contains("CREATE INDEX CONCURRENTLY orders_email_idx");
+    }
+
+    @Test
+    void aShareUpdateExclusiveLockDisturbsNobody() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout()).set("/lockWaits", "[]");
+        for (int i = 0; i < 5; i++) {
+            edited.set("/migration/statements/" + i + "/locks/0/mode", "\"SHARE UPDATE EXCLUSIVE\"");
+        }
+        Recording recording = edited.set(LOCK + "/heldMs", "3600000").recording();
+        for (String rule : List.of("reads-blocked", "writes-blocked", "lock-held")) {
+            assertThat(found(recording, rule)).isEmpty();
+        }
+    }
+
+    @Test
+    void aRewriteUnderAShortLockWarnsAndUnderALongOneStops() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout()).set(RUN + "/rewrote", "[\"orders\"]");
+        assertThat(found(edited.set(LOCK + "/heldMs", "200").recording(), "table-rewritten"))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.WARNING);
+        assertThat(noGo(edited.set(LOCK + "/heldMs", "200.001").recording(), "table-rewritten"))
+                .hasSize(1);
+    }
+
+    @Test
+    void concurrentlyNeedsNoLockTimeoutAndAScriptMaySetItsOwn() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout()).set("/migration/lockTimeoutMs", "null");
+        for (int i = 0; i < 5; i++) {
+            edited.set("/migration/statements/" + i + "/sql", "\"CREATE INDEX CONCURRENTLY i ON orders (email)\"");
+        }
+        assertThat(found(edited.recording(), "no-lock-timeout")).isEmpty();
+        for (int i = 0; i < 5; i++) {
+            edited.set("/migration/statements/" + i + "/sql", "\"SET LOCAL lock_timeout = '2s'\"");
+        }
+        assertThat(found(edited.recording(), "no-lock-timeout")).isEmpty();
+        for (int i = 0; i < 5; i++) {
+            edited.set("/migration/statements/" + i + "/sql", "\"SET lock_timeout = 0\"");
+        }
+        assertThat(found(edited.recording(), "no-lock-timeout")).hasSize(1);
+    }
+
+    @Test
+    void theTitleNamesStatementLockAndWhoHeldIt() {
+        Finding finding = noGo(SampleRecordings.asWritten(), "reads-blocked").get(0);
+        assertThat(finding.measured()).isEqualTo(30_009);
+        assertThat(finding.title().replace('\u00a0', ' '))
+                .isEqualTo("Reads and writes of orders stood still for 30.0 s while ALTER TABLE orders ADD COLUMN notes"
+                        + " text waited 30.0 s for ACCESS EXCLUSIVE behind a long read");
+    }
+
+    @Test
+    void everyRuleHasAnIdOfItsOwnAndAllItsWords() {
+        assertThat(Rules.ALL).extracting(Rule::id).doesNotHaveDuplicates();
+        assertThat(Rules.ALL).allSatisfy(rule -> {
+            assertThat(rule.id()).matches("[a-z0-9-]+");
+            assertThat(rule.title()).isNotBlank();
+            assertThat(rule.guards()).endsWith(".");
+            assertThat(rule.safer()).endsWith(".");
+        });
+    }
+
+    private List<Finding> found(Recording recording, String id) {
+        return Rules.ALL.stream()
+                .filter(rule -> rule.id().equals(id))
+                .flatMap(rule -> rule.findings(recording, limits).stream())
+                .toList();
+    }
+
+    private List<Finding> noGo(Recording recording, String id) {
+        return found(recording, id).stream()
+                .filter(finding -> finding.severity() == Severity.NO_GO)
+                .toList();
+    }
+}
