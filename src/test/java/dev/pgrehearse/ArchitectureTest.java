@@ -30,7 +30,7 @@ class ArchitectureTest {
             Map.entry("postgres", Set.of()),
             Map.entry("process", Set.of()),
             Map.entry("scenario", Set.of()),
-            Map.entry("recording", Set.of("scenario")),
+            Map.entry("recording", Set.of("scenario", "postgres")),
             Map.entry("values", Set.of("scenario")),
             Map.entry("server", Set.of("process", "scenario", "recording", "postgres", "progress")),
             Map.entry("dataset", Set.of("values", "scenario", "recording", "postgres", "progress")),

@@ -81,7 +81,9 @@ public sealed interface Fact {
      * One run of one statement; see {@link Recording.Statement}.
      *
      * @param transaction 0 for a statement of its own; statements with the same number share one transaction
-     * @param locks read on the statement's own session before its commit; empty when that was not possible
+     * @param locksKnown whether {@code locks} were read on the statement's own session before its commit; when false,
+     *     only what the sampler saw is known
+     * @param locks those that this statement took
      */
     record StatementRan(
             int index,
@@ -96,6 +98,7 @@ public sealed interface Fact {
             @Nullable String sqlState,
             @Nullable String error,
             boolean wrapped,
+            boolean locksKnown,
             List<HeldLock> locks,
             List<String> rewrote,
             List<String> scanned)

@@ -121,7 +121,7 @@ public final class Fold {
                             && entry.outcome() == Outcome.POOL_TIMEOUT
                             && entry.intended() >= phases.originNanos())
                     .count();
-            folded.add(PoolFold.fold(pool, samples, timeouts, phases, endNanos));
+            folded.add(new PoolFold(pool, samples, phases, endNanos).fold(timeouts));
         }
         return folded;
     }

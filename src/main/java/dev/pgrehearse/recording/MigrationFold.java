@@ -1,17 +1,27 @@
 package dev.pgrehearse.recording;
 
-import java.util.ArrayList;
+import dev.pgrehearse.postgres.LockMode;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folds statement runs, lock readings and lock waits into the migration's facts. */
 final class MigrationFold {
     private static final String OK = "ok";
 
+    private static final List<String> STRENGTHS =
+            Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
+
     private final List<Fact> facts;
+    private final List<Fact.StatementRan> runs;
+    private final List<Fact.Waited> waits;
+    private final List<Fact.LockSeen> seen;
     private final List<String> operations;
     private final Phases phases;
 
@@ -23,6 +33,9 @@ final class MigrationFold {
      */
     MigrationFold(List<Fact> facts, List<String> operations, Phases phases) {
         this.facts = facts;
+        this.runs = facts(Fact.StatementRan.class);
+        this.waits = facts(Fact.Waited.class);
+        this.seen = facts(Fact.LockSeen.class);
         this.operations = operations;
         this.phases = phases;
     }
@@ -33,7 +46,6 @@ final class MigrationFold {
     }
 
     private Recording.MigrationFacts fold(Fact.MigrationBegan began) {
-        List<Fact.StatementRan> runs = facts(Fact.StatementRan.class);
         List<Recording.Statement> statements =
                 runs.stream().map(this::statement).toList();
         double duration = statements.isEmpty()
@@ -58,7 +70,7 @@ final class MigrationFold {
 
     private Recording.Statement statement(Fact.StatementRan run) {
         long transactionEnd = transactionEnd(run);
-        List<Fact.Waited> own = facts(Fact.Waited.class).stream()
+        List<Fact.Waited> own = waits.stream()
                 .filter(wait -> wait.operation().equals("migration")
                         && overlap(wait.startNanos(), wait.endNanos(), run.startNanos(), run.endNanos()) > 0)
                 .toList();
@@ -94,76 +106,77 @@ final class MigrationFold {
         if (run.transaction() == 0) {
             return run.endNanos();
         }
-        return facts(Fact.StatementRan.class).stream()
+        return runs.stream()
                 .filter(other -> other.transaction() == run.transaction())
                 .mapToLong(Fact.StatementRan::endNanos)
                 .max()
                 .orElse(run.endNanos());
     }
 
-    private List<Recording.Lock> locks(Fact.StatementRan run, List<Fact.Waited> waits, long transactionEnd) {
-        List<Recording.Lock> locks = new ArrayList<>();
-        for (Fact.HeldLock held : run.locks()) {
-            if (heldBefore(run, held)) {
-                continue;
-            }
-            Optional<Fact.Waited> wait =
-                    waitFor(waits, held.relation(), held.mode().sqlName());
-            long since = wait.map(Fact.Waited::endNanos).orElse(run.startNanos());
-            locks.add(new Recording.Lock(
-                    held.relation(),
-                    held.mode().sqlName(),
-                    true,
-                    wait.map(MigrationFold::lengthMs).orElse(0.0),
-                    Math.max(0, transactionEnd - since) / 1e6,
-                    "exact"));
-        }
-        for (Fact.LockSeen seen : facts(Fact.LockSeen.class)) {
-            boolean ours = seen.firstNanos() >= run.startNanos() && seen.firstNanos() <= run.endNanos();
-            String mode = seen.mode().sqlName();
-            boolean known = locks.stream()
-                    .anyMatch(lock -> lock.relation().equals(seen.relation())
-                            && lock.mode().equals(mode));
-            if (!ours || known) {
-                continue;
-            }
-            Optional<Fact.Waited> wait = waitFor(waits, seen.relation(), mode);
-            boolean grantedLater = !seen.granted()
-                    && (run.outcome().equals(OK)
-                            || facts(Fact.LockSeen.class).stream()
-                                    .anyMatch(other -> other.granted()
-                                            && other.pid() == seen.pid()
-                                            && other.relation().equals(seen.relation())
-                                            && other.mode().equals(seen.mode())
-                                            && other.firstNanos() >= seen.firstNanos()
-                                            && other.firstNanos() <= run.endNanos()));
-            if (grantedLater && !run.locks().isEmpty()) {
-                continue;
-            }
-            long from = seen.granted()
-                    ? wait.map(Fact.Waited::endNanos).orElse(seen.firstNanos())
-                    : wait.map(Fact.Waited::endNanos).orElse(seen.lastNanos());
-            boolean held = seen.granted() || grantedLater;
-            locks.add(new Recording.Lock(
-                    seen.relation(),
-                    mode,
-                    held,
-                    wait.map(MigrationFold::lengthMs)
-                            .orElse(seen.granted() ? 0.0 : (seen.lastNanos() - seen.firstNanos()) / 1e6),
-                    held ? Math.max(0, (seen.granted() ? seen.lastNanos() : transactionEnd) - from) / 1e6 : 0,
-                    "sampled"));
-        }
-        locks.sort(Comparator.comparing(MigrationFold::strength).reversed());
-        return locks;
+    private List<Recording.Lock> locks(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
+        Stream<Recording.Lock> locks = run.locksKnown()
+                ? run.locks().stream().map(held -> exact(run, held, own, transactionEnd))
+                : sampled(run, own, transactionEnd);
+        return locks.sorted(Comparator.comparingInt(MigrationFold::strength).reversed())
+                .toList();
     }
 
-    /** A lock that an earlier statement of the same transaction took already is that statement's. */
-    private boolean heldBefore(Fact.StatementRan run, Fact.HeldLock held) {
-        return run.transaction() != 0
-                && facts(Fact.StatementRan.class).stream()
-                        .anyMatch(earlier -> earlier.transaction() == run.transaction()
-                                && earlier.endNanos() <= run.startNanos()
-                                && earlier.locks().contains(held));
+    private static Recording.Lock exact(
+            Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
+        Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
+        long since = wait.map(Fact.Waited::endNanos).orElse(run.startNanos());
+        return new Recording.Lock(
+                held.relation(),
+                held.mode().sqlName(),
+                true,
+                wait.map(MigrationFold::lengthMs).orElse(0.0),
+                Math.max(0, transactionEnd - since) / 1e6,
+                "exact");
+    }
+
+    /** The locks that the sampler saw first while the statement ran, each relation and mode once. */
+    private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
+        return seen.stream()
+                .filter(lock -> lock.firstNanos() >= run.startNanos() && lock.firstNanos() <= run.endNanos())
+                .collect(Collectors.groupingBy(
+                        lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .entrySet()
+                .stream()
+                .map(entry -> sampled(run, entry.getKey(), entry.getValue(), own, transactionEnd));
+    }
+
+    private static Recording.Lock sampled(
+            Fact.StatementRan run,
+            Fact.HeldLock lock,
+            List<Fact.LockSeen> sightings,
+            List<Fact.Waited> own,
+            long transactionEnd) {
+        Optional<Fact.Waited> wait = waitFor(own, lock.relation(), lock.mode().sqlName());
+        double seenWaitingMs = sightings.stream()
+                .filter(sighting -> !sighting.granted())
+                .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
+                .sum();
+        OptionalLong heldFrom = sightings.stream()
+                .filter(Fact.LockSeen::granted)
+                .mapToLong(Fact.LockSeen::firstNanos)
+                .min();
+        long heldTo = sightings.stream()
+                .filter(Fact.LockSeen::granted)
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max()
+                .orElse(transactionEnd);
+        // Seen waiting only, but the statement succeeded: it had the lock between two looks.
+        boolean granted = heldFrom.isPresent() || run.outcome().equals(OK);
+        long since = wait.map(Fact.Waited::endNanos).orElse(heldFrom.orElse(transactionEnd));
+        return new Recording.Lock(
+                lock.relation(),
+                lock.mode().sqlName(),
+                granted,
+                wait.map(MigrationFold::lengthMs).orElse(seenWaitingMs),
+                granted ? Math.max(0, heldTo - since) / 1e6 : 0,
+                "sampled");
     }
 
     private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
@@ -173,7 +186,7 @@ final class MigrationFold {
     }
 
     private Recording.Blocking blocking(Fact.StatementRan run, long transactionEnd) {
-        List<Fact.Waited> behind = facts(Fact.Waited.class).stream()
+        List<Fact.Waited> behind = waits.stream()
                 .filter(wait -> wait.behind().equals("statement " + run.index())
                         && overlap(wait.startNanos(), wait.endNanos(), run.startNanos(), transactionEnd) > 0)
                 .toList();
@@ -218,16 +231,6 @@ final class MigrationFold {
     private static int strength(Recording.Lock lock) {
         return STRENGTHS.indexOf(lock.mode());
     }
-
-    private static final List<String> STRENGTHS = List.of(
-            "ACCESS SHARE",
-            "ROW SHARE",
-            "ROW EXCLUSIVE",
-            "SHARE UPDATE EXCLUSIVE",
-            "SHARE",
-            "SHARE ROW EXCLUSIVE",
-            "EXCLUSIVE",
-            "ACCESS EXCLUSIVE");
 
     private <T extends Fact> List<T> facts(Class<T> kind) {
         return facts.stream().filter(kind::isInstance).map(kind::cast).toList();

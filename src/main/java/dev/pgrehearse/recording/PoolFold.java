@@ -1,9 +1,9 @@
 package dev.pgrehearse.recording;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Folds one instance's pool samples. A pool is exhausted while all its connections are in use and requests wait for one; a
@@ -12,80 +12,105 @@ import org.jspecify.annotations.Nullable;
 final class PoolFold {
     private static final int[] SHARES = {50, 80, 90, 100};
 
+    private final Fact.PoolMade pool;
+    private final List<Fact.PoolSampled> samples;
     private final Phases phases;
-    private final int size;
-    private final long migrationStart;
-    private final Map<Integer, Double> firstAt = new LinkedHashMap<>();
-    private int activePeak;
-    private int pendingPeak;
-    private long exhausted;
-    private long longest;
-    private long since = RequestEntry.NEVER;
-    private @Nullable Double firstExhausted;
+    private final long endNanos;
 
-    private PoolFold(Phases phases, int size, long migrationStart) {
+    /**
+     * Folds a pool.
+     *
+     * @param samples its samples in order of time
+     * @param endNanos the end of the recording
+     */
+    PoolFold(Fact.PoolMade pool, List<Fact.PoolSampled> samples, Phases phases, long endNanos) {
+        this.pool = pool;
+        this.samples = samples;
         this.phases = phases;
-        this.size = size;
-        this.migrationStart = migrationStart;
+        this.endNanos = endNanos;
+    }
+
+    /** A time in which the pool was exhausted. */
+    private record Span(long fromNanos, long toNanos) {
+        /** Its length in milliseconds within a time, at least 0. */
+        double within(long from, long to) {
+            return Math.max(0, Math.min(toNanos, to) - Math.max(fromNanos, from)) / 1e6;
+        }
     }
 
     /**
-     * Folds the pool.
+     * The facts of the pool.
      *
-     * @param samples its samples in order of time
      * @param timeouts requests that gave up waiting for a connection
-     * @param endNanos the end of the recording
      */
-    static Recording.PoolFacts fold(
-            Fact.PoolMade pool, List<Fact.PoolSampled> samples, long timeouts, Phases phases, long endNanos) {
-        PoolFold fold = new PoolFold(phases, pool.size(), phases.migrationStart(endNanos));
+    Recording.PoolFacts fold(long timeouts) {
+        long baseline = phases.originNanos();
+        long migration = phases.migrationStart(endNanos);
+        List<Span> exhausted = exhausted();
+        List<Fact.PoolSampled> judged = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
-            fold.hold(
-                    samples.get(i), i + 1 < samples.size() ? samples.get(i + 1).atNanos() : endNanos);
+            if (until(i) > baseline) {
+                judged.add(samples.get(i));
+            }
         }
-        fold.calm(endNanos);
         return new Recording.PoolFacts(
                 pool.instance(),
                 pool.size(),
-                fold.activePeak,
-                fold.pendingPeak,
-                fold.exhausted / 1e6,
-                fold.longest / 1e6,
-                fold.firstExhausted,
-                fold.firstAt,
+                judged.stream().mapToInt(Fact.PoolSampled::active).max().orElse(0),
+                judged.stream().mapToInt(Fact.PoolSampled::pending).max().orElse(0),
+                longest(exhausted, baseline, migration),
+                exhausted.stream()
+                        .mapToDouble(span -> span.within(migration, endNanos))
+                        .sum(),
+                longest(exhausted, migration, endNanos),
+                exhausted.stream()
+                        .filter(span -> span.within(migration, endNanos) > 0)
+                        .findFirst()
+                        .map(span -> phases.millis(Math.max(span.fromNanos(), migration)))
+                        .orElse(null),
+                firstAt(migration),
                 timeouts);
     }
 
-    private void hold(Fact.PoolSampled sample, long untilNanos) {
-        if (untilNanos <= phases.originNanos()) {
-            return;
-        }
-        long from = Math.max(sample.atNanos(), phases.originNanos());
-        activePeak = Math.max(activePeak, sample.active());
-        pendingPeak = Math.max(pendingPeak, sample.pending());
-        if (sample.active() >= size && sample.pending() > 0) {
-            since = since == RequestEntry.NEVER ? from : since;
-        } else {
-            calm(from);
-        }
-        if (untilNanos > migrationStart) {
-            double afterStart = phases.millis(Math.max(from, migrationStart));
-            for (int share : SHARES) {
-                if (sample.active() * 100 >= share * size) {
-                    firstAt.putIfAbsent(share, afterStart);
-                }
-            }
-            if (since != RequestEntry.NEVER && firstExhausted == null) {
-                firstExhausted = afterStart;
-            }
-        }
+    private static double longest(List<Span> spans, long from, long to) {
+        return spans.stream().mapToDouble(span -> span.within(from, to)).max().orElse(0);
     }
 
-    private void calm(long atNanos) {
-        if (since != RequestEntry.NEVER) {
-            exhausted += atNanos - since;
-            longest = Math.max(longest, atNanos - since);
-            since = RequestEntry.NEVER;
+    private List<Span> exhausted() {
+        List<Span> spans = new ArrayList<>();
+        long since = RequestEntry.NEVER;
+        for (Fact.PoolSampled sample : samples) {
+            boolean now = sample.active() >= pool.size() && sample.pending() > 0;
+            if (now && since == RequestEntry.NEVER) {
+                since = sample.atNanos();
+            } else if (!now && since != RequestEntry.NEVER) {
+                spans.add(new Span(since, sample.atNanos()));
+                since = RequestEntry.NEVER;
+            }
         }
+        if (since != RequestEntry.NEVER) {
+            spans.add(new Span(since, endNanos));
+        }
+        return spans;
+    }
+
+    /** When so many per cent were first in use after the migration's start. */
+    private Map<Integer, Double> firstAt(long migration) {
+        Map<Integer, Double> first = new LinkedHashMap<>();
+        for (int i = 0; i < samples.size(); i++) {
+            Fact.PoolSampled sample = samples.get(i);
+            if (until(i) > migration) {
+                for (int share : SHARES) {
+                    if (sample.active() * 100 >= share * pool.size()) {
+                        first.putIfAbsent(share, phases.millis(Math.max(sample.atNanos(), migration)));
+                    }
+                }
+            }
+        }
+        return first;
+    }
+
+    private long until(int sample) {
+        return sample + 1 < samples.size() ? samples.get(sample + 1).atNanos() : endNanos;
     }
 }

@@ -268,10 +268,13 @@ public record Recording(
     public record Timeline(double startMs, double stepMs, Map<String, double[]> series) {}
 
     /**
-     * One instance's pool.
+     * One instance's pool. It is exhausted while all its connections are in use and requests wait for one.
      *
      * @param size the most connections it may have
-     * @param exhaustedMs how long in all it had none free while requests waited
+     * @param activePeak the most in use at once since the baseline's start
+     * @param pendingPeak the most requests that waited for one at once since then
+     * @param baselineExhaustedMs the longest single span in which it was exhausted during the baseline
+     * @param exhaustedMs how long in all it was exhausted after the migration's start
      * @param longestExhaustedMs the longest single such span
      * @param firstExhaustedMs when that first happened, after the migration's start; null when it did not
      * @param firstAtMs when 50, 80, 90 and 100 per cent of it were first in use at once after the migration's start
@@ -282,6 +285,7 @@ public record Recording(
             int size,
             int activePeak,
             int pendingPeak,
+            double baselineExhaustedMs,
             double exhaustedMs,
             double longestExhaustedMs,
             @Nullable Double firstExhaustedMs,

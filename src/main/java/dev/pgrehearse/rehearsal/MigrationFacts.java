@@ -44,6 +44,7 @@ final class MigrationFacts implements MigrationListener {
                 run.sqlState(),
                 run.error(),
                 run.wrapped(),
+                run.locksKnown(),
                 run.locks().stream()
                         .map(lock -> new Fact.HeldLock(
                                 lock.relation(),

@@ -10,6 +10,7 @@ import dev.pgrehearse.migration.MigrationSettings;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.migration.ServerTimeZone;
 import dev.pgrehearse.migration.SqlStatement;
+import dev.pgrehearse.observe.ObservedDatabase;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.PoolGauge;
 import dev.pgrehearse.observe.Watched;
@@ -74,6 +75,7 @@ final class Performance {
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
         List<SqlStatement> statements = Checks.statements(rehearsal);
         introduce(server);
+        ObservedDatabase.equip(server.superuser());
         new DatasetLoader(progress)
                 .warm(server.superuser(), dataset, conditions.dataset().cache());
         try (Load load = load(server, dataset);

@@ -112,7 +112,7 @@ final class LoadRules {
 
     static List<Finding> poolExhausted(Recording recording, Limits limits) {
         double limit = limits.poolExhausted().toNanos() / 1e6;
-        double baseline = BaselinePool.exhaustedMs(recording);
+        double baseline = Traffic.baselinePoolExhaustedMs(recording);
         List<PoolFacts> exhausted = recording.pools().stream()
                 .filter(pool -> pool.firstExhaustedMs() != null && pool.longestExhaustedMs() > limit)
                 .sorted(Comparator.comparingDouble(PoolFacts::longestExhaustedMs)

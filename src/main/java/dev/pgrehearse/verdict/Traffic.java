@@ -5,6 +5,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.OperationPhase;
 import dev.pgrehearse.recording.Recording.Phase;
+import dev.pgrehearse.recording.Recording.PoolFacts;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -118,5 +119,13 @@ public final class Traffic {
             return new Stall(last - first, first, phase.stallOpen());
         }
         return new Stall(phase.stallMs(), start, phase.stallOpen());
+    }
+
+    /** The longest span of the baseline in which any pool was exhausted, in milliseconds. */
+    static double baselinePoolExhaustedMs(Recording recording) {
+        return recording.pools().stream()
+                .mapToDouble(PoolFacts::baselineExhaustedMs)
+                .max()
+                .orElse(0);
     }
 }

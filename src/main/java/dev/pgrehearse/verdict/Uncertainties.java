@@ -97,7 +97,7 @@ final class Uncertainties {
             reasons.add("The baseline itself had " + figures.measured() + " errors, with " + figures.limit()
                     + " allowed" + cannotTell);
         }
-        double exhausted = BaselinePool.exhaustedMs(recording);
+        double exhausted = Traffic.baselinePoolExhaustedMs(recording);
         double exhaustedLimit = limits.poolExhausted().toNanos() / 1e6;
         if (exhausted > exhaustedLimit) {
             reasons.add(

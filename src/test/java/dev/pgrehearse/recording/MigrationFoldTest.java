@@ -27,7 +27,7 @@ class MigrationFoldTest {
         List<Recording.Statement> statements = statements(
                 run(1, 1, 7, 0, 1, "ok"),
                 run(2, 1, 7, 10, 20, "ok", ALL),
-                run(3, 1, 7, 30, 5_030, "ok", ALL),
+                run(3, 1, 7, 30, 5_030, "ok"),
                 run(4, 1, 7, 5_030, 5_040, "ok"));
 
         assertThat(statements.get(1).locks())
@@ -106,7 +106,8 @@ class MigrationFoldTest {
                 outcome,
                 null,
                 null,
-                true,
+                locks.length > 0,
+                locks.length > 0,
                 List.of(locks),
                 List.of(),
                 List.of());

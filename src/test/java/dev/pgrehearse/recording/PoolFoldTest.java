@@ -48,7 +48,8 @@ class PoolFoldTest {
 
         assertThat(pool.firstExhaustedMs()).isEqualTo(1_000);
         assertThat(pool.firstAtMs()).containsEntry(100, 1_000.0);
-        assertThat(pool.exhaustedMs()).isEqualTo(1_500);
+        assertThat(pool.exhaustedMs()).isEqualTo(500);
+        assertThat(pool.baselineExhaustedMs()).isEqualTo(1_000);
     }
 
     @Test
@@ -65,6 +66,6 @@ class PoolFoldTest {
     }
 
     private static Recording.PoolFacts fold(Fact.PoolSampled... samples) {
-        return PoolFold.fold(new Fact.PoolMade("app-1", 10), List.of(samples), 0, PHASES, nanos(9_000));
+        return new PoolFold(new Fact.PoolMade("app-1", 10), List.of(samples), PHASES, nanos(9_000)).fold(0);
     }
 }

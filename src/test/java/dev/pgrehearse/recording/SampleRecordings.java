@@ -262,6 +262,7 @@ public final class SampleRecordings {
                     20,
                     20,
                     180,
+                    0,
                     exhausted,
                     longestExhausted,
                     first + 140,
