@@ -1,7 +1,9 @@
 package dev.pgrehearse.postgres;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -47,6 +49,13 @@ public enum LockMode {
             }
         }
         throw new IllegalArgumentException("no PostgreSQL lock mode is called " + name);
+    }
+
+    /** The mode that SQL names so, such as {@code ACCESS EXCLUSIVE}; empty for what is no table-level mode. */
+    public static Optional<LockMode> ofSqlName(String name) {
+        return Arrays.stream(values())
+                .filter(mode -> mode.sqlName().equals(name))
+                .findFirst();
     }
 
     /** Whether two sessions cannot hold these two modes on one object at the same time. Symmetric. */

@@ -139,7 +139,17 @@ public sealed interface Fact {
             long endNanos,
             String ended,
             String source)
-            implements Fact {}
+            implements Fact {
+        /** How many of its nanoseconds fall into a time; 0 or less when none do. */
+        long overlapWith(long fromNanos, long toNanos) {
+            return Math.min(endNanos, toNanos) - Math.max(startNanos, fromNanos);
+        }
+
+        /** The same wait behind somebody else. */
+        Waited behind(String other) {
+            return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source);
+        }
+    }
 
     /** The lock queue when it was longer than ever before; see {@link Recording.LockQueue}. */
     record QueueSeen(

@@ -50,6 +50,7 @@ public final class Fold {
         String fault = ended.isPresent() ? ended.get().fault() : "the tool was killed: the journal has no end";
         List<String> operations =
                 one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
+        MigrationFold migration = new MigrationFold(facts, operations, phases);
         boolean loaded = !phases.spans().isEmpty();
         return new Recording(
                 Recording.FORMAT,
@@ -62,11 +63,11 @@ public final class Fold {
                 one(Fact.ServerStarted.class).map(Fact.ServerStarted::server).orElse(null),
                 one(Fact.DatasetReady.class).map(Fact.DatasetReady::dataset).orElse(null),
                 phases.inMillis(),
-                new MigrationFold(facts, operations, phases).fold().orElse(null),
+                migration.fold().orElse(null),
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools(),
-                lockWaits(),
+                lockWaits(migration.waits()),
                 queue(),
                 events(),
                 adversaries(),
@@ -126,9 +127,8 @@ public final class Fold {
         return folded;
     }
 
-    private List<Recording.LockWait> lockWaits() {
-        return all(Fact.Waited.class).stream()
-                .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
+    private List<Recording.LockWait> lockWaits(List<Fact.Waited> waits) {
+        return waits.stream()
                 .map(wait -> new Recording.LockWait(
                         phases.millis(wait.startNanos()),
                         (wait.endNanos() - wait.startNanos()) / 1e6,

@@ -123,7 +123,7 @@ public final class RequestLog implements Closeable {
      *
      * @throws IOException when the file cannot be read, or is no request log
      */
-    static void read(Path folder, Consumer<RequestEntry> consumer) throws IOException {
+    public static void read(Path folder, Consumer<RequestEntry> consumer) throws IOException {
         Path file = folder.resolve(FILE_NAME);
         if (!Files.exists(file)) {
             return;

@@ -52,6 +52,21 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aWaitIsChargedToTheStatementThatTookTheLockNotToTheOneThatRuns() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(3, 1, 7, 30, 3_030, "ok"),
+                run(4, 1, 7, 3_030, 3_040, "ok"),
+                wait("read_order", "statement 3", 40, 3_040),
+                wait("place_order", "migration", 25, 3_040));
+
+        assertThat(statements.get(1).blocking())
+                .isEqualTo(new Recording.Blocking(2, 3_000 + 3_015, 3_015, 2, List.of("place_order", "read_order")));
+        assertThat(statements.get(2).blocking()).isEqualTo(Recording.Blocking.NONE);
+    }
+
+    @Test
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 3_002, "retried"),

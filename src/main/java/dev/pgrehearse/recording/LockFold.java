@@ -1,0 +1,134 @@
+package dev.pgrehearse.recording;
+
+import dev.pgrehearse.postgres.LockMode;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Folds lock readings, sightings and waits of the migration's session into the locks of each run of a statement. */
+final class LockFold {
+    /** As {@link Fact.Waited#operation()} names the migration's own waits. */
+    private static final String MIGRATION = "migration";
+
+    private static final String OK = "ok";
+
+    private static final List<String> STRENGTHS =
+            Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
+
+    private final List<Fact.StatementRan> runs;
+    private final List<Fact.Waited> waits;
+    private final List<Fact.LockSeen> seen;
+
+    LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
+        this.runs = runs;
+        this.waits = waits;
+        this.seen = seen;
+    }
+
+    /** The waits of the migration's own session while a statement ran. */
+    List<Fact.Waited> waitsOf(Fact.StatementRan run) {
+        return waits.stream()
+                .filter(wait ->
+                        wait.operation().equals(MIGRATION) && wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
+                .toList();
+    }
+
+    /** A lock is held to the end of its transaction: of the last statement that shares it. */
+    long transactionEnd(Fact.StatementRan run) {
+        if (run.transaction() == 0) {
+            return run.endNanos();
+        }
+        return runs.stream()
+                .filter(other -> other.transaction() == run.transaction())
+                .mapToLong(Fact.StatementRan::endNanos)
+                .max()
+                .orElse(run.endNanos());
+    }
+
+    /** What a run of a statement locked, strongest first. */
+    List<Recording.Lock> locksOf(Fact.StatementRan run) {
+        List<Fact.Waited> own = waitsOf(run);
+        long transactionEnd = transactionEnd(run);
+        Stream<Recording.Lock> locks = run.locksKnown()
+                ? run.locks().stream().map(held -> exact(run, held, own, transactionEnd))
+                : sampled(run, own, transactionEnd);
+        return locks.sorted(Comparator.comparingInt(LockFold::strength).reversed())
+                .toList();
+    }
+
+    private static Recording.Lock exact(
+            Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
+        Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
+        long since = wait.map(Fact.Waited::endNanos).orElse(run.startNanos());
+        return new Recording.Lock(
+                held.relation(),
+                held.mode().sqlName(),
+                true,
+                wait.map(LockFold::lengthMs).orElse(0.0),
+                Math.max(0, transactionEnd - since) / 1e6,
+                "exact");
+    }
+
+    /** The locks that the sampler saw first while the statement ran, each relation and mode once. */
+    private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
+        return seen.stream()
+                .filter(lock -> lock.firstNanos() >= run.startNanos() && lock.firstNanos() <= run.endNanos())
+                .collect(Collectors.groupingBy(
+                        lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .entrySet()
+                .stream()
+                .map(entry -> sampled(run, entry.getKey(), entry.getValue(), own, transactionEnd));
+    }
+
+    private static Recording.Lock sampled(
+            Fact.StatementRan run,
+            Fact.HeldLock lock,
+            List<Fact.LockSeen> sightings,
+            List<Fact.Waited> own,
+            long transactionEnd) {
+        Optional<Fact.Waited> wait = waitFor(own, lock.relation(), lock.mode().sqlName());
+        double seenWaitingMs = sightings.stream()
+                .filter(sighting -> !sighting.granted())
+                .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
+                .sum();
+        OptionalLong heldFrom = sightings.stream()
+                .filter(Fact.LockSeen::granted)
+                .mapToLong(Fact.LockSeen::firstNanos)
+                .min();
+        long heldTo = sightings.stream()
+                .filter(Fact.LockSeen::granted)
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max()
+                .orElse(transactionEnd);
+        // Seen waiting only, but the statement succeeded: it had the lock between two looks.
+        boolean granted = heldFrom.isPresent() || run.outcome().equals(OK);
+        long since = wait.map(Fact.Waited::endNanos).orElse(heldFrom.orElse(transactionEnd));
+        return new Recording.Lock(
+                lock.relation(),
+                lock.mode().sqlName(),
+                granted,
+                wait.map(LockFold::lengthMs).orElse(seenWaitingMs),
+                granted ? Math.max(0, heldTo - since) / 1e6 : 0,
+                "sampled");
+    }
+
+    private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
+        return waits.stream()
+                .filter(wait -> wait.relation().equals(relation) && wait.mode().equals(mode))
+                .findFirst();
+    }
+
+    private static int strength(Recording.Lock lock) {
+        return STRENGTHS.indexOf(lock.mode());
+    }
+
+    private static double lengthMs(Fact.Waited wait) {
+        return (wait.endNanos() - wait.startNanos()) / 1e6;
+    }
+}

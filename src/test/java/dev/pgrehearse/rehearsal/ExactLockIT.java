@@ -1,0 +1,219 @@
+package dev.pgrehearse.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.pgrehearse.plan.Choices;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Planner;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.process.Leaks;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.RequestLog;
+import dev.pgrehearse.scenario.Overrides;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.ScenarioReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.data.Offset;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * End to end: a table is locked for exactly 3.000 s under 500 requests a second, and every figure that tells of it must say
+ * 3 s.
+ */
+@ExtendWith(Leaks.NothingLeftBehind.class)
+class ExactLockIT {
+    private static final Offset<Double> TOLERANCE = within(50.0);
+
+    @TempDir
+    static Path folder;
+
+    private static final Map<String, Recording> RECORDINGS = new HashMap<>();
+
+    @BeforeAll
+    static void rehearse() throws Exception {
+        Scenario scenario =
+                ScenarioReader.read(Path.of("src/test/resources/dev/pgrehearse/rehearsal/exact-lock"), Overrides.NONE);
+        Plan plan = Planner.plan(scenario, new Choices(List.of(), null, 1, 42, 1));
+        try (Rehearser rehearser = Rehearser.open(plan, "test", false, Progress.SILENT)) {
+            rehearser.check();
+            for (Rehearsal rehearsal : plan.rehearsals()) {
+                Path own = Files.createDirectories(folder.resolve(rehearsal.id()));
+                RECORDINGS.put(rehearsal.id(), rehearser.rehearse(rehearsal, own));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theRehearsalRanToItsEnd(String variant) {
+        Recording recording = of(variant);
+
+        assertThat(recording.fault()).isNull();
+        assertThat(recording.migration()).isNotNull();
+        assertThat(recording.migration().outcome()).isEqualTo("ok");
+        assertThat(recording.recovery().calmAtMs()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theStallIsTheLockWhateverClientsDo(String variant) {
+        assertThat(migration(variant).stallMs()).isCloseTo(lockedMs(variant), toleranceFor(variant));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theLongestLockWaitIsTheLock(String variant) {
+        Recording.LockWait longest = of(variant).lockWaits().stream()
+                .filter(wait -> wait.operation().equals("read_order"))
+                .max(Comparator.comparingDouble(Recording.LockWait::durationMs))
+                .orElseThrow();
+
+        assertThat(longest.durationMs()).isCloseTo(lockedMs(variant), TOLERANCE);
+        assertThat(longest.relation()).isEqualTo("orders");
+        assertThat(longest.mode()).isEqualTo("ACCESS SHARE");
+        assertThat(longest.behind()).isEqualTo("statement 2");
+        assertThat(longest.source()).isEqualTo("log");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theLockIsHeldAsLongAsItWasHeld(String variant) {
+        Recording.Statement lock =
+                Objects.requireNonNull(of(variant).migration()).statements().get(1);
+
+        assertThat(lock.locks()).anySatisfy(held -> {
+            assertThat(held.relation()).isEqualTo("orders");
+            assertThat(held.mode()).isEqualTo("ACCESS EXCLUSIVE");
+            assertThat(held.heldMs()).isCloseTo(lockedMs(variant), TOLERANCE);
+        });
+        assertThat(lock.blocking().sessionsPeak()).as("the whole pool").isEqualTo(10);
+        assertThat(lock.blocking().longestMs()).isCloseTo(lockedMs(variant), TOLERANCE);
+        assertThat(lock.blocking().operations()).containsExactly("read_order");
+    }
+
+    @Test
+    void theLongestResponseIsTheLock() {
+        assertThat(migration("patient").maxMs()).isCloseTo(lockedMs("patient"), toleranceFor("patient"));
+        assertThat(migration("patient").censoredAboveMs()).isNull();
+    }
+
+    @Test
+    void percentilesAreWhatArithmeticSays() {
+        // The migration is the lock: of its requests, evenly spread over 3 s, 1 % waited longer than 3 s * 0.99.
+        assertThat(migration("patient").p99Ms()).isCloseTo(lockedMs("patient") * 0.99, Percentage.withPercentage(5));
+    }
+
+    @Test
+    void clientsThatGiveUpLeaveLowerBounds() {
+        Recording.OperationPhase phase = migration("impatient");
+
+        assertThat(phase.censoredAboveMs()).isEqualTo(1_000);
+        assertThat(phase.maxMs()).isEqualTo(1_000);
+        assertThat(phase.p99Ms()).isGreaterThanOrEqualTo(phase.censoredAboveMs());
+        // Who arrived in the first 2 s of the 3 gave up after one: 200 of 300, whose Poisson noise is sqrt(200).
+        assertThat(outcomes("impatient").get(Outcome.REQUEST_TIMEOUT)).isBetween(200L - 60, 200L + 60);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void outcomesAddUpToWhatWasOffered(String variant) {
+        assertThat(outcomes(variant).values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(Objects.requireNonNull(of(variant).requests()).offered());
+        assertThat(outcomes(variant).get(Outcome.UNFINISHED)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void thePoolWasExhaustedAsLongAsTheLockLasted(String variant) {
+        // 10 connections are in use after 10 arrivals: 20 ms at 500/s, 100 ms at 100/s.
+        Recording.PoolFacts pool = of(variant).pools().get(0);
+
+        assertThat(pool.firstExhaustedMs()).isBetween(migrationStart(variant), migrationStart(variant) + 300);
+        assertThat(pool.longestExhaustedMs()).isGreaterThan(lockedMs(variant) - 200);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameArrivalsWhateverHappens() throws IOException {
+        // A fifth of the rate: the same arrivals, five times as far apart, to the nanosecond that rounding may take.
+        List<Long> patient = arrivals("patient");
+        List<Long> impatient = arrivals("impatient");
+
+        assertThat(impatient).hasSize(patient.size());
+        for (int i = 0; i < patient.size(); i++) {
+            assertThat(impatient.get(i)).isCloseTo(5 * patient.get(i), within(10L));
+        }
+    }
+
+    private static List<Long> arrivals(String variant) throws IOException {
+        List<Long> intended = new ArrayList<>();
+        RequestLog.read(folder.resolve(variant), entry -> {
+            if (!entry.late()) {
+                intended.add(entry.intended());
+            }
+        });
+        intended.sort(Comparator.naturalOrder());
+        long first = intended.get(0);
+        return intended.stream().limit(1_000).map(nanos -> nanos - first).toList();
+    }
+
+    /** How long the lock was really held, by the statements' own times: {@code pg_sleep(3)}, and what the machine added. */
+    private static double lockedMs(String variant) {
+        List<Recording.Statement> statements =
+                Objects.requireNonNull(of(variant).migration()).statements();
+        double locked = statements.get(3).endMs() - statements.get(1).endMs();
+        assertThat(locked).isBetween(3_000.0, 3_500.0);
+        return locked;
+    }
+
+    /** What clients feel has the machine's own pauses on top: as long as the longest that the baseline knew. */
+    private static Offset<Double> toleranceFor(String variant) {
+        return within(50 + phase(variant, Recording.Phase.BASELINE).stallMs());
+    }
+
+    private static double migrationStart(String variant) {
+        return of(variant).phases().stream()
+                .filter(phase -> phase.name().equals(Recording.Phase.MIGRATION))
+                .findFirst()
+                .orElseThrow()
+                .startMs();
+    }
+
+    private static Map<Outcome, Long> outcomes(String variant) {
+        return Objects.requireNonNull(of(variant).requests()).outcomes();
+    }
+
+    private static Recording.OperationPhase migration(String variant) {
+        return phase(variant, Recording.Phase.MIGRATION);
+    }
+
+    private static Recording.OperationPhase phase(String variant, String name) {
+        return Objects.requireNonNull(of(variant).requests())
+                .operations()
+                .get(0)
+                .phases()
+                .get(name);
+    }
+
+    private static Recording of(String variant) {
+        return Objects.requireNonNull(RECORDINGS.get(variant));
+    }
+}
