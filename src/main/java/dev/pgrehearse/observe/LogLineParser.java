@@ -49,21 +49,25 @@ final class LogLineParser {
             "process (\\d+) (still waiting for|acquired) (\\w+) on (.+) after (\\d+\\.\\d+) ms", Pattern.DOTALL);
     private static final Pattern HOLDERS = Pattern.compile("Process(?:es)? holding the lock: ([\\d, ]*)\\.");
     private static final Pattern QUEUE = Pattern.compile("Wait queue: ([\\d, ]*)\\.");
-    private static final Pattern TABLE = Pattern.compile("automatic (vacuum|analyze)[^\"]*\"([^\"]+)\"");
+    private static final Pattern TABLE =
+            Pattern.compile("automatic (?:aggressive )?(vacuum|analyze)[^\"]*\"([^\"]+)\"");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT);
     private static final int TIME_LENGTH = "2000-01-01 00:00:00.000".length();
     private static final BigDecimal MICROS_PER_MILLI = BigDecimal.valueOf(1_000);
 
     private final ObjectMapper json = new ObjectMapper();
     private final ZoneId zone;
+    private final String database;
 
     /**
      * A reader of lines whose times are in one zone.
      *
      * @param zone the server's {@code log_timezone}
+     * @param database the one that is watched: what autovacuum does in others disturbs nobody here
      */
-    LogLineParser(ZoneId zone) {
+    LogLineParser(ZoneId zone, String database) {
         this.zone = zone;
+        this.database = database;
     }
 
     /**
@@ -112,7 +116,7 @@ final class LogLineParser {
                     atMicros,
                     "autovacuum",
                     "cancelled: " + tableIn(node.path("context").asText())));
-        } else if (message.startsWith("automatic ")) {
+        } else if (message.startsWith("automatic ") && message.contains("\"" + database + ".")) {
             entries.add(new LogEntry.Event(atMicros, "autovacuum", tableIn(message) + " ended"));
         } else if (message.startsWith("checkpoint starting") || message.startsWith("checkpoint complete")) {
             entries.add(new LogEntry.Event(atMicros, "checkpoint", message));

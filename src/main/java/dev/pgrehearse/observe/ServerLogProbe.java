@@ -75,7 +75,7 @@ final class ServerLogProbe implements Probe {
             return;
         }
         checkSettings();
-        parser = new LogLineParser(zone());
+        parser = new LogLineParser(zone(), connection.getCatalog());
         file = current;
         deadlockTimeout = Duration.ofMillis(Long.parseLong(setting("deadlock_timeout")));
         ledger.logIsRead(deadlockTimeout);

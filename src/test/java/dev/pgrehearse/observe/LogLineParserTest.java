@@ -13,7 +13,7 @@ class LogLineParserTest {
     /** 12:00:00.123 in a zone five and a half hours ahead. */
     private static final long AT = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse("2026-03-01T06:30:00.123Z"));
 
-    private final LogLineParser parser = new LogLineParser(ZoneId.of("Asia/Kolkata"));
+    private final LogLineParser parser = new LogLineParser(ZoneId.of("Asia/Kolkata"), "shop");
 
     @Test
     void aWaitThatGoesOnNamesHoldersAndQueueInOrder() {
@@ -91,6 +91,13 @@ class LogLineParserTest {
         assertThat(parser.parse(line(
                         "LOG", "00000", "automatic vacuum of table \\\"shop.public.orders\\\": index scans: 1", null)))
                 .containsExactly(new LogEntry.Event(AT, "autovacuum", "automatic vacuum of shop.public.orders ended"));
+        assertThat(parser.parse(line(
+                        "LOG",
+                        "00000",
+                        "automatic aggressive vacuum of table \\\"template1.pg_catalog.pg_type\\\": index scans: 0",
+                        null)))
+                .as("in a database that is not watched")
+                .isEmpty();
         assertThat(parser.parse(
                         line("LOG", "00000", "server process (PID 9) was terminated by signal 9: Killed", null)))
                 .containsExactly(new LogEntry.Event(
