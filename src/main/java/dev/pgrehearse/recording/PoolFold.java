@@ -41,7 +41,7 @@ final class PoolFold {
     /**
      * The facts of the pool.
      *
-     * @param timeouts requests that gave up waiting for a connection
+     * @param timeouts how often a worker gave up waiting for a connection, also for requests whose client had gone before
      */
     Recording.PoolFacts fold(long timeouts) {
         long baseline = phases.originNanos();

@@ -278,7 +278,7 @@ public record Recording(
      * @param longestExhaustedMs the longest single such span
      * @param firstExhaustedMs when that first happened, after the migration's start; null when it did not
      * @param firstAtMs when 50, 80, 90 and 100 per cent of it were first in use at once after the migration's start
-     * @param timeouts requests that gave up waiting for a connection
+     * @param timeouts how often a worker gave up waiting for a connection, also for requests whose client had gone before
      */
     public record PoolFacts(
             String instance,

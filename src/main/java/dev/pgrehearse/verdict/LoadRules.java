@@ -143,8 +143,9 @@ final class LoadRules {
                                 : ", and so had " + Figures.count(exhausted.size() - 1, "other", "others")),
                 "All " + Figures.count(worst.size()) + " connections were in use from " + Figures.moment(first)
                         + " on; at most " + Figures.count(worst.pendingPeak(), "thread", "threads")
-                        + " waited for one. In all pools " + Figures.count(timeouts, "request", "requests")
-                        + " gave up waiting. Operations that never touch the migrated table fail too. The limit is "
+                        + " waited for one. In all pools workers gave up waiting "
+                        + Figures.count(timeouts, "time", "times")
+                        + ", also for clients that had gone. Operations that never touch the migrated table fail too. The limit is "
                         + figures.limit() + "." + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
                 SaferWay.numbered(List.of(
                         "See which statement blocked whom, above: blocked sessions keep their connections.",
