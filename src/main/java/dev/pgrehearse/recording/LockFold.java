@@ -60,17 +60,22 @@ final class LockFold {
                 .toList();
     }
 
+    /**
+     * A lock that was read on the statement's own session. When it was had is exact too, unless a wait for it is known from
+     * the sampler alone: that one ends up to a period late, even after the statement.
+     */
     private static Recording.Lock exact(
             Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
         Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
-        long since = wait.map(Fact.Waited::endNanos).orElse(run.startNanos());
+        long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(run.startNanos()));
+        long asked = wait.map(Fact.Waited::startNanos).orElse(had);
         return new Recording.Lock(
                 held.relation(),
                 held.mode().sqlName(),
                 true,
-                wait.map(LockFold::lengthMs).orElse(0.0),
-                Math.max(0, transactionEnd - since) / 1e6,
-                "exact");
+                (had - asked) / 1e6,
+                (transactionEnd - had) / 1e6,
+                wait.map(Fact.Waited::source).orElse("log").equals("log") ? "exact" : "sampled");
     }
 
     /** The locks that the sampler saw first while the statement ran, each relation and mode once. */
