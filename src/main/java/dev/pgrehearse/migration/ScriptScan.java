@@ -1,6 +1,7 @@
 package dev.pgrehearse.migration;
 
 import dev.pgrehearse.migration.SqlToken.Kind;
+import dev.pgrehearse.postgres.Place;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -183,17 +183,9 @@ final class ContainerServerHost implements ServerHost {
 
     @Override
     public RunningServer start(DataDirectory directory, Map<String, String> settings) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                RunningServer server = startOnce(directory, settings);
-                servers.add(server);
-                return server;
-            } catch (ServerProblem e) {
-                if (attempt == FreePort.ATTEMPTS || !FreePort.wasTaken(e.whatFailed())) {
-                    throw e;
-                }
-            }
-        }
+        RunningServer server = FreePort.retried(() -> startOnce(directory, settings));
+        servers.add(server);
+        return server;
     }
 
     private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording.TableFacts;
@@ -146,9 +147,9 @@ class DatasetLoaderIT {
                 columns.append(columns.isEmpty() ? "" : ", ")
                         .append(
                                 type.startsWith("timestamp")
-                                        ? "to_char(" + Identifiers.quoted(column.name())
+                                        ? "to_char(" + Quoted.identifier(column.name())
                                                 + ", 'YYYY-MM-DD HH24:MI:SS.US+00')"
-                                        : Identifiers.quoted(column.name()) + "::text");
+                                        : Quoted.identifier(column.name()) + "::text");
             }
             long rows = 0;
             try (ResultSet row = statement.executeQuery(
