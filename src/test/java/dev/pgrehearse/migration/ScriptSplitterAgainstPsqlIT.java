@@ -3,6 +3,8 @@ package dev.pgrehearse.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pgrehearse.scenario.SqlLexer;
+import dev.pgrehearse.scenario.SqlToken;
 import dev.pgrehearse.server.TestServer;
 import java.io.File;
 import java.io.IOException;
