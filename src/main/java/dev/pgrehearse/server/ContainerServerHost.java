@@ -121,13 +121,7 @@ final class ContainerServerHost implements ServerHost {
                         + "printf '%s\\n' \"include '" + ServerSettings.FILE_NAME + "'\" >> " + DATA
                         + "/postgresql.conf\n");
         check(made, "make a fresh cluster");
-        List<String> libraries;
-        try (RunningServer server = start(directory, LoadingSettings.SETTINGS)) {
-            libraries = DatabaseSetup.apply(server.superuser(), directory.appPassword());
-            server.stop();
-        }
-        return new DataDirectory(
-                volume, directory.superuserPassword(), directory.appPassword(), directory.locale(), libraries);
+        return DatabaseSetup.in(directory, this);
     }
 
     private boolean hasBuiltinProvider() {

@@ -80,17 +80,7 @@ final class EmbeddedServerHost implements ServerHost {
         } catch (IOException e) {
             throw failed("A fresh cluster cannot be made: " + e, e);
         }
-        List<String> libraries;
-        try (RunningServer server = start(directory, LoadingSettings.SETTINGS)) {
-            libraries = DatabaseSetup.apply(server.superuser(), directory.appPassword());
-            server.stop();
-        }
-        return new DataDirectory(
-                directory.location(),
-                directory.superuserPassword(),
-                directory.appPassword(),
-                directory.locale(),
-                libraries);
+        return DatabaseSetup.in(directory, this);
     }
 
     private void initdb(Path path, Password password) throws IOException {

@@ -334,13 +334,13 @@ class DatasetLoaderIT {
     @Test
     void aRefusedSchemaIsToldWithLineAndColumn() throws Exception {
         Path schema = directory.resolve("schema.sql");
-        Files.writeString(schema, "create table a (id int); -- ü🐘\n\n  create tabel b ();\n");
+        Files.writeString(schema, "create table a (id int); -- ü🐘\n\n/*🐘*/ create tabel b ();\n");
         DatasetSpec spec = new DatasetSpec(schema, Map.of(), Map.of(), "x", DatasetSpec.CacheState.COLD);
         ConnectionDetails admin = POSTGRES.newDatabase();
         assertThatThrownBy(() ->
                         new DatasetLoader(Progress.SILENT).prepare(admin, POSTGRES.app(admin), spec, Map.of(), SEED))
                 .isInstanceOf(DatasetMistakes.class)
-                .hasMessageContaining("schema.sql, line 3, column 10: syntax error at or near \"tabel\"");
+                .hasMessageContaining("schema.sql, line 3, column 14: syntax error at or near \"tabel\"");
         assertThat(rows(admin, "select rolsuper from pg_roles where rolname = 'app'"))
                 .containsExactly("f");
         assertThat(rows(admin, "select to_regclass('a') is null")).containsExactly("t");

@@ -168,10 +168,7 @@ class ObserverIT {
             readers.add(later(reader, READ));
             awaitWaiters(i + 2);
         }
-        awaitFact(facts -> facts.stream()
-                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
-                        && sampled.series().equals("blockedSessions")
-                        && sampled.value() == 9));
+        awaitSample("blockedSessions", 9);
         execute(longRead, "COMMIT");
         alter.get();
         for (Future<?> reader : readers) {
@@ -206,10 +203,7 @@ class ObserverIT {
         execute(snapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ");
         execute(snapshot, "SELECT count(*) FROM items");
         Future<?> index = later(migration, "CREATE INDEX CONCURRENTLY orders_email_idx ON orders (email)");
-        awaitFact(facts -> facts.stream()
-                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
-                        && sampled.series().equals("blockedSessions")
-                        && sampled.value() == 1));
+        awaitSample("blockedSessions", 1);
         execute(snapshot, "COMMIT");
         index.get();
         observer.finish();
@@ -381,13 +375,12 @@ class ObserverIT {
             }
         }
         assertThat(state).isEqualTo("53300");
+        // 260, of which superuser_reserved_connections keeps 3 from everybody else.
+        awaitSample("connections", 257);
         execute(holder, "BEGIN");
         execute(holder, "LOCK TABLE orders");
         Future<?> read = later(reader, READ);
-        awaitFact(facts -> facts.stream()
-                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
-                        && sampled.series().equals("blockedSessions")
-                        && sampled.value() == 1));
+        awaitSample("blockedSessions", 1);
         assertThat(observer.proofOf(pid(holder), AdversarySpec.Kind.IDLE_IN_TRANSACTION, "orders")
                         .stands())
                 .isTrue();
@@ -398,8 +391,8 @@ class ObserverIT {
         assertThat(facts(Fact.Waited.class))
                 .singleElement()
                 .satisfies(waited -> assertThat(waited.behind()).isEqualTo("statement 1"));
-        // 260, of which superuser_reserved_connections keeps 3 from everybody else.
-        assertThat(peak("connections")).isEqualTo(257);
+        // From version 18 on, the session that is being refused is seen too, when a sample falls on that moment.
+        assertThat(peak("connections")).isBetween(257.0, 258.0);
     }
 
     @Test
@@ -610,6 +603,13 @@ class ObserverIT {
             assertThat(System.nanoTime()).as("no such fact within a minute").isLessThan(giveUp);
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
+    }
+
+    private void awaitSample(String series, double value) {
+        awaitFact(facts -> facts.stream()
+                .anyMatch(fact -> fact instanceof Fact.Sampled sampled
+                        && sampled.series().equals(series)
+                        && sampled.value() == value));
     }
 
     private <F extends Fact> List<F> facts(Class<F> kind) {

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Leaks.NothingLeftBehind.class)
 final class SupervisorIT {
@@ -99,14 +101,15 @@ final class SupervisorIT {
         }
     }
 
-    @Test
-    void itsDeathIsNoticedAndCleanedUp() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "TERM"})
+    void itsDeathIsNoticedAndCleanedUp(String signal) throws Exception {
         Path held = Files.createDirectories(directory.resolve("held"));
         Supervisor supervisor = Supervisor.start();
         supervisor.hold(new Remains.Directory(held.toString()));
         SupervisedProcess child = supervisor.launch(shell("exec sleep 1000"));
 
-        Signals.send(supervisor.pid(), "KILL");
+        Signals.send(supervisor.pid(), signal);
 
         assertThat(supervisor.lost().get(30, TimeUnit.SECONDS)).contains("is gone");
         assertThat(isRunning(child.pid())).isFalse();
@@ -115,21 +118,6 @@ final class SupervisorIT {
                 .isInstanceOf(ProcessProblem.class)
                 .hasMessageContaining("is gone");
         assertThatThrownBy(child::awaitExit).isInstanceOf(ProcessProblem.class);
-        supervisor.close();
-    }
-
-    @Test
-    void aTermMakesItEndEverything() throws Exception {
-        Path held = Files.createDirectories(directory.resolve("held"));
-        Supervisor supervisor = Supervisor.start();
-        supervisor.hold(new Remains.Directory(held.toString()));
-        SupervisedProcess child = supervisor.launch(shell("exec sleep 1000"));
-
-        Signals.send(supervisor.pid(), "TERM");
-
-        assertThat(supervisor.lost().get(30, TimeUnit.SECONDS)).contains("is gone");
-        assertThat(isRunning(child.pid())).isFalse();
-        assertThat(held).doesNotExist();
         supervisor.close();
     }
 
