@@ -12,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Leaks.NothingLeftBehind.class)
 final class SupervisorIT {
@@ -101,11 +99,28 @@ final class SupervisorIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"KILL", "TERM"})
-    void itsDeathIsNoticedAndCleanedUp(String signal) throws Exception {
+    @Test
+    void itsDeathIsNoticedAndCleanedUp() throws Exception {
+        try (Supervisor supervisor = Supervisor.start()) {
+            SupervisedProcess child = endsEverythingAfter("KILL", supervisor);
+
+            assertThatThrownBy(() -> supervisor.launch(shell("true")))
+                    .isInstanceOf(ProcessProblem.class)
+                    .hasMessageContaining("is gone");
+            assertThatThrownBy(child::awaitExit).isInstanceOf(ProcessProblem.class);
+        }
+    }
+
+    @Test
+    void aTermMakesItEndEverything() throws Exception {
+        try (Supervisor supervisor = Supervisor.start()) {
+            endsEverythingAfter("TERM", supervisor);
+        }
+    }
+
+    /** Gives the child that ran when the supervisor got the signal. */
+    private SupervisedProcess endsEverythingAfter(String signal, Supervisor supervisor) throws Exception {
         Path held = Files.createDirectories(directory.resolve("held"));
-        Supervisor supervisor = Supervisor.start();
         supervisor.hold(new Remains.Directory(held.toString()));
         SupervisedProcess child = supervisor.launch(shell("exec sleep 1000"));
 
@@ -114,11 +129,7 @@ final class SupervisorIT {
         assertThat(supervisor.lost().get(30, TimeUnit.SECONDS)).contains("is gone");
         assertThat(isRunning(child.pid())).isFalse();
         assertThat(held).doesNotExist();
-        assertThatThrownBy(() -> supervisor.launch(shell("true")))
-                .isInstanceOf(ProcessProblem.class)
-                .hasMessageContaining("is gone");
-        assertThatThrownBy(child::awaitExit).isInstanceOf(ProcessProblem.class);
-        supervisor.close();
+        return child;
     }
 
     private static long session(long pid) throws Exception {
