@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -48,7 +49,7 @@ final class CacheWarming {
                     for (long relation : relations(connection, table)) {
                         execute(
                                 connection,
-                                "select " + Identifiers.quoted(schema, "pg_prewarm") + "(" + relation
+                                "select " + Quoted.identifier(schema, "pg_prewarm") + "(" + relation
                                         + "::pg_catalog.oid::pg_catalog.regclass, 'buffer')");
                     }
                 }
@@ -87,7 +88,7 @@ final class CacheWarming {
                   and b.relforknumber = 0
                   and b.relfilenode in (select pg_catalog.pg_relation_filenode(r)
                                         from unnest(?::bigint[]::pg_catalog.oid[]) r)
-                """.formatted(Identifiers.quoted(schema, "pg_buffercache"));
+                """.formatted(Quoted.identifier(schema, "pg_buffercache"));
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setArray(1, connection.createArrayOf("bigint", relations.toArray()));
             query.setArray(2, connection.createArrayOf("bigint", relations.toArray()));
@@ -125,7 +126,7 @@ final class CacheWarming {
                 }
             }
         }
-        execute(connection, "create extension if not exists " + Identifiers.quoted(name));
+        execute(connection, "create extension if not exists " + Quoted.identifier(name));
         try (PreparedStatement query = connection.prepareStatement("select n.nspname from pg_catalog.pg_extension e"
                 + " join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = ?")) {
             query.setString(1, name);

@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ record CatalogueTable(
     }
 
     String sqlName() {
-        return Identifiers.quoted(schema, name);
+        return Quoted.identifier(schema, name);
     }
 
     boolean isPlain() {

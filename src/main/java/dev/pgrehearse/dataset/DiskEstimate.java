@@ -102,7 +102,7 @@ public final class DiskEstimate {
                 ? new ValueSpec.Faker(faker.expression(), Math.min(faker.distinct(), SAMPLED_VALUES))
                 : source;
         ValueGenerator values =
-                new ValueGenerators(0, new NoKeys(), dictionaries).of(new ValueSpec(small, 0), "estimate", "length");
+                new ValueGenerators(0, Keys.NONE, dictionaries).of(new ValueSpec(small, 0), "estimate", "length");
         long sampled = Math.max(1, Math.min(rows, SAMPLED_VALUES));
         long length = 0;
         for (long row = 0; row < sampled; row++) {
@@ -110,17 +110,5 @@ public final class DiskEstimate {
             length += value == null ? 0 : value.getBytes(StandardCharsets.UTF_8).length;
         }
         return (double) length / sampled;
-    }
-
-    private static final class NoKeys implements Keys {
-        @Override
-        public long rows(String table) {
-            return 0;
-        }
-
-        @Override
-        public @Nullable String keyAt(String table, String column, long row) {
-            throw new IllegalArgumentException("a reference to '" + table + "' before there is a schema");
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -131,7 +132,7 @@ final class Obstacles {
             query.setArray(2, oids);
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    String table = Identifiers.quoted(row.getString(2), row.getString(3));
+                    String table = Quoted.identifier(row.getString(2), row.getString(3));
                     String name = row.getString(4);
                     if (row.getBoolean(7)) {
                         throw new DatasetException(
@@ -161,8 +162,8 @@ final class Obstacles {
                 while (row.next()) {
                     long oid = row.getLong(1);
                     String schema = row.getString(2);
-                    String table = Identifiers.quoted(schema, row.getString(3));
-                    String index = Identifiers.quoted(schema, row.getString(4));
+                    String table = Quoted.identifier(schema, row.getString(3));
+                    String index = Quoted.identifier(schema, row.getString(4));
                     String constraint = row.getString(7);
                     Map<String, String> comments = Map.of("index " + index, text(row, 6));
                     if (constraint == null) {
@@ -182,7 +183,7 @@ final class Obstacles {
 
     private static SetAside constraint(
             long oid, String table, String name, String definition, Map<String, String> comments) {
-        String quoted = Identifiers.quoted(name);
+        String quoted = Quoted.identifier(name);
         List<String> restore =
                 new ArrayList<>(List.of("alter table " + table + " add constraint " + quoted + " " + definition));
         restore.addAll(comments(comments));
@@ -190,7 +191,7 @@ final class Obstacles {
     }
 
     private static String constraintNamed(String table, String name) {
-        return "constraint " + Identifiers.quoted(name) + " on " + table;
+        return "constraint " + Quoted.identifier(name) + " on " + table;
     }
 
     /** By object, the comment as a literal; empty for none. */

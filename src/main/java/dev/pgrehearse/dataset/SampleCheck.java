@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.values.CopyBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,7 +28,7 @@ import org.postgresql.util.ServerErrorMessage;
 final class SampleCheck {
     private static final int FIRST_ROWS = 500;
     private static final int SPREAD_ROWS = 500;
-    private static final String SAMPLE = Identifiers.quoted("pg_temp", "pgrehearse sample");
+    private static final String SAMPLE = Quoted.identifier("pg_temp", "pgrehearse sample");
     private static final Pattern LINE = Pattern.compile(", line (\\d+)");
 
     private final Connection connection;
@@ -45,7 +46,7 @@ final class SampleCheck {
         connection.setAutoCommit(false);
         try {
             for (ColumnPlan column : table.columns()) {
-                String create = "create temporary table " + SAMPLE + " as select " + Identifiers.quoted(column.name())
+                String create = "create temporary table " + SAMPLE + " as select " + Quoted.identifier(column.name())
                         + " from " + table.table().sqlName() + " with no data";
                 accepted &= isAccepted(table, column, List.of(create), rows);
             }
@@ -79,7 +80,7 @@ final class SampleCheck {
         table.columns().forEach(column -> filled.add(column.name()));
         for (CatalogueColumn column : table.table().columns()) {
             if (column.notNull() && !column.generated() && !filled.contains(column.name())) {
-                statements.add("alter table " + SAMPLE + " alter column " + Identifiers.quoted(column.name())
+                statements.add("alter table " + SAMPLE + " alter column " + Quoted.identifier(column.name())
                         + " drop not null");
             }
         }

@@ -1,6 +1,9 @@
 package dev.pgrehearse.dataset;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.ErrorText;
+import dev.pgrehearse.postgres.Place;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.postgres.SqlState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +17,6 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.QueryExecutor;
@@ -81,11 +83,10 @@ final class SchemaScript {
     private DatasetMistake mistake(String script, ServerErrorMessage message) {
         StringBuilder what = new StringBuilder().append(file.getFileName());
         if (message.getPosition() > 0) {
-            what.append(lineAndColumn(script, message.getPosition()));
+            Place place = Place.ofPosition(script, message.getPosition());
+            what.append(", line ").append(place.line()).append(", column ").append(place.column());
         }
-        what.append(": ").append(message.getMessage());
-        append(what, message.getDetail());
-        append(what, message.getHint());
+        what.append(": ").append(ErrorText.of(message));
         what.append(" (").append(message.getSQLState()).append(')');
         String text = String.valueOf(message.getMessage());
         boolean psql = SqlState.SYNTAX_ERROR.equals(message.getSQLState()) && text.contains("\"\\\"");
@@ -96,21 +97,6 @@ final class SchemaScript {
                 psql
                         ? "SQL alone, without psql's own commands such as \\connect or \\restrict: take those lines out"
                         : "a file that PostgreSQL runs as it is");
-    }
-
-    private static void append(StringBuilder what, @Nullable String text) {
-        if (text != null) {
-            what.append("; ").append(text);
-        }
-    }
-
-    /** The server counts characters (code points) from 1. */
-    private static String lineAndColumn(String script, int position) {
-        int codePoints = Math.min(position - 1, script.codePointCount(0, script.length()));
-        String before = script.substring(0, script.offsetByCodePoints(0, codePoints));
-        long line = 1 + before.chars().filter(character -> character == '\n').count();
-        int column = before.length() - before.lastIndexOf('\n');
-        return ", line " + line + ", column " + column;
     }
 
     private static boolean isSuperuser(Connection admin, String role) throws SQLException {
@@ -128,7 +114,7 @@ final class SchemaScript {
 
     private static void setSuperuser(Connection admin, String role, boolean superuser) throws SQLException {
         try (Statement statement = admin.createStatement()) {
-            statement.execute("alter role " + Identifiers.quoted(role) + (superuser ? " superuser" : " nosuperuser"));
+            statement.execute("alter role " + Quoted.identifier(role) + (superuser ? " superuser" : " nosuperuser"));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,7 +52,7 @@ final class SequencePositions {
             query.setInt(4, column.column().number());
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    found.add(new Sequence(Identifiers.quoted(row.getString(1), row.getString(2)), row.getBoolean(3)));
+                    found.add(new Sequence(Quoted.identifier(row.getString(1), row.getString(2)), row.getBoolean(3)));
                 }
             }
         }
@@ -68,9 +69,9 @@ final class SequencePositions {
                 from (select %s(%s)::bigint as furthest from only %s) loaded, %s position
                 where loaded.furthest %s position.last_value
                 """.formatted(
-                        Identifiers.literal(sequence.sqlName()),
+                        Quoted.literal(sequence.sqlName()),
                         furthest,
-                        Identifiers.quoted(column.name()),
+                        Quoted.identifier(column.name()),
                         table.table().sqlName(),
                         sequence.sqlName(),
                         beyond);

@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.values.CopyBuffer;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ record TablePlan(CatalogueTable table, String name, long rows, List<ColumnPlan> 
 
     String columnList() {
         return columns.stream()
-                .map(column -> Identifiers.quoted(column.name()))
+                .map(column -> Quoted.identifier(column.name()))
                 .collect(Collectors.joining(", ", "(", ")"));
     }
 }

@@ -1,6 +1,7 @@
 package dev.pgrehearse.migration;
 
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.postgres.RelationName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,22 +24,11 @@ final class CatalogueReader {
      */
     private static final String FORCED_FLUSH = " CROSS JOIN pg_stat_force_next_flush() ";
 
-    private static final String RELATIONS = """
-            SELECT c.oid,
-                   CASE WHEN o.oid IS NULL THEN '' WHEN c.relkind = 't' THEN ' (TOAST)' ELSE ' (TOAST index)' END,
-                   CASE WHEN coalesce(os.nspname, n.nspname) = 'public' THEN ''
-                        ELSE coalesce(os.nspname, n.nspname) || '.' END || coalesce(o.relname, c.relname),
-                   c.relfilenode, c.reltuples
-              FROM pg_class c
-              JOIN pg_namespace n ON n.oid = c.relnamespace
-              LEFT JOIN pg_index i ON i.indexrelid = c.oid AND n.nspname = 'pg_toast'
-              LEFT JOIN pg_class o ON o.reltoastrelid = coalesce(i.indrelid, c.oid) AND n.nspname = 'pg_toast'
-              LEFT JOIN pg_namespace os ON os.oid = o.relnamespace
-            """;
+    private static final String RELATIONS = "SELECT c.oid, " + RelationName.NAME
+            + ", owner.oid IS NOT NULL, c.relfilenode, c.reltuples" + RelationName.FROM;
 
-    private static final String OF_USERS = """
-             WHERE coalesce(os.nspname, n.nspname) NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-               AND c.relpersistence <> 't'""";
+    private static final String OF_USERS = " WHERE " + RelationName.SCHEMA
+            + " NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relpersistence <> 't'";
 
     private static final String HELD = """
             SELECT l.relation, l.mode, c.relfilenode,
@@ -69,9 +59,9 @@ final class CatalogueReader {
         try (Statement query = connection.createStatement();
                 ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + OF_USERS)) {
             while (row.next()) {
-                String toast = row.getString(2);
-                String name = row.getString(3) + toast;
-                relations.put(row.getLong(1), new Relation(name, !toast.isEmpty(), row.getLong(4), row.getDouble(5)));
+                relations.put(
+                        row.getLong(1),
+                        new Relation(row.getString(2), row.getBoolean(3), row.getLong(4), row.getDouble(5)));
             }
         }
         return relations;

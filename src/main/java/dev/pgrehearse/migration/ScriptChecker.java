@@ -1,6 +1,7 @@
 package dev.pgrehearse.migration;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

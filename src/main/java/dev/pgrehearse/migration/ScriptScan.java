@@ -1,6 +1,9 @@
 package dev.pgrehearse.migration;
 
-import dev.pgrehearse.migration.SqlToken.Kind;
+import dev.pgrehearse.postgres.Place;
+import dev.pgrehearse.scenario.SqlLexer;
+import dev.pgrehearse.scenario.SqlToken;
+import dev.pgrehearse.scenario.SqlToken.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.pgrehearse.migration;
 
+import dev.pgrehearse.postgres.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,5 +1,6 @@
 package dev.pgrehearse.migration;
 
+import dev.pgrehearse.postgres.ErrorText;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -26,19 +27,9 @@ record ServerError(@Nullable String sqlState, String message) {
         if (server == null) {
             return new ServerError(failure.getSQLState(), String.valueOf(failure.getMessage()));
         }
-        StringBuilder text = new StringBuilder(String.valueOf(server.getMessage()));
-        append(text, "detail", server.getDetail());
-        append(text, "hint", server.getHint());
-        append(text, "where", server.getWhere());
-        if (positioned && server.getPosition() > 0) {
-            append(text, "at", statement.placeOf(server.getPosition()));
-        }
-        return new ServerError(failure.getSQLState(), text.toString());
-    }
-
-    private static void append(StringBuilder text, String what, @Nullable String value) {
-        if (value != null) {
-            text.append("; ").append(what).append(": ").append(value);
-        }
+        String place = positioned && server.getPosition() > 0 ? statement.placeOf(server.getPosition()) : null;
+        return new ServerError(
+                failure.getSQLState(),
+                ErrorText.of(server) + ErrorText.part("where", server.getWhere()) + ErrorText.part("at", place));
     }
 }

@@ -1,5 +1,7 @@
 package dev.pgrehearse.migration;
 
+import dev.pgrehearse.postgres.Place;
+
 /**
  * One statement of a migration. Immutable.
  *
@@ -28,8 +30,7 @@ public record SqlStatement(int index, String file, int line, int column, String 
 
     /** The place in the script of a character that the server counts: code points from 1. */
     Place placeAt(int position) {
-        int characters = sql.codePointCount(0, sql.length());
-        int offset = sql.offsetByCodePoints(0, Math.min(Math.max(position - 1, 0), characters));
+        int offset = Place.offsetOf(sql, position);
         int keyword = StatementWords.start(sql);
         if (offset >= keyword) {
             return new Place(line, column).after(sql, keyword, offset);

@@ -1,5 +1,7 @@
 package dev.pgrehearse.migration;
 
+import dev.pgrehearse.scenario.SqlLexer;
+import dev.pgrehearse.scenario.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

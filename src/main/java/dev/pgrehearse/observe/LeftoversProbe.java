@@ -6,6 +6,7 @@ import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.not;
 import static org.jooq.impl.DSL.table;
 
+import dev.pgrehearse.postgres.RelationName;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.recording.Recording;
@@ -79,7 +80,7 @@ final class LeftoversProbe {
                 .on(oid("n", "oid").eq(oid("ic", "relnamespace")))
                 .where(which)
                 .orderBy(text("n", "nspname"), text("ic", "relname"))
-                .fetch(row -> qualified(row.value1(), row.value2()));
+                .fetch(row -> RelationName.of(row.value1(), row.value2()));
     }
 
     /** Named with their table: a constraint's name is unique in it only. */
@@ -93,11 +94,7 @@ final class LeftoversProbe {
                 .on(oid("n", "oid").eq(oid("t", "relnamespace")))
                 .where(not(condition(field(name("c", "convalidated"), SQLDataType.BOOLEAN))))
                 .orderBy(text("n", "nspname"), text("t", "relname"), text("c", "conname"))
-                .fetch(row -> row.value3() + " on " + qualified(row.value1(), row.value2()));
-    }
-
-    private static String qualified(String schema, String relation) {
-        return schema.equals("public") ? relation : schema + "." + relation;
+                .fetch(row -> row.value3() + " on " + RelationName.of(row.value1(), row.value2()));
     }
 
     private static Table<?> catalogueTable(String catalogueName, String alias) {

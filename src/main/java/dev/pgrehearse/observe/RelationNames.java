@@ -1,5 +1,6 @@
 package dev.pgrehearse.observe;
 
+import dev.pgrehearse.postgres.RelationName;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,18 +21,7 @@ final class RelationNames {
     /** An oid that the catalogue does not show yet, because its transaction is open, is looked up again after this. */
     private static final long RETRY_NANOS = 1_000_000_000;
 
-    private static final String NAMES = """
-            SELECT c.oid::bigint,
-                   CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
-                   CASE WHEN o.oid IS NULL THEN NULL
-                        ELSE CASE WHEN m.nspname = 'public' THEN '' ELSE m.nspname || '.' END || o.relname END
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-              LEFT JOIN pg_catalog.pg_index i ON n.nspname = 'pg_toast' AND i.indexrelid = c.oid
-              LEFT JOIN pg_catalog.pg_class o
-                ON n.nspname = 'pg_toast' AND o.reltoastrelid = coalesce(i.indrelid, c.oid)
-              LEFT JOIN pg_catalog.pg_namespace m ON m.oid = o.relnamespace
-            """;
+    private static final String NAMES = "SELECT c.oid::bigint, " + RelationName.NAME + RelationName.FROM;
 
     private final Connection connection;
     private final Map<Long, String> names = new HashMap<>();
@@ -112,12 +102,7 @@ final class RelationNames {
 
     private void add(ResultSet rows) throws SQLException {
         while (rows.next()) {
-            String owner = rows.getString(3);
-            String name = rows.getString(2);
-            if (owner != null) {
-                name = owner + (name.endsWith("_index") ? " (toast index)" : " (toast)");
-            }
-            names.putIfAbsent(rows.getLong(1), name);
+            names.putIfAbsent(rows.getLong(1), rows.getString(2));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pgrehearse.observe;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import java.sql.Connection;
@@ -96,7 +97,7 @@ final class StatementCosts implements Probe {
             return;
         }
         entriesQuery = "SELECT userid::bigint, queryid, toplevel, calls, wal_bytes::bigint, query FROM "
-                + quoted(schema)
+                + Quoted.identifier(schema)
                 + ".pg_stat_statements(?) WHERE queryid IS NOT NULL AND dbid ="
                 + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())";
         try {
@@ -238,10 +239,6 @@ final class StatementCosts implements Probe {
                 ResultSet rows = statement.executeQuery()) {
             return rows.next() ? rows.getString(1) : null;
         }
-    }
-
-    private static String quoted(String identifier) {
-        return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
     private static String withoutEnd(String sql) {

@@ -11,7 +11,7 @@ import dev.pgrehearse.migration.ScriptSplitter;
 import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
-import dev.pgrehearse.postgres.TableNames;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Conditions;
@@ -123,7 +123,7 @@ final class Checks {
                 String sql = adversary.sql();
                 parse(
                         connection,
-                        sql != null ? sql : "SELECT 1 FROM " + TableNames.quoted(adversary.table()),
+                        sql != null ? sql : "SELECT 1 FROM " + Quoted.table(adversary.table()),
                         "adversaries: " + adversary.kind().key() + " on " + adversary.table());
             }
         }

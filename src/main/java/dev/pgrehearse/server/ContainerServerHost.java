@@ -121,13 +121,7 @@ final class ContainerServerHost implements ServerHost {
                         + "printf '%s\\n' \"include '" + ServerSettings.FILE_NAME + "'\" >> " + DATA
                         + "/postgresql.conf\n");
         check(made, "make a fresh cluster");
-        List<String> libraries;
-        try (RunningServer server = start(directory, LoadingSettings.SETTINGS)) {
-            libraries = DatabaseSetup.apply(server.superuser(), directory.appPassword());
-            server.stop();
-        }
-        return new DataDirectory(
-                volume, directory.superuserPassword(), directory.appPassword(), directory.locale(), libraries);
+        return DatabaseSetup.in(directory, this);
     }
 
     private boolean hasBuiltinProvider() {
@@ -183,17 +177,9 @@ final class ContainerServerHost implements ServerHost {
 
     @Override
     public RunningServer start(DataDirectory directory, Map<String, String> settings) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                RunningServer server = startOnce(directory, settings);
-                servers.add(server);
-                return server;
-            } catch (ServerProblem e) {
-                if (attempt == FreePort.ATTEMPTS || !FreePort.wasTaken(e.whatFailed())) {
-                    throw e;
-                }
-            }
-        }
+        RunningServer server = FreePort.retried(() -> startOnce(directory, settings));
+        servers.add(server);
+        return server;
     }
 
     private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted) {

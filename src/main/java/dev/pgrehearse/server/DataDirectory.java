@@ -32,6 +32,10 @@ public record DataDirectory(
         preloadLibraries = List.copyOf(preloadLibraries);
     }
 
+    DataDirectory with(List<String> otherLibraries) {
+        return new DataDirectory(location, superuserPassword, appPassword, locale, otherLibraries);
+    }
+
     DataDirectory at(String otherLocation) {
         return new DataDirectory(otherLocation, superuserPassword, appPassword, locale, preloadLibraries);
     }

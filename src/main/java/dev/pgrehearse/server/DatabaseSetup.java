@@ -14,6 +14,15 @@ import org.postgresql.util.PasswordUtil;
 final class DatabaseSetup {
     private DatabaseSetup() {}
 
+    /** Makes them on a server that runs for it alone; gives the directory with the libraries to preload from now on. */
+    static DataDirectory in(DataDirectory fresh, ServerHost host) {
+        try (RunningServer server = host.start(fresh, LoadingSettings.SETTINGS)) {
+            List<String> libraries = apply(server.superuser(), fresh.appPassword());
+            server.stop();
+            return fresh.with(libraries);
+        }
+    }
+
     /**
      * Makes them.
      *
@@ -21,7 +30,7 @@ final class DatabaseSetup {
      *     {@code shared_preload_libraries}
      * @return the libraries to preload from now on
      */
-    static List<String> apply(ConnectionDetails superuser, Password appPassword) {
+    private static List<String> apply(ConnectionDetails superuser, Password appPassword) {
         try (Connection session = superuser.withDatabase("postgres").open("pgrehearse");
                 Statement statement = session.createStatement()) {
             // A SCRAM verifier, so that the password itself is in no statement that anything could keep.

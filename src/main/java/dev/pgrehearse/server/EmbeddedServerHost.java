@@ -80,17 +80,7 @@ final class EmbeddedServerHost implements ServerHost {
         } catch (IOException e) {
             throw failed("A fresh cluster cannot be made: " + e, e);
         }
-        List<String> libraries;
-        try (RunningServer server = start(directory, LoadingSettings.SETTINGS)) {
-            libraries = DatabaseSetup.apply(server.superuser(), directory.appPassword());
-            server.stop();
-        }
-        return new DataDirectory(
-                directory.location(),
-                directory.superuserPassword(),
-                directory.appPassword(),
-                directory.locale(),
-                libraries);
+        return DatabaseSetup.in(directory, this);
     }
 
     private void initdb(Path path, Password password) throws IOException {
@@ -173,17 +163,9 @@ final class EmbeddedServerHost implements ServerHost {
 
     @Override
     public RunningServer start(DataDirectory directory, Map<String, String> settings) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                RunningServer server = startOnce(directory, settings);
-                servers.add(server);
-                return server;
-            } catch (ServerProblem e) {
-                if (attempt == FreePort.ATTEMPTS || !FreePort.wasTaken(e.whatFailed())) {
-                    throw e;
-                }
-            }
-        }
+        RunningServer server = FreePort.retried(() -> startOnce(directory, settings));
+        servers.add(server);
+        return server;
     }
 
     private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted) {

@@ -8,6 +8,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Tables are named as the scenario names them: {@code orders}, or {@code schema.table}.
  */
 public interface Keys {
+    /** Where there is nothing to refer to. */
+    Keys NONE = new Keys() {
+        @Override
+        public long rows(String table) {
+            return 0;
+        }
+
+        @Override
+        public @Nullable String keyAt(String table, String column, long row) {
+            throw new IllegalArgumentException("a reference to '" + table + "', of which there are no keys");
+        }
+    };
+
     /** How many rows the table is given; 0 when it is given none, or when nobody knows the table. */
     long rows(String table);
 

@@ -2,8 +2,8 @@ package dev.pgrehearse.workload;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.postgres.Sessions;
-import dev.pgrehearse.postgres.TableNames;
 import dev.pgrehearse.scenario.AdversarySpec;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -87,7 +87,7 @@ public final class Adversary implements AutoCloseable {
                                 : Connection.TRANSACTION_READ_COMMITTED);
                 connection.setAutoCommit(false);
                 String sql = spec.sql();
-                statement.execute(sql != null ? sql : "SELECT 1 FROM " + TableNames.quoted(spec.table()) + " LIMIT 1");
+                statement.execute(sql != null ? sql : "SELECT 1 FROM " + Quoted.table(spec.table()) + " LIMIT 1");
                 planted.complete(clock.nanos());
                 boolean closedEarly = closing.await(spec.lasts().toNanos(), TimeUnit.NANOSECONDS);
                 if (!closedEarly) {
@@ -108,7 +108,7 @@ public final class Adversary implements AutoCloseable {
     /** Holds ACCESS SHARE on the table and a snapshot for exactly its time, whatever the table holds. */
     private String longRead() {
         return "SELECT pg_sleep(" + spec.lasts().toNanos() / 1e9 + ") FROM (SELECT count(*) FROM (SELECT 1 FROM "
-                + TableNames.quoted(spec.table()) + " LIMIT 1) AS some_row) AS long_read";
+                + Quoted.table(spec.table()) + " LIMIT 1) AS some_row) AS long_read";
     }
 
     /** Makes it leave now. */

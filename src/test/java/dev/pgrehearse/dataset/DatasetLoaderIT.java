@@ -1,11 +1,13 @@
 package dev.pgrehearse.dataset;
 
+import static dev.pgrehearse.postgres.Queries.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording.TableFacts;
@@ -13,8 +15,8 @@ import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
 import dev.pgrehearse.scenario.ValueSpec;
 import dev.pgrehearse.scenario.ValueSpec.Source;
+import dev.pgrehearse.server.TestServer;
 import dev.pgrehearse.values.ValueGenerator;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -37,9 +39,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class DatasetLoaderIT {
@@ -48,20 +49,11 @@ class DatasetLoaderIT {
     private static final Map<String, Long> SHOP_ROWS =
             Map.of("customers", 2_000L, "orders", 20_000L, "order_items", 50_000L, ODD, 300L, "regions", 50L);
 
-    private static DebianPostgres postgres;
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.forLoading().with("shared_buffers", "256MB");
 
     @TempDir
     private Path directory;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException, SQLException {
-        postgres = DebianPostgres.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        postgres.close();
-    }
 
     private static DatasetSpec shop() throws URISyntaxException {
         URL schema = Objects.requireNonNull(DatasetLoaderIT.class.getResource("shop.sql"));
@@ -103,18 +95,18 @@ class DatasetLoaderIT {
 
     @Test
     void everyRowIsWhatItsGeneratorsSayAndTheSchemaIsAsItWas() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("round trip");
-        ConnectionDetails app = postgres.app(admin);
+        ConnectionDetails admin = POSTGRES.newDatabase();
+        ConnectionDetails app = POSTGRES.app(admin);
         DatasetLoader loader = new DatasetLoader(Progress.SILENT);
         PreparedDataset prepared = loader.prepare(admin, app, shop(), SHOP_ROWS, SEED);
         List<String> before = structure(admin);
-        assertThat(query(admin, "select rolsuper from pg_roles where rolname = 'app'"))
+        assertThat(rows(admin, "select rolsuper from pg_roles where rolname = 'app'"))
                 .containsExactly("f");
 
         LoadedDataset loaded = loader.load(admin, prepared);
 
         assertThat(structure(admin)).isEqualTo(before);
-        assertThat(query(
+        assertThat(rows(
                         admin,
                         "select distinct pg_get_userbyid(c.relowner) from pg_class c join pg_namespace n"
                                 + " on n.oid = c.relnamespace where n.nspname in ('public', 'Odd Names')"))
@@ -130,13 +122,13 @@ class DatasetLoaderIT {
             assertThat(table.heapBytes()).isPositive();
             assertThat(table.indexBytes()).isPositive();
         });
-        assertThat(query(admin, "select count(*) from currencies")).containsExactly("2");
-        assertThat(query(admin, "select answer('x'), shout('a')")).containsExactly("42|A?;");
+        assertThat(rows(admin, "select count(*) from currencies")).containsExactly("2");
+        assertThat(rows(admin, "select answer('x'), shout('a')")).containsExactly("42|A?;");
 
         // Sequences are past the rows: the next insert takes the next number.
-        assertThat(query(app, "insert into customers (email, currency) values ('new', 'EUR') returning id"))
+        assertThat(rows(app, "insert into customers (email, currency) values ('new', 'EUR') returning id"))
                 .containsExactly("2001");
-        assertThat(query(
+        assertThat(rows(
                         app,
                         "insert into orders (customer_id, status, total_cents, created_at)"
                                 + " values (1, 'open', 250, now()) returning id, total"))
@@ -155,9 +147,9 @@ class DatasetLoaderIT {
                 columns.append(columns.isEmpty() ? "" : ", ")
                         .append(
                                 type.startsWith("timestamp")
-                                        ? "to_char(" + Identifiers.quoted(column.name())
+                                        ? "to_char(" + Quoted.identifier(column.name())
                                                 + ", 'YYYY-MM-DD HH24:MI:SS.US+00')"
-                                        : Identifiers.quoted(column.name()) + "::text");
+                                        : Quoted.identifier(column.name()) + "::text");
             }
             long rows = 0;
             try (ResultSet row = statement.executeQuery(
@@ -178,13 +170,13 @@ class DatasetLoaderIT {
 
     @Test
     void referencesAreSkewedAsAskedAndKeysAreKnownWithoutReading() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("skew");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         DatasetLoader loader = new DatasetLoader(Progress.SILENT);
-        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), shop(), SHOP_ROWS, SEED);
+        PreparedDataset prepared = loader.prepare(admin, POSTGRES.app(admin), shop(), SHOP_ROWS, SEED);
         loader.load(admin, prepared);
 
         double hottest = Double.parseDouble(
-                query(admin, "select max(n) from (select count(*) n from orders group by customer_id) s")
+                rows(admin, "select max(n) from (select count(*) n from orders group by customer_id) s")
                         .get(0));
         double norm = 0;
         for (int rank = 1; rank <= 2000; rank++) {
@@ -195,28 +187,28 @@ class DatasetLoaderIT {
 
         // order_items is unique by order and line; no weight is lost there, and no dictionary is short.
         assertThat(prepared.notices()).isEmpty();
-        PreparedDataset again = loader.describe(admin, postgres.app(admin), shop(), SHOP_ROWS, SEED);
+        PreparedDataset again = loader.describe(admin, POSTGRES.app(admin), shop(), SHOP_ROWS, SEED);
         assertThat(again.keys().rows("orders")).isEqualTo(20_000);
         assertThat(again.keys().keyAt("public.order_items", "order_id", 77))
-                .isEqualTo(query(admin, "select order_id from order_items order by ctid offset 77 limit 1")
+                .isEqualTo(rows(admin, "select order_id from order_items order by ctid offset 77 limit 1")
                         .get(0));
         ValueGenerator emails = again.keys().generatorOf("customers", "email");
         assertThat(emails.textAt(1999))
-                .isEqualTo(query(admin, "select email from customers where id = 2000")
+                .isEqualTo(rows(admin, "select email from customers where id = 2000")
                         .get(0));
     }
 
     @Test
     void settledTablesAreAllVisibleAndWarm() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("settled");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         DatasetLoader loader = new DatasetLoader(Progress.SILENT);
-        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), shop(), SHOP_ROWS, SEED);
+        PreparedDataset prepared = loader.prepare(admin, POSTGRES.app(admin), shop(), SHOP_ROWS, SEED);
         loader.load(admin, prepared);
 
         List<TableFacts> measured = loader.settle(admin, prepared);
         CacheState caches = loader.warm(admin, prepared, DatasetSpec.CacheState.WARM);
 
-        assertThat(query(
+        assertThat(rows(
                         admin,
                         "select distinct relallvisible = relpages, n_live_tup > 0 from pg_class c"
                                 + " join pg_stat_user_tables s on s.relid = c.oid where relpages > 0"))
@@ -226,14 +218,14 @@ class DatasetLoaderIT {
         assertThat(caches.shareByTable())
                 .containsOnlyKeys(SHOP_ROWS.keySet())
                 .allSatisfy((table, share) -> assertThat(share).as(table).isEqualTo(1.0));
-        assertThat(query(admin, "select extname from pg_extension")).containsExactly("plpgsql");
+        assertThat(rows(admin, "select extname from pg_extension")).containsExactly("plpgsql");
     }
 
     @Test
     void theCopyStreamIsTheSameForAnyThreadsAndBlocks() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("stream");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         PreparedDataset prepared =
-                new DatasetLoader(Progress.SILENT).prepare(admin, postgres.app(admin), shop(), SHOP_ROWS, SEED);
+                new DatasetLoader(Progress.SILENT).prepare(admin, POSTGRES.app(admin), shop(), SHOP_ROWS, SEED);
         for (TablePlan table : prepared.tables()) {
             String expected = digest(table, 1, 1_000_000);
             assertThat(digest(table, 2, 7)).isEqualTo(expected);
@@ -285,14 +277,14 @@ class DatasetLoaderIT {
                         "id", new ValueSpec(new ValueSpec.Sequence(1, 1), 0.5))));
         tables.put("wrnog", columns(Map.of()));
         DatasetSpec spec = new DatasetSpec(schema, tables, Map.of(), "x", DatasetSpec.CacheState.COLD);
-        ConnectionDetails admin = postgres.createDatabase("mistakes");
+        ConnectionDetails admin = POSTGRES.newDatabase();
 
         DatasetMistakes mistakes = catchThrowableOfType(
                 DatasetMistakes.class,
                 () -> new DatasetLoader(Progress.SILENT)
                         .prepare(
                                 admin,
-                                postgres.app(admin),
+                                POSTGRES.app(admin),
                                 spec,
                                 Map.of("wrong", 10L, "seen", 1L, "nowhere", 1L),
                                 SEED));
@@ -322,13 +314,13 @@ class DatasetLoaderIT {
                         "short", plain(new ValueSpec.Constant("long")),
                         "small", plain(new ValueSpec.Sequence(1, 1)))));
         tables.put("checked", columns(Map.of("amount", plain(new ValueSpec.IntegerRange(0, 2)))));
-        ConnectionDetails second = postgres.createDatabase("mistakes of values");
+        ConnectionDetails second = POSTGRES.newDatabase();
         DatasetMistakes refused = catchThrowableOfType(
                 DatasetMistakes.class,
                 () -> new DatasetLoader(Progress.SILENT)
                         .prepare(
                                 second,
-                                postgres.app(second),
+                                POSTGRES.app(second),
                                 spec,
                                 Map.of("wrong", 40_000L, "parents", 5L, "checked", 100L, "full_already", 5L),
                                 SEED));
@@ -342,27 +334,27 @@ class DatasetLoaderIT {
     @Test
     void aRefusedSchemaIsToldWithLineAndColumn() throws Exception {
         Path schema = directory.resolve("schema.sql");
-        Files.writeString(schema, "create table a (id int); -- ü🐘\n\n  create tabel b ();\n");
+        Files.writeString(schema, "create table a (id int); -- ü🐘\n\n/*🐘*/ create tabel b ();\n");
         DatasetSpec spec = new DatasetSpec(schema, Map.of(), Map.of(), "x", DatasetSpec.CacheState.COLD);
-        ConnectionDetails admin = postgres.createDatabase("refused");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         assertThatThrownBy(() ->
-                        new DatasetLoader(Progress.SILENT).prepare(admin, postgres.app(admin), spec, Map.of(), SEED))
+                        new DatasetLoader(Progress.SILENT).prepare(admin, POSTGRES.app(admin), spec, Map.of(), SEED))
                 .isInstanceOf(DatasetMistakes.class)
-                .hasMessageContaining("schema.sql, line 3, column 10: syntax error at or near \"tabel\"");
-        assertThat(query(admin, "select rolsuper from pg_roles where rolname = 'app'"))
+                .hasMessageContaining("schema.sql, line 3, column 14: syntax error at or near \"tabel\"");
+        assertThat(rows(admin, "select rolsuper from pg_roles where rolname = 'app'"))
                 .containsExactly("f");
-        assertThat(query(admin, "select to_regclass('a') is null")).containsExactly("t");
+        assertThat(rows(admin, "select to_regclass('a') is null")).containsExactly("t");
     }
 
     @Test
     void interruptingStopsTheLoadAndLeavesNoSession() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("interrupted");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         interruptAt(admin, 500_000_000L, ProgressEvent.Kind.ADVANCED, "loading events");
     }
 
     @Test
     void interruptingStopsAnIndexBuildToo() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("interrupted build");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         interruptAt(admin, 2_000_000L, ProgressEvent.Kind.STARTED, "building events_pkey");
     }
 
@@ -383,7 +375,7 @@ class DatasetLoaderIT {
                 loading.countDown();
             }
         });
-        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), spec, rows, SEED);
+        PreparedDataset prepared = loader.prepare(admin, POSTGRES.app(admin), spec, rows, SEED);
         AtomicReference<Throwable> end = new AtomicReference<>();
         Thread thread = new Thread(() -> {
             try {
@@ -397,8 +389,8 @@ class DatasetLoaderIT {
         thread.interrupt();
         thread.join();
         assertThat(end.get()).isInstanceOf(InterruptedException.class);
-        assertThat(query(admin, "select count(*) from pg_stat_progress_copy")).containsExactly("0");
-        assertThat(query(admin, "select count(*) from pg_stat_activity where application_name like 'pgrehearse%'"))
+        assertThat(rows(admin, "select count(*) from pg_stat_progress_copy")).containsExactly("0");
+        assertThat(rows(admin, "select count(*) from pg_stat_activity where application_name like 'pgrehearse%'"))
                 .containsExactly("0");
     }
 
@@ -417,16 +409,16 @@ class DatasetLoaderIT {
                 Map.of(),
                 "x",
                 DatasetSpec.CacheState.COLD);
-        ConnectionDetails admin = postgres.createDatabase("notices");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         DatasetLoader loader = new DatasetLoader(Progress.SILENT);
-        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), spec, Map.of("t", 1000L), SEED);
+        PreparedDataset prepared = loader.prepare(admin, POSTGRES.app(admin), spec, Map.of("t", 1000L), SEED);
         assertThat(prepared.notices())
                 .containsExactlyInAnyOrder(
                         "t.kind: its weights or skew give way to the unique key t_kind_n_key: every value is as likely",
                         "t.digit: '#{numerify '#'}' has 10 different values, not 100");
         // As many rows as combinations: only a draw without repetition can load them.
         loader.load(admin, prepared);
-        assertThat(query(admin, "select count(*), count(distinct (kind, n)) from t"))
+        assertThat(rows(admin, "select count(*), count(distinct (kind, n)) from t"))
                 .containsExactly("1000|1000");
     }
 
@@ -443,10 +435,10 @@ class DatasetLoaderIT {
                 Map.of(),
                 "x",
                 DatasetSpec.CacheState.COLD);
-        ConnectionDetails admin = postgres.createDatabase("orphans");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         DatasetLoader loader = new DatasetLoader(Progress.SILENT);
         PreparedDataset prepared =
-                loader.prepare(admin, postgres.app(admin), spec, Map.of("parents", 10L, "children", 1000L), SEED);
+                loader.prepare(admin, POSTGRES.app(admin), spec, Map.of("parents", 10L, "children", 1000L), SEED);
         assertThatThrownBy(() -> loader.load(admin, prepared))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("born_of")
@@ -455,7 +447,7 @@ class DatasetLoaderIT {
 
     @Test
     void aMillionOrders() throws Exception {
-        ConnectionDetails admin = postgres.createDatabase("million");
+        ConnectionDetails admin = POSTGRES.newDatabase();
         long count = 1_000_000;
         Path schema = directory.resolve("schema.sql");
         Files.writeString(schema, """
@@ -484,12 +476,12 @@ class DatasetLoaderIT {
         DatasetLoader loader = new DatasetLoader(
                 event -> copied.merge(event.kind() + " " + event.task(), System.nanoTime(), (first, last) -> last));
         long start = System.nanoTime();
-        PreparedDataset prepared = loader.prepare(admin, postgres.app(admin), spec, Map.of("orders", count), SEED);
+        PreparedDataset prepared = loader.prepare(admin, POSTGRES.app(admin), spec, Map.of("orders", count), SEED);
         long preparedAt = System.nanoTime();
-        String walBefore = query(admin, "select pg_current_wal_insert_lsn()").get(0);
+        String walBefore = rows(admin, "select pg_current_wal_insert_lsn()").get(0);
         LoadedDataset loaded = loader.load(admin, prepared);
         long generated = System.nanoTime();
-        long walBytes = Long.parseLong(query(admin, "select pg_current_wal_insert_lsn() - '" + walBefore + "'")
+        long walBytes = Long.parseLong(rows(admin, "select pg_current_wal_insert_lsn() - '" + walBefore + "'")
                 .get(0));
         // With wal_level=minimal the rows and the indexes go past the WAL; the catalogue's changes do not.
         assertThat(walBytes).isLessThan(loaded.tables().get(0).heapBytes() / 20);
@@ -505,13 +497,13 @@ class DatasetLoaderIT {
                 loaded.seconds(),
                 count / (oneThread / 1e9),
                 Runtime.getRuntime().maxMemory() >> 20);
-        assertThat(query(admin, "select count(*), count(distinct email), min(id), max(id) from orders"))
+        assertThat(rows(admin, "select count(*), count(distinct email), min(id), max(id) from orders"))
                 .containsExactly("1000000|10000|1|1000000");
 
-        long bytes = Long.parseLong(query(
+        long bytes = Long.parseLong(rows(
                         admin,
-                        "select sum(pg_database_size(datname)) from pg_database where datname in"
-                                + " ('million', 'template0', 'template1')")
+                        "select sum(pg_database_size(datname)) from pg_database where datname in" + " ('"
+                                + admin.database() + "', 'template0', 'template1')")
                 .get(0));
         assertThat(DiskEstimate.bytesFor(spec, Map.of("orders", count))).isBetween(bytes, 2 * bytes);
     }
@@ -519,41 +511,24 @@ class DatasetLoaderIT {
     /** Every index, constraint, comment, cluster mark, and owner, as PostgreSQL writes them. */
     private static List<String> structure(ConnectionDetails admin) throws SQLException {
         List<String> structure = new ArrayList<>();
-        structure.addAll(query(
+        structure.addAll(rows(
                 admin,
                 "select pg_get_indexdef(i.indexrelid), i.indisclustered, i.indisvalid, i.indisprimary,"
                         + " pg_get_userbyid(c.relowner), obj_description(i.indexrelid, 'pg_class')"
                         + " from pg_index i join pg_class c on c.oid = i.indexrelid"
                         + " join pg_namespace n on n.oid = c.relnamespace"
                         + " where n.nspname in ('public', 'Odd Names') order by 1"));
-        structure.addAll(query(
+        structure.addAll(rows(
                 admin,
                 "select conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated, condeferrable,"
                         + " obj_description(oid, 'pg_constraint') from pg_constraint where conrelid <> 0"
                         + " order by conrelid::regclass::text, conname"));
-        structure.addAll(query(
+        structure.addAll(rows(
                 admin,
                 "select tgrelid::regclass, tgconstraint <> 0, tgenabled, count(*) from pg_trigger group by 1, 2, 3"
                         + " order by 1, 2, 3"));
         assertThat(structure).isNotEmpty();
         return structure;
-    }
-
-    private static List<String> query(ConnectionDetails details, String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = details.open("test");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            int columns = row.getMetaData().getColumnCount();
-            while (row.next()) {
-                List<String> fields = new ArrayList<>();
-                for (int column = 1; column <= columns; column++) {
-                    fields.add(String.valueOf(row.getString(column)));
-                }
-                rows.add(String.join("|", fields));
-            }
-        }
-        return rows;
     }
 
     private static TableSpec columns(Map<String, ValueSpec> columns) {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RowBlocksTest {
@@ -72,21 +71,9 @@ class RowBlocksTest {
             String name = "c" + columns.size();
             columns.add(new ColumnPlan(
                     new CatalogueColumn(columns.size() + 1, name, "text", true, false, false),
-                    ValueGenerators.of(spec, 1, "t", name, new NoKeys())));
+                    ValueGenerators.of(spec, 1, "t", name, Keys.NONE)));
         }
         CatalogueTable table = new CatalogueTable(1, "public", "t", "r", true, List.of(), false);
         return new TablePlan(table, "t", ROWS, columns);
-    }
-
-    private static final class NoKeys implements Keys {
-        @Override
-        public long rows(String table) {
-            return 0;
-        }
-
-        @Override
-        public @Nullable String keyAt(String table, String column, long row) {
-            throw new IllegalArgumentException(table);
-        }
     }
 }

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Queries;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.scenario.MigrationSpec.Retries;
-import java.io.IOException;
+import dev.pgrehearse.server.TestServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,33 +18,30 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class MigrationRunnerIT {
     private static final String UTC = "UTC";
-    private static ScratchServer server;
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick();
 
     private final RehearsalClock clock = RehearsalClock.start();
     private final Sessions sessions = new Sessions();
     private ConnectionDetails where;
 
     @BeforeAll
-    static void start() {
-        server = ScratchServer.start("log_statement=all", "log_line_prefix=@%a@\\ ");
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void logStatements() throws SQLException {
+        POSTGRES.logStatements();
     }
 
     @BeforeEach
     void newDatabase() throws SQLException {
-        where = server.newDatabase();
-        ScratchServer.execute(
+        where = POSTGRES.newDatabase();
+        Queries.execute(
                 where,
                 "CREATE TABLE p (id int PRIMARY KEY)",
                 "CREATE TABLE t (id int PRIMARY KEY, a int, b text, v varchar(20), p_id int,"
@@ -90,32 +88,26 @@ class MigrationRunnerIT {
     }
 
     private String value(String query) throws SQLException {
-        return ScratchServer.value(where, query);
+        return Queries.value(where, query);
     }
 
     /** Returns once the migration's backend waits for a lock. */
     private void awaitMigrationWaiting() throws SQLException {
-        try (Connection connection = where.open("test");
-                Statement statement = connection.createStatement()) {
-            boolean waiting = false;
-            while (!waiting) {
-                try (var row =
-                        statement.executeQuery("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                                + " WHERE NOT l.granted AND a.application_name = 'pgrehearse migration'"
-                                + " AND a.datname = current_database()")) {
-                    waiting = row.next() && row.getInt(1) > 0;
-                }
-            }
-        }
+        Queries.await(
+                where,
+                "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                        + " WHERE NOT l.granted AND a.application_name = 'pgrehearse migration'"
+                        + " AND a.datname = current_database()",
+                "1");
     }
 
     /** Returns once the migration's session is gone: its backend ends a little after the connection. */
     private void awaitMigrationGone() throws SQLException {
-        String sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgrehearse migration'"
-                + " AND datname = current_database()";
-        while (!value(sessions).equals("0")) {
-            Thread.onSpinWait();
-        }
+        Queries.await(
+                where,
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgrehearse migration'"
+                        + " AND datname = current_database()",
+                "0");
     }
 
     /** A session that holds a lock until it is closed. */
@@ -143,13 +135,13 @@ class MigrationRunnerIT {
                 END;
                 CREATE RULE r AS ON DELETE TO p DO ALSO (DELETE FROM t; UPDATE t SET a = 1);
                 SELECT 1 -- the end""";
-        int before = java.nio.file.Files.readString(server.log()).length();
         MigrationResult result = run(script);
         assertThat(result.outcome()).isEqualTo(RunOutcome.OK);
-        String log =
-                java.nio.file.Files.readString(server.log()).substring(before).replace("\n\t", "\n");
+        List<String> messages = POSTGRES.logged("pgrehearse migration").stream()
+                .map(TestServer.Logged::message)
+                .toList();
         for (SqlStatement statement : ScriptSplitter.split("a.sql", script)) {
-            assertThat(log).contains("@pgrehearse migration@ LOG:  statement: " + statement.sql() + "\n");
+            assertThat(messages).contains("statement: " + statement.sql());
         }
     }
 
@@ -172,7 +164,7 @@ class MigrationRunnerIT {
         assertThat(foreignKey.scanned()).containsExactly("p", "t");
     }
 
-    /** Against the modes that were taken down from PostgreSQL 15 by hand; ACCESS SHARE and included modes left out. */
+    /** Against the modes that were taken down from PostgreSQL 15 and 18 by hand; ACCESS SHARE and included modes left out. */
     @Test
     void locksRewritesAndScansAreThoseTakenDownByHand() throws Exception {
         check("ALTER TABLE t ALTER a SET DEFAULT 1", "t: ACCESS EXCLUSIVE", "", "");
@@ -213,7 +205,7 @@ class MigrationRunnerIT {
 
     @Test
     void relationsOfOtherSchemasAreNamedWithThem() throws Exception {
-        ScratchServer.execute(where, "CREATE SCHEMA s", "CREATE TABLE s.\"Weird one\" (a int)");
+        Queries.execute(where, "CREATE SCHEMA s", "CREATE TABLE s.\"Weird one\" (a int)");
         assertThat(locks(only("ALTER TABLE s.\"Weird one\" ADD b int")))
                 .containsExactly("s.Weird one: ACCESS EXCLUSIVE");
     }
@@ -229,7 +221,7 @@ class MigrationRunnerIT {
 
     @Test
     void aPartitionedTableIsReindexedWithoutATransactionAroundIt() throws Exception {
-        ScratchServer.execute(
+        Queries.execute(
                 where,
                 "CREATE TABLE m (a int PRIMARY KEY) PARTITION BY RANGE (a)",
                 "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (10)");
@@ -254,16 +246,17 @@ class MigrationRunnerIT {
 
     @Test
     void theTimeZoneIsTheServersAndNotOurs() throws Exception {
-        ScratchServer.execute(where, "ALTER SYSTEM SET timezone = 'Europe/Vienna'");
+        Queries.execute(where, "ALTER SYSTEM SET timezone = 'Europe/Vienna'");
         try (Connection connection = where.open("test")) {
-            assertThat(ServerTimeZone.of(connection, "postgres")).isEqualTo("Europe/Vienna");
+            assertThat(ServerTimeZone.of(connection, where.user())).isEqualTo("Europe/Vienna");
         }
-        ScratchServer.execute(where, "ALTER SYSTEM RESET timezone");
-        ScratchServer.execute(
-                where, "ALTER ROLE postgres IN DATABASE " + where.database() + " SET timezone = 'Asia/Tokyo'");
+        Queries.execute(where, "ALTER SYSTEM RESET timezone");
+        Queries.execute(
+                where,
+                "ALTER ROLE " + where.user() + " IN DATABASE " + where.database() + " SET timezone = 'Asia/Tokyo'");
         String zone;
         try (Connection connection = where.open("test")) {
-            zone = ServerTimeZone.of(connection, "postgres");
+            zone = ServerTimeZone.of(connection, where.user());
         }
         assertThat(zone).isEqualTo("Asia/Tokyo");
         run(
@@ -420,7 +413,7 @@ class MigrationRunnerIT {
 
     @Test
     void aCommitThatFailsRollsItsTransactionBack() throws Exception {
-        ScratchServer.execute(
+        Queries.execute(
                 where, "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p DEFERRABLE INITIALLY DEFERRED");
         MigrationResult result = run("BEGIN; UPDATE t SET p_id = 0 WHERE id = 1;\nCOMMIT; SELECT 1;");
         assertThat(result.runs().get(2).sqlState()).isEqualTo("23503");
@@ -572,7 +565,7 @@ class MigrationRunnerIT {
 
     @Test
     void aDeadlockIsTriedAgain() throws Exception {
-        ScratchServer.execute(where, "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '10ms'");
+        Queries.execute(where, "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '10ms'");
         Connection other = where.open("other");
         try (other) {
             // Only the migration looks for deadlocks soon, so that it is the one that finds this one
@@ -622,10 +615,7 @@ class MigrationRunnerIT {
 
     private void awaitOtherWaiting() {
         try {
-            while (!value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass")
-                    .equals("1")) {
-                Thread.onSpinWait();
-            }
+            Queries.await(where, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass", "1");
         } catch (SQLException failure) {
             throw new IllegalStateException(failure);
         }
@@ -721,18 +711,18 @@ class MigrationRunnerIT {
 
     @Test
     void aServerThatCrashesEndsTheMigration() throws Exception {
-        try (ScratchServer doomed = ScratchServer.start()) {
-            where = doomed.newDatabase();
-            ScratchServer.execute(where, "CREATE TABLE t (a int)");
-            Connection blocker = holding("LOCK TABLE t");
-            CompletableFuture<MigrationResult> running = supply("ALTER TABLE t ADD b int; SELECT 2;");
-            awaitMigrationWaiting();
-            doomed.crash();
+        Connection blocker = holding("LOCK TABLE t");
+        CompletableFuture<MigrationResult> running = supply("ALTER TABLE t ADD b int; SELECT 2;");
+        awaitMigrationWaiting();
+        POSTGRES.crash();
+        try {
             MigrationResult result = running.join();
             assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
             assertThat(result.state())
                     .isEqualTo("statement 1 (a.sql:1) failed and was rolled back; statement 2 (a.sql:1) was not run");
             blocker.close();
+        } finally {
+            POSTGRES.startAgain();
         }
     }
 

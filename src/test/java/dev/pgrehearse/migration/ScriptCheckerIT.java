@@ -3,26 +3,17 @@ package dev.pgrehearse.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
-import java.io.IOException;
+import dev.pgrehearse.postgres.Queries;
+import dev.pgrehearse.server.TestServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ScriptCheckerIT {
-    private static ScratchServer server;
-
-    @BeforeAll
-    static void start() {
-        server = ScratchServer.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick();
 
     private static List<String> mistakes(ConnectionDetails where, String script) throws SQLException, ScriptMistakes {
         return ScriptChecker.mistakes(where, ScriptSplitter.split("a.sql", script)).stream()
@@ -43,7 +34,7 @@ class ScriptCheckerIT {
                 VACUUM FULL;
                 COMMIT;
                 SELECT 1 -- the end""";
-        assertThat(mistakes(server.newDatabase(), script)).isEmpty();
+        assertThat(mistakes(POSTGRES.newDatabase(), script)).isEmpty();
     }
 
     @Test
@@ -56,7 +47,7 @@ class ScriptCheckerIT {
                 /* € */ SELECT E'\\u12';
                 SELECT 1;
                 CREATE TABLE t (a int""";
-        assertThat(mistakes(server.newDatabase(), script.replace("(a int", "a int")))
+        assertThat(mistakes(POSTGRES.newDatabase(), script.replace("(a int", "a int")))
                 .containsExactly(
                         "2:7 syntax error at or near \"TABEL\"",
                         "4:7 syntax error at or near \";\"",
@@ -66,14 +57,14 @@ class ScriptCheckerIT {
 
     @Test
     void aStatementThatBreaksOffIsTold() throws Exception {
-        assertThat(mistakes(server.newDatabase(), "SELECT 1; SELECT 1 +"))
+        assertThat(mistakes(POSTGRES.newDatabase(), "SELECT 1; SELECT 1 +"))
                 .containsExactly("1:21 syntax error at or near \";\"");
     }
 
     @Test
     void nothingIsExecutedAndNothingLocked() throws Exception {
-        ConnectionDetails where = server.newDatabase();
-        ScratchServer.execute(where, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)");
+        ConnectionDetails where = POSTGRES.newDatabase();
+        Queries.execute(where, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)");
         try (Connection blocker = where.open("blocker")) {
             blocker.setAutoCommit(false);
             try (var statement = blocker.createStatement()) {
@@ -86,13 +77,12 @@ class ScriptCheckerIT {
                     .hasSize(1);
             blocker.rollback();
         }
-        assertThat(ScratchServer.value(where, "SELECT count(*) FROM t")).isEqualTo("1");
-        assertThat(ScratchServer.value(where, "SELECT to_regclass('u') IS NULL"))
-                .isEqualTo("t");
+        assertThat(Queries.value(where, "SELECT count(*) FROM t")).isEqualTo("1");
+        assertThat(Queries.value(where, "SELECT to_regclass('u') IS NULL")).isEqualTo("t");
     }
 
     @Test
     void noStatementsHaveNoMistakes() throws Exception {
-        assertThat(ScriptChecker.mistakes(server.newDatabase(), List.of())).isEmpty();
+        assertThat(ScriptChecker.mistakes(POSTGRES.newDatabase(), List.of())).isEmpty();
     }
 }

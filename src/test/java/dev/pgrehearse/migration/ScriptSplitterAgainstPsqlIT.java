@@ -1,39 +1,43 @@
 package dev.pgrehearse.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pgrehearse.scenario.SqlLexer;
+import dev.pgrehearse.scenario.SqlToken;
+import dev.pgrehearse.server.TestServer;
+import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the splitter makes of a script is what a server received from psql for it, text for text. */
 class ScriptSplitterAgainstPsqlIT {
-    private static final Pattern ENTRY = Pattern.compile("@(\\w*)@ (LOG|ERROR|STATEMENT):  (.*)", Pattern.DOTALL);
-    private static ScratchServer server;
+    private static final String LOGGED = "statement: ";
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick();
 
     @TempDir
     Path folder;
 
     @BeforeAll
-    static void start() {
-        server = ScratchServer.start("log_statement=all", "log_line_prefix=@%a@\\ ");
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void findPsqlAndLogStatements() throws SQLException {
+        assumeTrue(
+                Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "psql"))),
+                "no psql on the PATH to compare with");
+        POSTGRES.logStatements();
     }
 
     /** Each is a script; many of its statements fail, which psql passes over. */
@@ -114,31 +118,30 @@ class ScriptSplitterAgainstPsqlIT {
 
     @ParameterizedTest
     @MethodSource("scripts")
-    void isWhatPsqlSends(String script) throws IOException, InterruptedException, ScriptMistakes {
+    void isWhatPsqlSends(String script) throws IOException, InterruptedException, ScriptMistakes, SQLException {
         Path file = folder.resolve("script.sql");
         Files.writeString(file, script);
         String application = "case" + Math.abs((long) script.hashCode());
-        int before = Files.readString(server.log(), StandardCharsets.UTF_8).length();
         psql(file, application);
-        String log = Files.readString(server.log(), StandardCharsets.UTF_8).substring(before);
 
         List<String> ours = ScriptSplitter.split(file).stream()
                 .map(statement -> withoutEmptyLines(statement.sql()))
                 .toList();
 
-        assertThat(ours).isEqualTo(received(log, application));
+        assertThat(ours).isEqualTo(received(POSTGRES.logged(application)));
     }
 
     private static void psql(Path file, String application) throws IOException, InterruptedException {
         ProcessBuilder command = new ProcessBuilder("psql", "-X", "-q", "-f", file.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        var where = server.database("postgres");
+        var where = POSTGRES.superuser();
         command.environment()
                 .putAll(Map.of(
                         "PGHOST", where.host(),
                         "PGPORT", String.valueOf(where.port()),
                         "PGUSER", where.user(),
+                        "PGPASSWORD", where.password().reveal(),
                         "PGDATABASE", where.database(),
                         "PGCLIENTENCODING", "UTF8",
                         "PGAPPNAME", application));
@@ -149,21 +152,16 @@ class ScriptSplitterAgainstPsqlIT {
      * The statements in the server's log, without those that are empty. One that does not parse is logged with its error
      * only; one that fails later is logged before, and again with its error.
      */
-    private static List<String> received(String log, String application) {
+    private static List<String> received(List<TestServer.Logged> log) {
         List<String> statements = new ArrayList<>();
         String logged = null;
-        for (String entry : log.split("(?<=\n)(?=@\\w*@ )", -1)) {
-            Matcher matcher = ENTRY.matcher(entry.stripTrailing());
-            if (!matcher.matches() || !matcher.group(1).equals(application)) {
-                continue;
-            }
-            // The server begins each further line of a message with a tab
-            String text = matcher.group(3).replace("\n\t", "\n").stripTrailing();
-            if (matcher.group(2).equals("LOG") && text.startsWith("statement: ")) {
-                logged = text.substring("statement: ".length());
+        for (TestServer.Logged entry : log) {
+            if (entry.message().startsWith(LOGGED)) {
+                logged = entry.message().substring(LOGGED.length()).stripTrailing();
                 statements.add(logged);
-            } else if (matcher.group(2).equals("STATEMENT") && !text.equals(logged)) {
-                statements.add(text);
+            } else if (entry.statement() != null
+                    && !entry.statement().stripTrailing().equals(logged)) {
+                statements.add(entry.statement().stripTrailing());
             }
         }
         statements.removeIf(ScriptSplitterAgainstPsqlIT::isEmpty);

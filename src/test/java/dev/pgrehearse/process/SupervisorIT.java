@@ -101,36 +101,35 @@ final class SupervisorIT {
 
     @Test
     void itsDeathIsNoticedAndCleanedUp() throws Exception {
-        Path held = Files.createDirectories(directory.resolve("held"));
-        Supervisor supervisor = Supervisor.start();
-        supervisor.hold(new Remains.Directory(held.toString()));
-        SupervisedProcess child = supervisor.launch(shell("exec sleep 1000"));
+        try (Supervisor supervisor = Supervisor.start()) {
+            SupervisedProcess child = endsEverythingAfter("KILL", supervisor);
 
-        Signals.send(supervisor.pid(), "KILL");
-
-        assertThat(supervisor.lost().get(30, TimeUnit.SECONDS)).contains("is gone");
-        assertThat(isRunning(child.pid())).isFalse();
-        assertThat(held).doesNotExist();
-        assertThatThrownBy(() -> supervisor.launch(shell("true")))
-                .isInstanceOf(ProcessProblem.class)
-                .hasMessageContaining("is gone");
-        assertThatThrownBy(child::awaitExit).isInstanceOf(ProcessProblem.class);
-        supervisor.close();
+            assertThatThrownBy(() -> supervisor.launch(shell("true")))
+                    .isInstanceOf(ProcessProblem.class)
+                    .hasMessageContaining("is gone");
+            assertThatThrownBy(child::awaitExit).isInstanceOf(ProcessProblem.class);
+        }
     }
 
     @Test
     void aTermMakesItEndEverything() throws Exception {
+        try (Supervisor supervisor = Supervisor.start()) {
+            endsEverythingAfter("TERM", supervisor);
+        }
+    }
+
+    /** Gives the child that ran when the supervisor got the signal. */
+    private SupervisedProcess endsEverythingAfter(String signal, Supervisor supervisor) throws Exception {
         Path held = Files.createDirectories(directory.resolve("held"));
-        Supervisor supervisor = Supervisor.start();
         supervisor.hold(new Remains.Directory(held.toString()));
         SupervisedProcess child = supervisor.launch(shell("exec sleep 1000"));
 
-        Signals.send(supervisor.pid(), "TERM");
+        Signals.send(supervisor.pid(), signal);
 
         assertThat(supervisor.lost().get(30, TimeUnit.SECONDS)).contains("is gone");
         assertThat(isRunning(child.pid())).isFalse();
         assertThat(held).doesNotExist();
-        supervisor.close();
+        return child;
     }
 
     private static long session(long pid) throws Exception {

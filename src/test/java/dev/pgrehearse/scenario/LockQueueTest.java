@@ -58,7 +58,7 @@ class LockQueueTest {
                         Duration.ofSeconds(60)));
         assertThat(conditions.adversaries())
                 .containsExactly(new AdversarySpec(
-                        AdversarySpec.Kind.LONG_READ, "orders", null, Duration.ofSeconds(5), Duration.ofSeconds(35)));
+                        AdversarySpec.Kind.LONG_READ, "orders", null, Duration.ofSeconds(5), Duration.ofSeconds(34)));
         assertThat(conditions.limits().longestStall()).isEqualTo(Duration.ofMillis(2500));
         assertThat(conditions.limits().response()).isEqualTo(new Limits.ResponseLimit(Duration.ofMillis(2500), null));
         assertThat(conditions.limits().defaulted())

@@ -40,6 +40,9 @@ class NamedSqlTest {
         assertThat(SqlText.of("''").isEmpty()).isFalse();
         assertThat(SqlText.of("select ';'; -- ;").hasSeveralStatements()).isFalse();
         assertThat(SqlText.of("select 1; select 2").hasSeveralStatements()).isTrue();
+        // A carriage return ends a comment, to PostgreSQL.
+        assertThat(SqlText.of("select 1 -- one\r; select 2").hasSeveralStatements())
+                .isTrue();
         assertThat(SqlText.of("select 'a").unclosed()).isEqualTo("a string");
         assertThat(SqlText.of("select \"a").unclosed()).isEqualTo("a quoted identifier");
         assertThat(SqlText.of("select $x$ a $$").unclosed()).isEqualTo("a string quoted by $x$");

@@ -10,25 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the command line changes, and {@code extends} and {@code with}, which are changes too. */
-class OverridesTest {
-    @TempDir
-    Path directory;
-
-    private ScenarioFixture fixture;
-
-    @BeforeEach
-    void writeFixture() {
-        fixture = new ScenarioFixture(directory);
-    }
-
+class OverridesTest extends ScenarioTest {
     private static Overrides set(String... assignments) {
         return new Overrides(Stream.of(assignments).map(Assignment::parse).toList(), List.of(), null);
     }

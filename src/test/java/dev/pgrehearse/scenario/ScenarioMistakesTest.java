@@ -5,29 +5,16 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each thing that can be wrong with a scenario is told at its line and column, with what would be right. */
-class ScenarioMistakesTest {
-    @TempDir
-    Path directory;
-
-    private ScenarioFixture fixture;
-
-    @BeforeEach
-    void writeFixture() {
-        fixture = new ScenarioFixture(directory);
-    }
-
+class ScenarioMistakesTest extends ScenarioTest {
     @Test
     void theFixtureItselfIsRight() {
         assertThat(fixture.mistakes()).isEmpty();

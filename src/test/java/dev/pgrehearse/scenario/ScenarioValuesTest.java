@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,17 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is written comes out as it was meant. */
-class ScenarioValuesTest {
-    @TempDir
-    Path directory;
-
-    private ScenarioFixture fixture;
-
-    @BeforeEach
-    void writeFixture() {
-        fixture = new ScenarioFixture(directory);
-    }
-
+class ScenarioValuesTest extends ScenarioTest {
     static Stream<Arguments> sources() {
         return Stream.of(
                 arguments(

@@ -1,5 +1,7 @@
 package dev.pgrehearse.server;
 
+import static dev.pgrehearse.postgres.Queries.execute;
+import static dev.pgrehearse.postgres.Queries.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,8 +11,6 @@ import dev.pgrehearse.process.EngineMissing;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -39,20 +39,15 @@ final class ContainerServerIT extends ServerContract {
 
     @Test
     void parallelWorkersHaveSharedMemory() throws Exception {
-        DataDirectory directory = host().copy(golden());
-        try (RunningServer server = host().start(directory, Map.of())) {
-            try (Connection session = server.superuser().open("test");
-                    Statement statement = session.createStatement()) {
-                statement.execute("CREATE TEMP TABLE df (line text)");
-                statement.execute("COPY df FROM PROGRAM 'df -B1 --output=size /dev/shm | tail -n 1'");
-                try (ResultSet row = statement.executeQuery("SELECT trim(line)::bigint FROM df")) {
-                    row.next();
-                    assertThat(row.getLong(1)).isEqualTo(1L << 30);
-                }
+        onCopy(Map.of(), server -> {
+            try (Connection session = server.superuser().open("test")) {
+                execute(
+                        session,
+                        "CREATE TEMP TABLE df (line text)",
+                        "COPY df FROM PROGRAM 'df -B1 --output=size /dev/shm | tail -n 1'");
+                assertThat(value(session, "SELECT trim(line) FROM df")).isEqualTo(Long.toString(1L << 30));
             }
-            server.stop();
-        }
-        host().remove(directory);
+        });
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.pgrehearse.server;
 
+import static dev.pgrehearse.postgres.Queries.execute;
+import static dev.pgrehearse.postgres.Queries.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,10 +14,7 @@ import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +59,21 @@ abstract class ServerContract {
         }
     }
 
+    /** What a test does with a running server. */
+    interface Use {
+        void with(RunningServer server) throws Exception;
+    }
+
+    /** Lets a test use a server on a copy of its own, which is stopped cleanly and removed afterwards. */
+    final void onCopy(Map<String, String> settings, Use use) throws Exception {
+        DataDirectory directory = host.copy(golden);
+        try (RunningServer server = host.start(directory, settings)) {
+            use.with(server);
+            server.stop();
+        }
+        host.remove(directory);
+    }
+
     ServerHost host() {
         return host;
     }
@@ -68,26 +82,9 @@ abstract class ServerContract {
         return golden;
     }
 
-    private static String ask(ConnectionDetails details, String sql) throws SQLException {
-        try (Connection session = details.open("test");
-                Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
-    }
-
-    private static void execute(ConnectionDetails details, String sql) throws SQLException {
-        try (Connection session = details.open("test");
-                Statement statement = session.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     @Test
     void measuresOnDurableSettingsAndThoseThatWereAsked() throws Exception {
-        DataDirectory directory = host.copy(golden);
-        try (RunningServer server = host.start(directory, Map.of("work_mem", "8MB", "max_connections", "137"))) {
+        onCopy(Map.of("work_mem", "8MB", "max_connections", "137"), server -> {
             Map<String, String> settings = server.facts().settings();
 
             assertThat(settings)
@@ -105,10 +102,8 @@ abstract class ServerContract {
             assertThat(server.facts().kind()).isEqualTo(host.kind());
             assertThat(server.facts().build())
                     .contains("PostgreSQL " + server.facts().version());
-            assertThat(ask(server.app(), "SHOW server_encoding")).isEqualTo("UTF8");
-            server.stop();
-        }
-        host.remove(directory);
+            assertThat(value(server.app(), "SHOW server_encoding")).isEqualTo("UTF8");
+        });
     }
 
     @Test
@@ -133,42 +128,37 @@ abstract class ServerContract {
 
     @Test
     void theApplicationsRoleOwnsTheDatabaseAndIsNoSuperuser() throws Exception {
-        DataDirectory directory = host.copy(golden);
-        try (RunningServer server = host.start(directory, Map.of())) {
-            assertThat(ask(server.app(), "SELECT current_user || ' ' || current_database()"))
+        onCopy(Map.of(), server -> {
+            assertThat(value(server.app(), "SELECT current_user || ' ' || current_database()"))
                     .isEqualTo("app rehearsal");
-            assertThat(ask(server.app(), "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
+            assertThat(value(server.app(), "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
                     .isEqualTo("f");
             execute(server.app(), "CREATE TABLE mine (id int)");
-            assertThat(ask(server.superuser(), "SHOW is_superuser")).isEqualTo("on");
-            server.stop();
-        }
-        host.remove(directory);
+            assertThat(value(server.superuser(), "SHOW is_superuser")).isEqualTo("on");
+        });
     }
 
     @Test
     void nobodyEntersWithoutThePassword() throws Exception {
-        DataDirectory directory = host.copy(golden);
-        try (RunningServer server = host.start(directory, Map.of())) {
+        onCopy(Map.of(), server -> {
             for (ConnectionDetails role : List.of(server.app(), server.superuser())) {
                 for (String wrong : List.of("wrong", "")) {
-                    assertThatThrownBy(() -> ask(role.withUser(role.user(), new Password(wrong)), "SELECT 1"))
+                    assertThatThrownBy(() -> value(role.withUser(role.user(), new Password(wrong)), "SELECT 1"))
                             .isInstanceOf(SQLException.class);
                 }
             }
-            assertThat(ask(server.superuser(), "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules"))
+            assertThat(value(server.superuser(), "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules"))
                     .isEqualTo("scram-sha-256");
-            assertThat(ask(server.superuser(), "SELECT string_agg(DISTINCT left(rolpassword, 13), ',') FROM pg_authid"))
+            assertThat(value(
+                            server.superuser(),
+                            "SELECT string_agg(DISTINCT left(rolpassword, 13), ',') FROM pg_authid"))
                     .isEqualTo("SCRAM-SHA-256");
-            server.stop();
-        }
-        host.remove(directory);
+        });
     }
 
     @Test
     void listensOnLoopbackOnly() throws Exception {
-        DataDirectory directory = host.copy(golden);
-        try (RunningServer server = host.start(directory, Map.of())) {
+        onCopy(Map.of(), server -> {
             String port =
                     HexFormat.of().toHexDigits((short) server.app().port()).toUpperCase(java.util.Locale.ROOT);
             List<String> listening = Files.readAllLines(Path.of("/proc/net/tcp")).stream()
@@ -185,10 +175,9 @@ abstract class ServerContract {
             // 127.0.0.1 in the machine's byte order, as /proc/net/tcp writes it.
             assertThat(listening).containsExactly("0100007F:" + port);
             assertThat(listeningOnSix).isEmpty();
-            assertThat(ask(server.superuser(), "SHOW unix_socket_directories")).isEmpty();
-            server.stop();
-        }
-        host.remove(directory);
+            assertThat(value(server.superuser(), "SHOW unix_socket_directories"))
+                    .isEmpty();
+        });
     }
 
     @Test
@@ -204,12 +193,12 @@ abstract class ServerContract {
         }
         DataDirectory copy = host.copy(source);
         try (RunningServer server = host.start(copy, Map.of())) {
-            assertThat(ask(server.app(), "SELECT count(*) FROM t")).isEqualTo("1000");
+            assertThat(value(server.app(), "SELECT count(*) FROM t")).isEqualTo("1000");
             execute(server.app(), "DELETE FROM t");
             server.stop();
         }
         try (RunningServer server = host.start(source, Map.of())) {
-            assertThat(ask(server.app(), "SELECT count(*) FROM t")).isEqualTo("1000");
+            assertThat(value(server.app(), "SELECT count(*) FROM t")).isEqualTo("1000");
             server.stop();
         }
         host.remove(source);
@@ -237,20 +226,17 @@ abstract class ServerContract {
 
     @Test
     void theServersLogIsReadableThroughSqlAndKeepsStatementsOut() throws Exception {
-        DataDirectory directory = host.copy(golden);
-        try (RunningServer server = host.start(directory, Map.of())) {
+        onCopy(Map.of(), server -> {
             assertThatThrownBy(() -> execute(server.app(), "SELECT 'a secret literal'::int"))
                     .isInstanceOf(SQLException.class);
             execute(server.app(), "DO $$ BEGIN RAISE WARNING 'found me'; END $$");
 
-            String log = ask(server.superuser(), "SELECT pg_read_file(pg_current_logfile('jsonlog'))");
+            String log = value(server.superuser(), "SELECT pg_read_file(pg_current_logfile('jsonlog'))");
 
             assertThat(log).contains("found me").doesNotContain("SELECT 'a secret literal'");
-            assertThat(ask(server.superuser(), "SELECT pg_current_logfile('jsonlog')"))
+            assertThat(value(server.superuser(), "SELECT pg_current_logfile('jsonlog')"))
                     .isEqualTo("log/postgresql.json");
-            server.stop();
-        }
-        host.remove(directory);
+        });
     }
 
     @Test
@@ -262,7 +248,7 @@ abstract class ServerContract {
             execute(first.app(), "CREATE TABLE only_in_first (id int)");
 
             assertThat(first.app().port()).isNotEqualTo(second.app().port());
-            assertThat(ask(second.app(), "SELECT to_regclass('only_in_first') IS NULL"))
+            assertThat(value(second.app(), "SELECT to_regclass('only_in_first') IS NULL"))
                     .isEqualTo("t");
             first.stop();
             second.stop();
@@ -292,7 +278,7 @@ abstract class ServerContract {
     void aServerThatDiesIsNoticed() throws Exception {
         DataDirectory directory = host.copy(golden);
         try (RunningServer server = host.start(directory, Map.of())) {
-            assertThat(ask(server.app(), "SELECT 1")).isEqualTo("1");
+            assertThat(value(server.app(), "SELECT 1")).isEqualTo("1");
 
             Signals.send(server.postmasterPid().orElseThrow(), "KILL");
 

@@ -1,6 +1,6 @@
-package dev.pgrehearse.migration;
+package dev.pgrehearse.scenario;
 
-import dev.pgrehearse.migration.SqlToken.Kind;
+import dev.pgrehearse.scenario.SqlToken.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,24 +11,23 @@ import org.jspecify.annotations.Nullable;
  * {@code 'b'}) is a plain string there, without backslash escapes, although the server would still see an escape
  * string.
  */
-final class SqlLexer {
+public final class SqlLexer {
     private static final String OPERATOR_CHARACTERS = "~!@#^&|`?+-*/%<>=";
 
     private final String text;
     private int position;
 
-    SqlLexer(String text) {
+    public SqlLexer(String text) {
         this.text = text;
     }
 
     /** Goes on at {@code newPosition}, wherever the last token ended. */
-    void moveTo(int newPosition) {
+    public void moveTo(int newPosition) {
         position = newPosition;
     }
 
     /** The next token; null at the end of the text. */
-    @Nullable
-    SqlToken next() {
+    public @Nullable SqlToken next() {
         if (position >= text.length()) {
             return null;
         }

@@ -1,4 +1,4 @@
-package dev.pgrehearse.migration;
+package dev.pgrehearse.scenario;
 
 /**
  * One token of SQL text, as psql's scanner cuts it.
@@ -8,9 +8,9 @@ package dev.pgrehearse.migration;
  * @param end the position behind its last character
  * @param terminated false when the text ended before the quote, comment or dollar quote did
  */
-record SqlToken(Kind kind, int start, int end, boolean terminated) {
+public record SqlToken(Kind kind, int start, int end, boolean terminated) {
     /** What tokens there are. Keywords are words; numbers, operators and the rest are {@link #OTHER}. */
-    enum Kind {
+    public enum Kind {
         WHITESPACE,
         LINE_COMMENT,
         BLOCK_COMMENT,
@@ -33,11 +33,12 @@ record SqlToken(Kind kind, int start, int end, boolean terminated) {
     }
 
     /** Whether it separates other tokens and means nothing else. */
-    boolean isBlank() {
+    public boolean isBlank() {
         return kind == Kind.WHITESPACE || kind == Kind.LINE_COMMENT || kind == Kind.BLOCK_COMMENT;
     }
 
-    String of(String text) {
+    /** Its text. */
+    public String of(String text) {
         return text.substring(start, end);
     }
 }
