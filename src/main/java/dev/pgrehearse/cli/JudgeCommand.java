@@ -60,7 +60,7 @@ final class JudgeCommand implements Callable<Integer> {
             throw new WrongInput("--set changes a scenario's limits: name the scenario with --scenario FILE");
         }
         JudgedAgain judged = JudgedAgain.of(folder, readScenario());
-        new Console(specification.commandLine(), false, false).result(judged.run(), folder, judged.code());
+        new Console(specification.commandLine(), false, false).result(judged.run(), folder, judged.code(), List.of());
         return judged.code().number();
     }
 

@@ -2,6 +2,7 @@ package dev.pgrehearse.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -30,7 +31,8 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JudgedAgain judged = JudgedAgain.of(folder, Optional.empty());
-        new Console(specification.commandLine(), false, false).result(judged.run(), folder, ExitCode.AS_EXPECTED);
+        new Console(specification.commandLine(), false, false)
+                .result(judged.run(), folder, ExitCode.AS_EXPECTED, List.of());
         return ExitCode.AS_EXPECTED.number();
     }
 }

@@ -109,8 +109,8 @@ final class SchemaScript {
         int codePoints = Math.min(position - 1, script.codePointCount(0, script.length()));
         String before = script.substring(0, script.offsetByCodePoints(0, codePoints));
         long line = 1 + before.chars().filter(character -> character == '\n').count();
-        int column = before.length() - before.lastIndexOf('\n');
-        return ", line " + line + ", column " + column;
+        int column = 1 + before.codePointCount(before.lastIndexOf('\n') + 1, before.length());
+        return ":" + line + ":" + column;
     }
 
     private static boolean isSuperuser(Connection admin, String role) throws SQLException {

@@ -348,7 +348,7 @@ class DatasetLoaderIT {
         assertThatThrownBy(() ->
                         new DatasetLoader(Progress.SILENT).prepare(admin, postgres.app(admin), spec, Map.of(), SEED))
                 .isInstanceOf(DatasetMistakes.class)
-                .hasMessageContaining("schema.sql, line 3, column 10: syntax error at or near \"tabel\"");
+                .hasMessageContaining("schema.sql:3:10: syntax error at or near \"tabel\"");
         assertThat(query(admin, "select rolsuper from pg_roles where rolname = 'app'"))
                 .containsExactly("f");
         assertThat(query(admin, "select to_regclass('a') is null")).containsExactly("t");
