@@ -110,11 +110,13 @@ public final class Planner {
                     .getOrDefault(sizeOf(variant, choices), Map.of())
                     .forEach((table, count) -> {
                         if (count > 0 && Math.round(count * choices.scale()) == 0) {
-                            emptied.add("--scale " + plain(choices.scale()) + " leaves " + table + " with 0 rows of " + count
-                                    + "; a factor of at least " + BigDecimal.ONE
-                                                .divide(BigDecimal.valueOf(count), UPWARD)
-                                                .toPlainString()
-                                        + " is expected");
+                            emptied.add("--scale " + plain(choices.scale()) + " leaves " + table + " with 0 rows of "
+                                    + count
+                                    + "; a factor of at least "
+                                    + BigDecimal.ONE
+                                            .divide(BigDecimal.valueOf(count), UPWARD)
+                                            .toPlainString()
+                                    + " is expected");
                         }
                     });
         }

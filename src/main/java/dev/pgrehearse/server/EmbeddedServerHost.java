@@ -168,6 +168,8 @@ final class EmbeddedServerHost implements ServerHost {
                             binaries.program("pg_ctl"),
                             "-D",
                             files.directory().toString(),
+                            "-l",
+                            files.directory().resolve("startup.log").toString(),
                             "-o",
                             "'-p " + KeptFiles.PORT + "'",
                             "start")));
