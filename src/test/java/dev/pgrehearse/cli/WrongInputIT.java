@@ -49,9 +49,9 @@ class WrongInputIT {
                 .with("scenario.yaml", "sql: quick.sql", "sql: quck.sql")
                 .with("scenario.yaml", "schema: schema.sql", "schema: shema.sql");
         assertThat(wrong("run", "../small").error())
-                .contains("scenario.yaml:20:3: app.instanzes", "did you mean `instances`?")
-                .contains("scenario.yaml:21:12: app.workers", "a whole number from 1 to 10000")
-                .contains("scenario.yaml:27:9: workload.rate", "-1/s")
+                .contains("scenario.yaml:19:3: app.instanzes", "did you mean `instances`?")
+                .contains("scenario.yaml:20:12: app.workers", "a whole number from 1 to 10000")
+                .contains("scenario.yaml:26:9: workload.rate", "-1/s")
                 .contains("migration.variants.quick.sql", "did you mean `quick.sql`?")
                 .contains("dataset.schema", "did you mean `schema.sql`?");
     }
@@ -65,9 +65,9 @@ class WrongInputIT {
         assertThat(wrong("run", "../small", "--variant", "quick", "--scale", "1e9")
                         .error())
                 .contains(
-                        "scenario.yaml:31:12: workload.operations.read_order.sql", "relation \"ordrs\" does not exist")
+                        "scenario.yaml:30:12: workload.operations.read_order.sql", "relation \"ordrs\" does not exist")
                 .contains("\n    select id, status, total_cents from ordrs where id = :id\n" + " ".repeat(40) + "^\n")
-                .contains("scenario.yaml:36:12: workload.operations.pay_order.sql", "column \"statos\" of relation")
+                .contains("scenario.yaml:35:12: workload.operations.pay_order.sql", "column \"statos\" of relation")
                 .contains("server.settings.max_connections", "banana")
                 .contains("server.settings.shared_bufers", "unrecognized configuration parameter")
                 .contains("quick.sql:3:7: syntax error at or near \"tabel\"")
@@ -81,7 +81,7 @@ class WrongInputIT {
                         "schema.sql",
                         "create table orders (\n  id bigint primary key,\n  status text,,\n  total_cents bigint);")
                 .with("scenario.yaml", "sql: broken.sql", "sql: [broken.sql, empty.sql]")
-                .write("empty.sql", "select nothing frm;");
+                .write("empty.sql", "selec nothing;");
         assertThat(wrong("validate", "../small").error())
                 .contains("schema.sql:3:15: syntax error at or near \",\"")
                 .contains("empty.sql:1:")
