@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Write a run's reports again from its recordings.",
         description = {"", "Needs no PostgreSQL. Ends with 0 when the reports could be written, whatever they say.", ""
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  pgrehearse report reports/lock-queue/2026-01-31T02-00-00Z"})
 final class ReportCommand implements Callable<Integer> {
     @Parameters(
             index = "0",

@@ -37,6 +37,12 @@ import picocli.CommandLine.Option;
                     + "migration under that load: once for each variant, each time from the same state. The report says "
                     + "GO, NO-GO or UNKNOWN, and why.",
             ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgrehearse run scenarios/lock-queue --scale 0.01",
+            "  pgrehearse run scenarios/lock-queue --variant as-written --out /tmp/first",
+            "  pgrehearse run scenarios/lock-queue --migration tonight.sql"
         })
 final class RunCommand implements Callable<Integer> {
     private final Interruption interruption;
