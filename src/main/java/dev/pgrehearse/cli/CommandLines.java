@@ -1,8 +1,7 @@
 package dev.pgrehearse.cli;
 
+import dev.pgrehearse.rehearsal.Faults;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine;
 
 /** Parses a command line and runs its command; the one place that maps exceptions to exit codes. */
@@ -26,7 +25,8 @@ final class CommandLines {
             return ExitCode.INTERRUPTED.number();
         }
         ExitCode code = failure instanceof WrongInput ? ExitCode.WRONG_INPUT : ExitCode.COULD_NOT_RUN;
-        err.println(command.getColorScheme().errorText("pgrehearse: " + message(failure)));
+        err.println(command.getColorScheme()
+                .errorText("pgrehearse: " + String.join("\n  because: ", Faults.causes(failure))));
         if (code == ExitCode.COULD_NOT_RUN && System.getenv("PGREHEARSE_TRACE") != null) {
             failure.printStackTrace(err);
         }
@@ -34,24 +34,12 @@ final class CommandLines {
         return code.number();
     }
 
-    /** What failed and why, from the outermost to the innermost cause, without repeating what was said already. */
-    private static String message(Throwable failure) {
-        List<String> said = new ArrayList<>();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String text = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-            if (said.stream().noneMatch(earlier -> earlier.contains(text))) {
-                said.add(text);
-            }
-        }
-        return String.join("\n  because: ", said);
-    }
-
     private static int wrongArguments(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(command.getColorScheme().errorText("pgrehearse: " + failure.getMessage()));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
-            err.println("See '" + command.getCommandName() + " --help'.");
+            err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }
         err.flush();
         return ExitCode.WRONG_INPUT.number();

@@ -6,11 +6,13 @@ import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.rehearsal.KeptRehearsal;
 import dev.pgrehearse.report.ConsoleSummary;
 import dev.pgrehearse.report.Run;
 import dev.pgrehearse.verdict.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Column;
@@ -60,7 +62,12 @@ final class Console {
     }
 
     /** Prints what would be rehearsed. */
-    void plan(Plan plan) {
+    void plan(Plan plan, boolean keep) {
+        if (json) {
+            plan.rehearsals().forEach(rehearsal -> out.println(planned(rehearsal)));
+            out.flush();
+            return;
+        }
         TextTable table = TextTable.forColumns(
                 CommandLine.Help.defaultColorScheme(Ansi.AUTO),
                 new Column(24, 0, Column.Overflow.WRAP),
@@ -84,19 +91,33 @@ final class Console {
                     rows.toString(),
                     rehearsal.expected().toString(),
                     Figures.duration((double) rehearsal.leastTime().toMillis()),
-                    Figures.bytes((double) rehearsal.diskBytes()));
+                    Figures.bytes(2.0 * rehearsal.dataBytes()));
         }
         out.print(table);
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
                         + ", and the migrations themselves and the loading on top; about "
-                        + Figures.bytes((double) plan.diskBytes())
+                        + Figures.bytes((double) plan.diskBytes(keep))
                         + " of disk. Nothing was started.");
         out.flush();
     }
 
+    private ObjectNode planned(Rehearsal rehearsal) {
+        ObjectNode node = mapper.createObjectNode();
+        node.put("kind", "PLANNED");
+        node.put("id", rehearsal.id());
+        node.put("variant", rehearsal.variant().name());
+        node.put("size", rehearsal.size());
+        ObjectNode rows = node.putObject("rows");
+        rehearsal.rows().forEach(rows::put);
+        node.put("expected", rehearsal.expected().toString());
+        node.put("leastMs", rehearsal.leastTime().toMillis());
+        node.put("dataBytes", rehearsal.dataBytes());
+        return node;
+    }
+
     /** Prints how the run ended and where its report is. */
-    void result(Run run, Path folder, ExitCode code) {
+    void result(Run run, Path folder, ExitCode code, List<KeptRehearsal> kept) {
         if (json) {
             ObjectNode result = mapper.createObjectNode();
             result.put("kind", "RESULT");
@@ -106,6 +127,7 @@ final class Console {
             run.rehearsals()
                     .forEach(rehearsed -> verdicts.put(
                             rehearsed.id(), rehearsed.verdict().verdict().toString()));
+            result.set("kept", mapper.valueToTree(kept));
             out.println(result);
         } else {
             out.println();
@@ -113,6 +135,13 @@ final class Console {
                 out.println(Ansi.AUTO.enabled() ? coloured(line) : line);
             }
             out.println();
+            kept.forEach(what -> {
+                out.println("Kept of " + what.id() + ": " + what.location());
+                out.println("  start it:   " + what.start());
+                out.println("  look at it: " + what.connect());
+                out.println("  remove it:  " + what.remove());
+                out.println();
+            });
             out.println("Report: " + folder.resolve("report.html"));
         }
         out.flush();

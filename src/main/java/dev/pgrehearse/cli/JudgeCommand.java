@@ -26,6 +26,11 @@ import picocli.CommandLine.Parameters;
             "Needs no PostgreSQL. A rehearsal that was cut off is put together from its journal first. The run's reports "
                     + "are written anew.",
             ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgrehearse judge reports/lock-queue/2026-01-31T02-00-00Z",
+            "  pgrehearse judge /tmp/first --scenario scenarios/lock-queue --set limits.longestStall=40s"
         })
 final class JudgeCommand implements Callable<Integer> {
     @Parameters(
@@ -60,7 +65,7 @@ final class JudgeCommand implements Callable<Integer> {
             throw new WrongInput("--set changes a scenario's limits: name the scenario with --scenario FILE");
         }
         JudgedAgain judged = JudgedAgain.of(folder, readScenario());
-        new Console(specification.commandLine(), false, false).result(judged.run(), folder, judged.code());
+        new Console(specification.commandLine(), false, false).result(judged.run(), folder, judged.code(), List.of());
         return judged.code().number();
     }
 

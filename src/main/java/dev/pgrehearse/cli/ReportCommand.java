@@ -2,6 +2,7 @@ package dev.pgrehearse.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -14,7 +15,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         header = "Write a run's reports again from its recordings.",
         description = {"", "Needs no PostgreSQL. Ends with 0 when the reports could be written, whatever they say.", ""
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  pgrehearse report reports/lock-queue/2026-01-31T02-00-00Z"})
 final class ReportCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
@@ -30,7 +33,8 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JudgedAgain judged = JudgedAgain.of(folder, Optional.empty());
-        new Console(specification.commandLine(), false, false).result(judged.run(), folder, ExitCode.AS_EXPECTED);
+        new Console(specification.commandLine(), false, false)
+                .result(judged.run(), folder, ExitCode.AS_EXPECTED, List.of());
         return ExitCode.AS_EXPECTED.number();
     }
 }

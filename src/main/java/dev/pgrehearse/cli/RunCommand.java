@@ -6,6 +6,7 @@ import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.rehearsal.KeptRehearsal;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.report.ReportWriter;
@@ -36,6 +37,12 @@ import picocli.CommandLine.Option;
                     + "migration under that load: once for each variant, each time from the same state. The report says "
                     + "GO, NO-GO or UNKNOWN, and why.",
             ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgrehearse run scenarios/lock-queue --scale 0.01",
+            "  pgrehearse run scenarios/lock-queue --variant as-written --out /tmp/first",
+            "  pgrehearse run scenarios/lock-queue --migration tonight.sql"
         })
 final class RunCommand implements Callable<Integer> {
     private final Interruption interruption;
@@ -50,13 +57,17 @@ final class RunCommand implements Callable<Integer> {
             description = "Write to this folder, which must be empty or new; by default reports/<scenario>/<time>.")
     private @Nullable Path out;
 
-    @Option(names = "--dry-run", description = "Print what would be rehearsed, and stop.")
+    @Option(names = "--dry-run", description = "Print what would be rehearsed, with its time and disk, and stop.")
     private boolean dryRun;
 
-    @Option(names = "--keep", description = "Keep the loaded data and the servers' folders for a look at them.")
+    @Option(
+            names = "--keep",
+            description =
+                    "Keep the database of each rehearsal as it was left, and say where it is, how to start it and how to "
+                            + "remove it.")
     private boolean keep;
 
-    @Option(names = "--quiet", description = "Print the verdict alone.")
+    @Option(names = "--quiet", description = "Print no progress, only the verdicts.")
     private boolean quiet;
 
     @Option(names = "--json", description = "Print progress and the result as lines of JSON on standard output.")
@@ -76,7 +87,7 @@ final class RunCommand implements Callable<Integer> {
         Plan plan = options.plan(scenario);
         Console console = new Console(specification.commandLine(), quiet, json);
         if (dryRun) {
-            console.plan(plan);
+            console.plan(plan, keep);
             return ExitCode.AS_EXPECTED.number();
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
@@ -89,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<Rehearsed> rehearsed = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
+        List<KeptRehearsal> kept = new ArrayList<>();
         try (Rehearser rehearser = Rehearser.open(plan, ToolVersion.text(), keep, progress)) {
             rehearser.check();
             for (Rehearsal rehearsal : plan.rehearsals()) {
@@ -106,8 +118,8 @@ final class RunCommand implements Callable<Integer> {
                     break;
                 }
             }
+            kept.addAll(rehearser.kept());
         } catch (RehearsalMistakes mistakes) {
-            folder.removeIfEmpty();
             throw new WrongInput(mistakes);
         } finally {
             folder.removeIfEmpty();
@@ -116,7 +128,7 @@ final class RunCommand implements Callable<Integer> {
             codes.add(ExitCode.INTERRUPTED);
         }
         ExitCode code = ExitCode.worst(codes);
-        console.result(run(scenario, folder, rehearsed), folder.path(), code);
+        console.result(run(scenario, folder, rehearsed), folder.path(), code, kept);
         return code;
     }
 

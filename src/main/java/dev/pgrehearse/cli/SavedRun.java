@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,10 @@ record SavedRun(Path folder, List<Saved> recordings) {
         if (!Files.isDirectory(folder)) {
             throw new WrongInput(folder + " is no folder; the folder of a run is expected, such as"
                     + " reports/lock-queue/2026-01-31T02-00-00Z");
+        }
+        if (holdsRehearsal(folder)) {
+            throw new WrongInput(folder + " is one rehearsal of a run; name the run's own folder: pgrehearse judge "
+                    + Optional.ofNullable(folder.normalize().getParent()).orElse(Path.of("..")));
         }
         List<Path> rehearsals;
         try (Stream<Path> entries = Files.list(folder)) {

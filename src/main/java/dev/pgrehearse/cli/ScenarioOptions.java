@@ -23,7 +23,7 @@ final class ScenarioOptions {
     @Parameters(
             index = "0",
             paramLabel = "SCENARIO",
-            description = "A scenario file, or a folder that holds a scenario.yaml.")
+            description = "A scenario file, or a folder with a scenario.yaml in it.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path scenario;
 
@@ -33,13 +33,17 @@ final class ScenarioOptions {
             description = "Rehearse only this variant of the migration; may be given several times.")
     private List<String> variants = new ArrayList<>();
 
-    @Option(names = "--size", paramLabel = "NAME", description = "The dataset's size, one of the scenario's sizes.")
+    @Option(
+            names = "--size",
+            paramLabel = "NAME",
+            description = "Rehearse at this one of the scenario's sizes, instead of its default size.")
     private @Nullable String size;
 
     @Option(
             names = "--scale",
             paramLabel = "FACTOR",
             defaultValue = "1",
+            converter = NumberConverter.ForFactor.class,
             description = "Multiply all row counts by this factor: 0.01 for a quick look.")
     private double scale;
 
@@ -53,12 +57,14 @@ final class ScenarioOptions {
     @Option(
             names = "--server",
             paramLabel = "KIND",
+            converter = KindConverter.class,
             description = "embedded, or container: in place of the scenario's own server kind.")
     private ServerSpec.@Nullable Kind server;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
+            converter = NumberConverter.ForSeed.class,
             description = "The seed of all random choices; the same one gives the same data and the same arrivals.")
     private long seed = DEFAULT_SEED;
 
@@ -66,7 +72,8 @@ final class ScenarioOptions {
             names = "--repeat",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Rehearse each variant so many times.")
+            converter = NumberConverter.ForCount.class,
+            description = "Rehearse each variant so many times, with ids such as as-written-1 and as-written-2.")
     private int repeat;
 
     @Option(

@@ -22,6 +22,11 @@ import picocli.CommandLine.Option;
                     + "started for a moment, so that PostgreSQL itself reads the schema, the workload's statements and "
                     + "the migration's scripts.",
             ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgrehearse validate scenarios/lock-queue",
+            "  pgrehearse validate scenarios/lock-queue --migration tonight.sql"
         })
 final class ValidateCommand implements Callable<Integer> {
     @Mixin

@@ -84,7 +84,7 @@ final class SchemaScript {
         StringBuilder what = new StringBuilder().append(file.getFileName());
         if (message.getPosition() > 0) {
             Place place = Place.ofPosition(script, message.getPosition());
-            what.append(", line ").append(place.line()).append(", column ").append(place.column());
+            what.append(":").append(place.line()).append(":").append(place.column());
         }
         what.append(": ").append(ErrorText.of(message));
         what.append(" (").append(message.getSQLState()).append(')');

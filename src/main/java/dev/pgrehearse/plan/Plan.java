@@ -1,7 +1,10 @@
 package dev.pgrehearse.plan;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /** The flat, ordered list of rehearsals that a command comes down to. */
 public record Plan(List<Rehearsal> rehearsals) {
@@ -10,8 +13,19 @@ public record Plan(List<Rehearsal> rehearsals) {
         return rehearsals.stream().map(Rehearsal::leastTime).reduce(Duration.ZERO, Duration::plus);
     }
 
-    /** The most disk that is in use at once. */
-    public long diskBytes() {
-        return rehearsals.stream().mapToLong(Rehearsal::diskBytes).max().orElse(0);
+    /**
+     * The most disk that is in use at once: every dataset once, and the copies that are rehearsed on. Without WAL, and
+     * without what a migration writes.
+     *
+     * @param keepingCopies whether copies stay ({@code --keep}); otherwise there is one at a time
+     */
+    public long diskBytes(boolean keepingCopies) {
+        Map<Rehearsal.Data, Long> datasets = new LinkedHashMap<>();
+        rehearsals.forEach(rehearsal -> datasets.put(rehearsal.data(), rehearsal.dataBytes()));
+        double golden =
+                datasets.values().stream().mapToDouble(Long::doubleValue).sum();
+        DoubleStream copies = rehearsals.stream().mapToDouble(Rehearsal::dataBytes);
+        // As doubles: absurd row counts must not overflow into a figure that fits any disk.
+        return (long) (golden + (keepingCopies ? copies.sum() : copies.max().orElse(0)));
     }
 }

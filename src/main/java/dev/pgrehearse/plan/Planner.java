@@ -5,17 +5,21 @@ import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** Turns a scenario and a command line's choices into a plan. Pure. */
 public final class Planner {
-    /** The golden data and the copy that is rehearsed on. */
-    private static final int COPIES = 2;
+    private static final MathContext UPWARD = new MathContext(2, RoundingMode.UP);
 
     private Planner() {}
 
@@ -62,7 +66,7 @@ public final class Planner {
                 rows,
                 choices.seed(),
                 phases.warmup().plus(baseline),
-                COPIES * DiskEstimate.bytesFor(variant.conditions().dataset(), rows));
+                DiskEstimate.bytesFor(variant.conditions().dataset(), rows));
     }
 
     private static List<String> mistakes(Scenario scenario, Choices choices) {
@@ -83,13 +87,44 @@ public final class Planner {
                 break;
             }
         }
-        if (!(choices.scale() > 0) || Double.isInfinite(choices.scale())) {
+        boolean scales = choices.scale() > 0 && !Double.isInfinite(choices.scale());
+        if (!scales) {
             mistakes.add("--scale " + choices.scale() + ": a factor above 0 is expected, such as 0.01");
+        }
+        if (scales) {
+            mistakes.addAll(emptied(scenario, choices));
         }
         if (choices.repeat() < 1) {
             mistakes.add("--repeat " + choices.repeat() + ": a number of at least 1 is expected");
         }
         return mistakes;
+    }
+
+    /** A table that the scenario fills and the scale empties: the workload would find no row to ask for. */
+    private static Set<String> emptied(Scenario scenario, Choices choices) {
+        Set<String> emptied = new LinkedHashSet<>();
+        for (Variant variant : scenario.variants()) {
+            variant.conditions()
+                    .dataset()
+                    .sizes()
+                    .getOrDefault(sizeOf(variant, choices), Map.of())
+                    .forEach((table, count) -> {
+                        if (count > 0 && Math.round(count * choices.scale()) == 0) {
+                            emptied.add("--scale " + plain(choices.scale()) + " leaves " + table + " with 0 rows of "
+                                    + count
+                                    + "; a factor of at least "
+                                    + BigDecimal.ONE
+                                            .divide(BigDecimal.valueOf(count), UPWARD)
+                                            .toPlainString()
+                                    + " is expected");
+                        }
+                    });
+        }
+        return emptied;
+    }
+
+    private static String plain(double number) {
+        return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 
     private static String sizeOf(Variant variant, Choices choices) {

@@ -1,7 +1,9 @@
 package dev.pgrehearse.plan;
 
+import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.Expectation;
 import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.scenario.Variant;
 import java.time.Duration;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.Map;
  * @param rows rows by table, scaled
  * @param seed of all random choices
  * @param leastTime what it takes at least, without the migration itself
- * @param diskBytes what its data and the copy of them take, estimated
+ * @param dataBytes what its data take on disk, estimated; once, and the copy that is rehearsed on as much again
  */
 public record Rehearsal(
         String id,
@@ -27,7 +29,15 @@ public record Rehearsal(
         Map<String, Long> rows,
         long seed,
         Duration leastTime,
-        long diskBytes) {
+        long dataBytes) {
+    /** What makes two rehearsals use one dataset. */
+    public record Data(ServerSpec server, DatasetSpec dataset, Map<String, Long> rows, long seed) {}
+
+    /** The data that it starts from, which others may start from too. */
+    public Data data() {
+        return new Data(variant.conditions().server(), variant.conditions().dataset(), rows, seed);
+    }
+
     /** The verdict that its variant expects at its size. */
     public Expectation expected() {
         return variant.expectAt(size);

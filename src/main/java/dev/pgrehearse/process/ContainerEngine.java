@@ -16,6 +16,9 @@ import org.testcontainers.dockerclient.DockerClientProviderStrategy;
  * and pulls another image to find its gateway where {@code /.dockerenv} exists. The supervisor does that cleaning here.
  */
 public final class ContainerEngine {
+    /** Testcontainers' strategy that follows DOCKER_HOST, by name, since it is not to be used directly. */
+    private static final String FROM_ENVIRONMENT = "EnvironmentAndSystemPropertyClientProviderStrategy";
+
     private ContainerEngine() {}
 
     /**
@@ -26,6 +29,11 @@ public final class ContainerEngine {
     public static DockerClient connect() {
         List<DockerClientProviderStrategy> strategies = new ArrayList<>();
         ServiceLoader.load(DockerClientProviderStrategy.class).forEach(strategies::add);
+        String named = System.getenv("DOCKER_HOST");
+        if (named != null && !named.isBlank()) {
+            // Who names an engine means that one: never another that happens to answer.
+            strategies.removeIf(strategy -> !strategy.getClass().getSimpleName().equals(FROM_ENVIRONMENT));
+        }
         try {
             DockerClientProviderStrategy found = DockerClientProviderStrategy.getFirstValidStrategy(strategies);
             DockerClient client = found.getDockerClient();

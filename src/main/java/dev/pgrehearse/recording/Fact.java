@@ -161,7 +161,10 @@ public sealed interface Fact {
             implements Fact {}
 
     /** Something that happened, in words. */
-    record Happened(long atNanos, String kind, String text) implements Fact {}
+    record Happened(long atNanos, String kind, String text) implements Fact {
+        /** The kind for a server that ended by itself: what comes after it is no fact about the migration. */
+        public static final String SERVER_DIED = "server-died";
+    }
 
     /**
      * An adversary was looked for when the migration started.

@@ -21,9 +21,11 @@ public final class Fold {
     private final Phases phases;
 
     Fold(List<Fact> facts, List<RequestEntry> requests) {
-        this.facts = facts;
-        this.requests = requests;
-        this.endNanos = end();
+        Optional<ServerDeath> death = ServerDeath.in(facts, requests);
+        this.requests = death.map(died -> died.requestsBefore(requests)).orElse(requests);
+        this.facts = death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
+                .orElse(facts);
+        this.endNanos = death.map(ServerDeath::atNanos).orElseGet(this::end);
         this.phases = Phases.of(facts, endNanos);
     }
 

@@ -2,6 +2,7 @@ package dev.pgrehearse.rehearsal;
 
 import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
+import dev.pgrehearse.dataset.DatasetMistake;
 import dev.pgrehearse.dataset.DatasetMistakes;
 import dev.pgrehearse.dataset.PreparedDataset;
 import dev.pgrehearse.migration.ScriptChecker;
@@ -9,6 +10,7 @@ import dev.pgrehearse.migration.ScriptMistake;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.migration.ScriptSplitter;
 import dev.pgrehearse.migration.SqlStatement;
+import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Quoted;
@@ -18,6 +20,7 @@ import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.NamedSql;
 import dev.pgrehearse.scenario.WorkloadSpec;
 import dev.pgrehearse.server.DataDirectory;
+import dev.pgrehearse.server.Room;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
 import dev.pgrehearse.server.SettingRefused;
@@ -25,9 +28,13 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +59,14 @@ final class Checks {
     void readScripts(Rehearsal rehearsal) throws IOException {
         try {
             if (statements(rehearsal).isEmpty()) {
-                mistakes.add("variant " + rehearsal.variant().name() + ": its scripts hold no statement");
+                mistakes.add(place(
+                                rehearsal,
+                                List.of(
+                                        "migration",
+                                        "variants",
+                                        rehearsal.variant().name(),
+                                        "sql"))
+                        + "\n  its scripts hold no statement; expected: one at least");
             }
         } catch (ScriptMistakes wrong) {
             wrong.mistakes().forEach(mistake -> mistakes.add(mistake.toString()));
@@ -62,6 +76,20 @@ final class Checks {
     /** The migration's statements, in order. */
     static List<SqlStatement> statements(Rehearsal rehearsal) throws ScriptMistakes, IOException {
         return ScriptSplitter.split(rehearsal.variant().migration().scripts());
+    }
+
+    /** Whether the host's disk holds what the rehearsals on it need. */
+    void room(ServerHost host, Plan plan, boolean keep) {
+        Optional<Room> room = host.room();
+        long needed = plan.diskBytes(keep);
+        room.filter(free -> free.freeBytes() < needed)
+                .ifPresent(free -> mistakes.add("the data do not fit: they need about " + gigabytes(needed) + ", and "
+                        + gigabytes(free.freeBytes()) + " are free at " + free.place()
+                        + "; expected: a smaller --size or --scale, or more room"));
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.1f GB", (double) bytes / (1L << 30));
     }
 
     /**
@@ -75,58 +103,101 @@ final class Checks {
             throws SQLException, DatasetException, IOException, InterruptedException {
         Rehearsal first = sharing.get(0);
         Conditions conditions = first.variant().conditions();
-        Map<String, String> settings = conditions.server().settings();
         DataDirectory directory = host.initialise();
-        if (!startsWith(host, directory, settings)) {
-            return null;
-        }
+        Map<String, String> settings = accepted(host, directory, first);
         try (RunningServer server = host.start(directory, GoldenDataset.loading(settings))) {
-            PreparedDataset prepared = new DatasetLoader(progress)
-                    .prepare(server.superuser(), server.app(), conditions.dataset(), first.rows(), first.seed());
+            PreparedDataset prepared = null;
+            boolean schema = true;
+            try {
+                prepared = new DatasetLoader(progress)
+                        .prepare(server.superuser(), server.app(), conditions.dataset(), first.rows(), first.seed());
+            } catch (DatasetMistakes wrong) {
+                wrong.mistakes().forEach(mistake -> mistakes.add(inWords(first, mistake)));
+                // A mistake about no table in particular is the schema file's: then there are no tables to look for.
+                schema = wrong.mistakes().stream().allMatch(mistake -> mistake.table() != null);
+            }
             for (Rehearsal rehearsal : sharing) {
-                parse(server.app(), rehearsal);
+                if (schema) {
+                    parseWorkload(server.app(), rehearsal);
+                }
+                parseScripts(server.app(), rehearsal);
             }
             server.stop();
-            return new GoldenDataset(host, directory, prepared, settings, progress);
-        } catch (DatasetMistakes wrong) {
-            wrong.mistakes().forEach(mistake -> mistakes.add("dataset: " + mistake));
-            return null;
+            return prepared == null ? null : new GoldenDataset(host, directory, prepared, settings, progress);
         }
     }
 
-    /** Whether the server takes the scenario's own settings, with which it will be measured. */
-    private boolean startsWith(ServerHost host, DataDirectory directory, Map<String, String> settings) {
-        if (settings.isEmpty()) {
-            return true;
+    /** The scenario's own settings, without those that the server does not take: each of them is a mistake. */
+    private Map<String, String> accepted(ServerHost host, DataDirectory directory, Rehearsal rehearsal) {
+        Map<String, String> settings =
+                new LinkedHashMap<>(rehearsal.variant().conditions().server().settings());
+        while (!settings.isEmpty()) {
+            try (RunningServer server = host.start(directory, settings)) {
+                server.stop();
+                return settings;
+            } catch (SettingRefused refused) {
+                mistakes.add(place(rehearsal, List.of("server", "settings", refused.setting()))
+                        + "\n  the server says: " + refused.why());
+                // A server names the first only; without it, it names the next.
+                if (settings.keySet().removeIf(refused.setting()::equalsIgnoreCase)) {
+                    continue;
+                }
+                throw refused;
+            }
         }
-        try (RunningServer server = host.start(directory, settings)) {
-            server.stop();
-            return true;
-        } catch (SettingRefused refused) {
-            mistakes.add(refused.getMessage());
-            return false;
-        }
+        return settings;
     }
 
-    private void parse(ConnectionDetails app, Rehearsal rehearsal) throws SQLException, IOException {
+    private static String place(Rehearsal rehearsal, List<String> path) {
+        return rehearsal.scenario().places().of(rehearsal.variant().name(), path);
+    }
+
+    private static String inWords(Rehearsal rehearsal, DatasetMistake mistake) {
+        String table = mistake.table();
+        String column = mistake.column();
+        String what = mistake.what() + "; expected: " + mistake.expected();
+        if (table == null) {
+            return what;
+        }
+        List<String> path = new ArrayList<>(List.of("dataset", "tables", table));
+        if (column != null) {
+            path.addAll(List.of("columns", column));
+        }
+        return place(rehearsal, path) + "\n  " + what;
+    }
+
+    private void parseWorkload(ConnectionDetails app, Rehearsal rehearsal) throws SQLException {
         Conditions conditions = rehearsal.variant().conditions();
         try (Connection connection = app.open("pgrehearse check", Map.of("stringtype", "unspecified"))) {
             for (WorkloadSpec.Operation operation : conditions.workload().operations()) {
                 for (String sql : operation.statements()) {
                     parse(
                             connection,
-                            NamedSql.parse(sql).jdbc(),
-                            "workload.operations." + operation.name() + ".sql: " + sql.strip());
+                            sql,
+                            NamedSql.parse(sql),
+                            place(rehearsal, List.of("workload", "operations", operation.name(), "sql")));
                 }
             }
-            for (AdversarySpec adversary : conditions.adversaries()) {
-                String sql = adversary.sql();
+            for (int i = 0; i < conditions.adversaries().size(); i++) {
+                AdversarySpec adversary = conditions.adversaries().get(i);
+                String own = adversary.sql();
+                String sql = own != null ? own : "SELECT 1 FROM " + Quoted.table(adversary.table());
                 parse(
                         connection,
-                        sql != null ? sql : "SELECT 1 FROM " + Quoted.table(adversary.table()),
-                        "adversaries: " + adversary.kind().key() + " on " + adversary.table());
+                        sql,
+                        new NamedSql(sql, List.of(), List.of()),
+                        place(
+                                rehearsal,
+                                List.of(
+                                        "adversaries",
+                                        Integer.toString(i),
+                                        adversary.kind().key(),
+                                        own != null ? "sql" : "table")));
             }
         }
+    }
+
+    private void parseScripts(ConnectionDetails app, Rehearsal rehearsal) throws SQLException, IOException {
         try {
             for (ScriptMistake mistake : ScriptChecker.mistakes(app, statements(rehearsal))) {
                 mistakes.add(mistake.toString());
@@ -137,11 +208,11 @@ final class Checks {
     }
 
     /** The extended protocol's Parse and Describe: the server reads the statement, looks up its names, and runs nothing. */
-    private void parse(Connection connection, String jdbcText, String where) {
-        try (PreparedStatement statement = connection.prepareStatement(jdbcText)) {
+    private void parse(Connection connection, String sql, NamedSql named, String place) {
+        try (PreparedStatement statement = connection.prepareStatement(named.jdbc())) {
             statement.getParameterMetaData();
         } catch (SQLException refused) {
-            mistakes.add(where + "\n    the server says: " + refused.getMessage());
+            mistakes.add(RefusedSql.inWords(place, sql, named, refused));
         }
     }
 }

@@ -4,12 +4,9 @@ import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.LoadedDataset;
 import dev.pgrehearse.dataset.PreparedDataset;
-import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.recording.Recording.DatasetFacts;
 import dev.pgrehearse.recording.Recording.TableFacts;
-import dev.pgrehearse.scenario.DatasetSpec;
-import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.LoadingSettings;
 import dev.pgrehearse.server.RunningServer;
@@ -50,17 +47,6 @@ final class GoldenDataset {
         this.prepared = prepared;
         this.settings = settings;
         this.progress = progress;
-    }
-
-    /** What makes two rehearsals use one dataset. */
-    record Key(ServerSpec server, DatasetSpec dataset, Map<String, Long> rows, long seed) {
-        static Key of(Rehearsal rehearsal) {
-            return new Key(
-                    rehearsal.variant().conditions().server(),
-                    rehearsal.variant().conditions().dataset(),
-                    rehearsal.rows(),
-                    rehearsal.seed());
-        }
     }
 
     /** The settings for loading: those of the scenario, and over them those that make it fast. */

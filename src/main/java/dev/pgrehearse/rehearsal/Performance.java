@@ -7,15 +7,18 @@ import dev.pgrehearse.dataset.PreparedDataset;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.migration.MigrationRunner;
 import dev.pgrehearse.migration.MigrationSettings;
+import dev.pgrehearse.migration.RunOutcome;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.migration.ServerTimeZone;
 import dev.pgrehearse.migration.SqlStatement;
+import dev.pgrehearse.migration.StatementRun;
 import dev.pgrehearse.observe.ObservedDatabase;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.PoolGauge;
 import dev.pgrehearse.observe.Watched;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
@@ -73,6 +76,23 @@ final class Performance {
      */
     void on(RunningServer server, PreparedDataset dataset)
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+        Watch watch = new Watch(server.died(), journal);
+        // What comes after that is the fault's doing, and not the migration's.
+        CompletableFuture<Void> unused = server.died()
+                .thenAccept(words -> journal.add(new Fact.Happened(
+                        clock.nanos(),
+                        Fact.Happened.SERVER_DIED,
+                        words.lines().findFirst().orElse(""))));
+        try {
+            perform(server, dataset, watch);
+        } catch (SQLException failure) {
+            watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
+            throw failure;
+        }
+    }
+
+    private void perform(RunningServer server, PreparedDataset dataset, Watch watch)
+            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
         List<SqlStatement> statements = Checks.statements(rehearsal);
         introduce(server);
         ObservedDatabase.equip(server.superuser());
@@ -86,7 +106,6 @@ final class Performance {
                         sessions);
                 Adversaries adversaries =
                         new Adversaries(conditions.adversaries(), server.app(), clock, sessions, journal)) {
-            Watch watch = new Watch(server.died(), journal);
             observer.start();
             load.start();
             try {
@@ -231,6 +250,12 @@ final class Performance {
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
         MigrationResult result = run(runner, statements, load, watch);
+        if (result.outcome() == RunOutcome.FAILED) {
+            // Without a run it could not even connect.
+            List<StatementRun> runs = result.runs();
+            watch.lookAfter(runs.isEmpty()
+                    || SqlState.meansConnectionLost(runs.get(runs.size() - 1).sqlState()));
+        }
         journal.add(new Fact.MigrationEnded(
                 result.outcome().key(), result.attempts(), 1, result.state(), result.endNanos()));
         finished(Recording.Phase.MIGRATION);

@@ -13,11 +13,13 @@ import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.ServerSpec;
+import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * the rehearsal under way, saves what was recorded and stops the server.
  */
 public final class Rehearser implements AutoCloseable {
-    private static final String INTERRUPTED = "interrupted";
+    private static final String INTERRUPTED = "it was interrupted.";
 
     private final Plan plan;
     private final String toolVersion;
@@ -38,7 +40,8 @@ public final class Rehearser implements AutoCloseable {
     private final Progress progress;
     private final Supervisor supervisor;
     private final Map<ServerSpec, ServerHost> hosts = new LinkedHashMap<>();
-    private final Map<GoldenDataset.Key, GoldenDataset> datasets = new LinkedHashMap<>();
+    private final Map<Rehearsal.Data, GoldenDataset> datasets = new LinkedHashMap<>();
+    private final List<KeptRehearsal> kept = new ArrayList<>();
 
     private Rehearser(Plan plan, String toolVersion, boolean keep, Progress progress, Supervisor supervisor) {
         this.plan = plan;
@@ -52,7 +55,7 @@ public final class Rehearser implements AutoCloseable {
      * Starts the supervisor, which outlives this process and removes whatever it leaves.
      *
      * @param toolVersion for recordings
-     * @param keep whether data directories are kept
+     * @param keep whether each rehearsal's data directory is kept, as it was left
      */
     public static Rehearser open(Plan plan, String toolVersion, boolean keep, Progress progress) {
         return new Rehearser(plan, toolVersion, keep, progress, Supervisor.start());
@@ -68,13 +71,12 @@ public final class Rehearser implements AutoCloseable {
         for (Rehearsal rehearsal : plan.rehearsals()) {
             checks.readScripts(rehearsal);
         }
-        Map<GoldenDataset.Key, List<Rehearsal>> sharing = plan.rehearsals().stream()
-                .collect(Collectors.groupingBy(GoldenDataset.Key::of, LinkedHashMap::new, Collectors.toList()));
+        Map<Rehearsal.Data, List<Rehearsal>> sharing = plan.rehearsals().stream()
+                .collect(Collectors.groupingBy(Rehearsal::data, LinkedHashMap::new, Collectors.toList()));
         progress.report(ProgressEvent.started("checking on an empty server", 0, null));
-        for (Map.Entry<GoldenDataset.Key, List<Rehearsal>> entry : sharing.entrySet()) {
+        for (Map.Entry<Rehearsal.Data, List<Rehearsal>> entry : sharing.entrySet()) {
             try {
-                ServerHost host =
-                        hosts.computeIfAbsent(entry.getKey().server(), spec -> ServerHost.open(spec, supervisor));
+                ServerHost host = host(entry.getKey().server(), checks);
                 GoldenDataset dataset = checks.prepare(host, entry.getValue());
                 if (dataset != null) {
                     datasets.put(entry.getKey(), dataset);
@@ -87,6 +89,20 @@ public final class Rehearser implements AutoCloseable {
         if (!checks.mistakes().isEmpty()) {
             throw new RehearsalMistakes(checks.mistakes());
         }
+    }
+
+    private ServerHost host(ServerSpec spec, Checks checks) {
+        ServerHost known = hosts.get(spec);
+        if (known != null) {
+            return known;
+        }
+        ServerHost host = ServerHost.open(spec, supervisor);
+        hosts.put(spec, host);
+        List<Rehearsal> onIt = plan.rehearsals().stream()
+                .filter(rehearsal -> rehearsal.data().server().equals(spec))
+                .toList();
+        checks.room(host, new Plan(onIt), keep);
+        return host;
     }
 
     /**
@@ -117,9 +133,8 @@ public final class Rehearser implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             return new Ending(performance.endNanos(), INTERRUPTED);
         } catch (SQLException | DatasetException | IOException | ScriptMistakes | RuntimeException failure) {
-            // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay:
-            // an
-            // interrupted thread cannot write files.
+            // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay,
+            // since an interrupted thread cannot write files.
             return new Ending(performance.endNanos(), Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure));
         }
     }
@@ -128,17 +143,26 @@ public final class Rehearser implements AutoCloseable {
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
         ServerHost host = Objects.requireNonNull(
                 hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
-        GoldenDataset dataset = Objects.requireNonNull(datasets.get(GoldenDataset.Key.of(rehearsal)));
+        GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
             performance.on(server, dataset.prepared());
         } finally {
-            if (!keep) {
+            if (keep) {
+                Kept what = host.keep(copy.directory(), rehearsal.id());
+                kept.add(new KeptRehearsal(
+                        rehearsal.id(), what.location(), what.start(), what.connect(), what.remove()));
+            } else {
                 host.remove(copy.directory());
             }
         }
+    }
+
+    /** What was kept so far. */
+    public List<KeptRehearsal> kept() {
+        return List.copyOf(kept);
     }
 
     /** Stops what still runs and removes what is not to be kept. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param conditions what holds for every variant that does not say otherwise
  * @param variants the ways to write or run the migration, in the file's order
  * @param digest SHA-256, in hexadecimal, of the resolved document and of every SQL file it names
+ * @param places where its values were written
  * @param document the resolved document as JSON: {@code extends}, {@code --set} and the rest applied, defaults not
  */
 public record Scenario(
@@ -22,4 +23,5 @@ public record Scenario(
         Conditions conditions,
         List<Variant> variants,
         String digest,
+        Places places,
         ObjectNode document) {}

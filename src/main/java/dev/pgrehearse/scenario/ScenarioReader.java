@@ -50,6 +50,7 @@ public final class ScenarioReader {
                 conditions,
                 variants,
                 digest(document, files),
+                new Places(scope.document()),
                 document);
     }
 

@@ -4,10 +4,12 @@ import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -148,6 +150,43 @@ final class ContainerServerHost implements ServerHost {
                     "Stop its server first; if it crashed, make the dataset again; if the disk is full, make room.");
         }
         return source.at(volume);
+    }
+
+    @Override
+    public Optional<Room> room() {
+        // The engine's own disk, wherever the engine is: volumes and containers lie side by side on it.
+        Containers.Finished asked = containers.run("root", Map.of(), List.of(), "df -Pk /tmp | tail -n 1");
+        String[] words = asked.output().strip().split("\\s+", -1);
+        if (asked.status() != 0 || words.length < 4 || !words[3].matches("[0-9]+")) {
+            return Optional.empty();
+        }
+        return Optional.of(new Room("the container engine's disk", Long.parseLong(words[3]) * 1024));
+    }
+
+    @Override
+    public Kept keep(DataDirectory directory, String name) {
+        String volume = directory.location();
+        try {
+            KeptFiles files =
+                    KeptFiles.make(CacheDirectory.find(), name, directory.superuserPassword(), directory.appPassword());
+            containers.keepVolume(volume);
+            volumes.remove(volume);
+            return new Kept(
+                    "the volume " + volume,
+                    "docker run --rm -d --name " + volume + " --user postgres --shm-size 1g -p 127.0.0.1:"
+                            + KeptFiles.PORT + ":" + PORT_INSIDE + " -v " + volume + ":" + MOUNT
+                            + " --entrypoint sh " + containers.image()
+                            + " -c 'command -v postgres >/dev/null || PATH=\"$PATH:$(ls -d /usr/lib/postgresql/*/bin"
+                            + " | sort -V | tail -n 1)\"; exec postgres -D " + DATA + "'",
+                    files.connect(),
+                    "docker rm -f " + volume + "; docker volume rm " + volume + "; rm " + files.passwords());
+        } catch (IOException e) {
+            throw new ServerProblem(
+                    "The passwords of the volume " + volume + " cannot be kept: " + e,
+                    "The volume is removed when the run ends.",
+                    "Make room or rights in " + CacheDirectory.choose() + ".",
+                    e);
+        }
     }
 
     @Override

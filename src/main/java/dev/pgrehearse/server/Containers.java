@@ -126,6 +126,15 @@ final class Containers {
         return name;
     }
 
+    /** Lets a volume outlive the tool. */
+    void keepVolume(String name) {
+        supervisor.release(new Remains.Volume(name));
+    }
+
+    String image() {
+        return image;
+    }
+
     void removeVolume(String name) {
         try {
             ContainerEngine.removeVolume(client, name);

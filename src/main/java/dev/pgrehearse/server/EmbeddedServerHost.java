@@ -11,6 +11,7 @@ import dev.pgrehearse.scenario.ServerSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -131,6 +132,45 @@ final class EmbeddedServerHost implements ServerHost {
             throw failed("The copy " + to + " cannot be synced to disk: " + synced.output(), null);
         }
         return source.at(to.toString());
+    }
+
+    @Override
+    public Optional<Room> room() {
+        try {
+            return Optional.of(new Room(
+                    CacheDirectory.find().toString(),
+                    Files.getFileStore(run.path()).getUsableSpace()));
+        } catch (IOException e) {
+            throw failed("The free disk at " + run.path() + " cannot be told: " + e, e);
+        }
+    }
+
+    @Override
+    public Kept keep(DataDirectory directory, String name) {
+        Path path = Path.of(directory.location());
+        try {
+            KeptFiles files =
+                    KeptFiles.make(CacheDirectory.find(), name, directory.superuserPassword(), directory.appPassword());
+            Files.move(path, files.directory(), StandardCopyOption.ATOMIC_MOVE);
+            String start = String.join(
+                    " ",
+                    account.command(List.of(
+                            binaries.program("pg_ctl"),
+                            "-D",
+                            files.directory().toString(),
+                            "-l",
+                            files.directory().resolve("startup.log").toString(),
+                            "-o",
+                            "'-p " + KeptFiles.PORT + "'",
+                            "start")));
+            return new Kept(
+                    files.directory().toString(),
+                    start,
+                    files.connect(),
+                    "rm -r " + files.directory() + " " + files.passwords());
+        } catch (IOException e) {
+            throw failed("The data directory " + path + " cannot be kept: " + e, e);
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.pgrehearse.server;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where servers of one kind come from; one for each run. What it makes is held by the supervisor from before it exists,
@@ -40,6 +41,16 @@ public interface ServerHost extends AutoCloseable {
      * @throws ServerProblem if the source is in use, or was not stopped cleanly
      */
     DataDirectory copy(DataDirectory source);
+
+    /** The room for data directories; empty when the file system does not tell. */
+    Optional<Room> room();
+
+    /**
+     * Keeps a data directory whose server has ended: it outlives the tool, and is nobody's to remove but the user's.
+     *
+     * @param name of the rehearsal, for the name of what is kept
+     */
+    Kept keep(DataDirectory directory, String name);
 
     /** Removes a data directory whose server is stopped. */
     void remove(DataDirectory directory);

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The last lines of a server's log, made readable. */
 final class ServerLog {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final int LINES = 15;
+    private static final Pattern SEVERITY = Pattern.compile("(?:LOG|ERROR|FATAL): +(.*)");
 
     private ServerLog() {}
 
@@ -23,6 +26,16 @@ final class ServerLog {
         List<String> lines = new ArrayList<>();
         text.lines().filter(line -> !line.isBlank()).forEach(line -> lines.add(readable(line)));
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
+    }
+
+    /** What a server that refuses its settings complains of: its first message, without time, process and file. */
+    static String complaint(String output) {
+        return output.lines()
+                .map(SEVERITY::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1).replaceFirst(" in file \".*", ""))
+                .findFirst()
+                .orElse(output.strip());
     }
 
     private static String readable(String line) {

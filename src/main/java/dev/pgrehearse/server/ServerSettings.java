@@ -123,10 +123,7 @@ final class ServerSettings {
     }
 
     private static SettingRefused wrong(String name, String why) {
-        return new SettingRefused(
-                "server.settings." + name + " " + why + ".",
-                "Nothing was started.",
-                "Correct or remove server.settings." + name + " in the scenario.");
+        return new SettingRefused(name, "it " + why, "Nothing was started.");
     }
 
     private static List<String> split(String list) {

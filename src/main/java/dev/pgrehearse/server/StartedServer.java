@@ -110,10 +110,7 @@ final class StartedServer implements RunningServer {
             return new ServerProblem(
                     "The server did not start. It says:\n" + output, state, "Look at the message above.");
         }
-        return new SettingRefused(
-                "The server refuses server.settings." + culprit + ". It says:\n" + output,
-                state,
-                "Correct server.settings." + culprit + " in the scenario.");
+        return new SettingRefused(culprit, ServerLog.complaint(output), state);
     }
 
     private static void pause() {

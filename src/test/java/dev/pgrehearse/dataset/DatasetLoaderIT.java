@@ -340,7 +340,7 @@ class DatasetLoaderIT {
         assertThatThrownBy(() ->
                         new DatasetLoader(Progress.SILENT).prepare(admin, POSTGRES.app(admin), spec, Map.of(), SEED))
                 .isInstanceOf(DatasetMistakes.class)
-                .hasMessageContaining("schema.sql, line 3, column 14: syntax error at or near \"tabel\"");
+                .hasMessageContaining("schema.sql:3:14: syntax error at or near \"tabel\"");
         assertThat(rows(admin, "select rolsuper from pg_roles where rolname = 'app'"))
                 .containsExactly("f");
         assertThat(rows(admin, "select to_regclass('a') is null")).containsExactly("t");

@@ -31,7 +31,23 @@ class NamedSqlTest {
     @ParameterizedTest
     @MethodSource
     void statements(String sql, String jdbc, List<String> parameters) {
-        assertThat(NamedSql.parse(sql)).isEqualTo(new NamedSql(jdbc, parameters));
+        assertThat(NamedSql.parse(sql))
+                .extracting(NamedSql::jdbc, NamedSql::parameters)
+                .containsExactly(jdbc, parameters);
+    }
+
+    /** The server gets {@code select 😀x from t where a = $1 and b = $2 and nope = $3 -- c ? 'x'}. */
+    @Test
+    void findsTheServersPositionsAgain() {
+        String sql = "select \uD83D\uDE00x from t where a = :a and b = :longer and nope = :a and c ? 'x'";
+        String sent = "select \uD83D\uDE00x from t where a = $1 and b = $2 and nope = $3 and c ? 'x'";
+        NamedSql named = NamedSql.parse(sql);
+        for (String word : List.of("select", "x from", "t where", "nope", "c ?", "'x'")) {
+            int position = sent.codePointCount(0, sent.indexOf(word)) + 1;
+            assertThat(named.offsetOf(sql, position)).as(word).isEqualTo(sql.indexOf(word));
+        }
+        assertThat(named.offsetOf(sql, sent.codePointCount(0, sent.indexOf("$2")) + 1))
+                .isEqualTo(sql.indexOf(":longer"));
     }
 
     @Test

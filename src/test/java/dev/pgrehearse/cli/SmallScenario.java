@@ -1,0 +1,39 @@
+package dev.pgrehearse.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+
+/** A scenario of a thousand rows and some seconds, in files that a test may change. */
+record SmallScenario(Path folder) {
+    private static final List<String> FILES =
+            List.of("scenario.yaml", "schema.sql", "quick.sql", "slow.sql", "broken.sql");
+
+    /** Makes the files in a new folder {@code small} below this one. */
+    static SmallScenario in(Path parent) throws IOException {
+        Path folder = Files.createDirectory(parent.resolve("small"));
+        for (String file : FILES) {
+            try (InputStream source = SmallScenario.class.getResourceAsStream("small/" + file)) {
+                Files.copy(source, folder.resolve(file));
+            }
+        }
+        return new SmallScenario(folder);
+    }
+
+    /** Changes a piece of a file, which must be there. */
+    SmallScenario with(String file, String found, String replacement) throws IOException {
+        String text = Files.readString(folder.resolve(file));
+        Assertions.assertThat(text).contains(found);
+        Files.writeString(folder.resolve(file), text.replace(found, replacement));
+        return this;
+    }
+
+    /** Writes a file anew. */
+    SmallScenario write(String file, String text) throws IOException {
+        Files.writeString(folder.resolve(file), text);
+        return this;
+    }
+}

@@ -1,0 +1,2 @@
+-- Long enough to be stopped in the midst of it.
+select pg_sleep(600);
