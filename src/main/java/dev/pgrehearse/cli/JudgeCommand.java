@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  pgrehearse judge reports/lock-queue/2026-01-31T02-00-00Z",
-            "  pgrehearse judge /tmp/first --scenario scenarios/lock-queue --set limits.longestStall=40s"
+            "  pgrehearse judge /tmp/first --scenario my.yaml --set limits.duration=5m"
         })
 final class JudgeCommand implements Callable<Integer> {
     @Parameters(

@@ -29,14 +29,8 @@ public final class ContainerEngine {
     public static DockerClient connect() {
         List<DockerClientProviderStrategy> strategies = new ArrayList<>();
         ServiceLoader.load(DockerClientProviderStrategy.class).forEach(strategies::add);
-        String named = System.getenv("DOCKER_HOST");
-        if (named != null && !named.isBlank()) {
-            // Who names an engine means that one: never another that happens to answer.
-            strategies.removeIf(strategy -> !strategy.getClass().getSimpleName().equals(FROM_ENVIRONMENT));
-        }
         try {
-            DockerClientProviderStrategy found = DockerClientProviderStrategy.getFirstValidStrategy(strategies);
-            DockerClient client = found.getDockerClient();
+            DockerClient client = choose(strategies).getDockerClient();
             client.pingCmd().exec();
             return client;
         } catch (RuntimeException e) {
@@ -46,6 +40,18 @@ public final class ContainerEngine {
                             + " `server: { kind: embedded }`.",
                     e);
         }
+    }
+
+    /** Who names an engine in DOCKER_HOST means that one: never another that happens to answer, now or an earlier time. */
+    private static DockerClientProviderStrategy choose(List<DockerClientProviderStrategy> strategies) {
+        String named = System.getenv("DOCKER_HOST");
+        if (named == null || named.isBlank()) {
+            return DockerClientProviderStrategy.getFirstValidStrategy(strategies);
+        }
+        return strategies.stream()
+                .filter(strategy -> strategy.getClass().getSimpleName().equals(FROM_ENVIRONMENT))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Removes a container, running or not, with its anonymous volumes; says whether there was one. */

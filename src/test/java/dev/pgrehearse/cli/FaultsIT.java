@@ -66,8 +66,15 @@ class FaultsIT {
             ended = program.end();
         }
         assertThat(ended.code()).as(ended.error()).isEqualTo(4);
-        assertIncomplete("slow", "server");
+        assertIncomplete("slow", "The server ended by itself with status 137");
         assertThat(ended.output()).contains("\"exitCode\":4");
+        // What failed for want of a server is nothing that the migration did.
+        JsonNode verdict = new ObjectMapper()
+                .readTree(out.resolve("slow").resolve("verdict.json").toFile());
+        assertThat(verdict.path("verdict").asText()).isEqualTo("UNKNOWN");
+        assertThat(recording("slow").at("/requests/outcomes/connection_lost").asInt())
+                .isZero();
+        assertThat(recording("slow").path("events").toString()).contains("server-died");
     }
 
     @Test

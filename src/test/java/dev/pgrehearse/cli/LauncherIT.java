@@ -17,10 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher, with a java and a Maven that only say what they were asked for. */
 class LauncherIT {
     private static final List<String> TOOLS = List.of(
-            "sh", "dirname", "readlink", "find", "head", "sed", "touch", "mkdir", "mv", "cp", "grep", "flock", "sleep");
-    private static final String JAVA =
-            "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.9\" 2023-10-17' >&2; exit; fi\n"
-                    + "echo \"java $*\"\n";
+            "dirname", "readlink", "find", "head", "sed", "touch", "mkdir", "mv", "cp", "grep", "flock", "sleep");
+    private static final String JAVA = """
+            if [ "$1" = -version ]; then echo 'openjdk version "17.0.9" 2023-10-17' >&2; exit; fi
+            echo "java $*"
+            """;
 
     @TempDir
     Path temporary;
@@ -41,7 +42,7 @@ class LauncherIT {
             for (String directory : List.of("/usr/bin", "/bin")) {
                 Path program = Path.of(directory, tool);
                 if (Files.exists(program)) {
-                    Files.createSymbolicLink(bin.resolve(tool), program);
+                    program(tool, "exec " + program + " \"$@\"");
                     break;
                 }
             }
@@ -53,7 +54,7 @@ class LauncherIT {
 
     private void program(String name, String script) throws IOException {
         Files.deleteIfExists(bin.resolve(name));
-        Files.writeString(bin.resolve(name), "#!" + bin + "/sh\n" + script + "\n");
+        Files.writeString(bin.resolve(name), "#!/bin/sh\n" + script + "\n");
         executable(bin.resolve(name));
     }
 
@@ -144,8 +145,8 @@ class LauncherIT {
         assumeThat(bin.resolve("flock")).as("flock").exists();
         program(
                 "mvn",
-                "echo built >>builds; while [ ! -e go ]; do sleep 0.05; done\n"
-                        + "mkdir -p target; echo jar >target/pgrehearse.jar");
+                "echo built >>builds; while [ ! -e go ]; do sleep 0.05; done;"
+                        + " mkdir -p target; echo jar >target/pgrehearse.jar");
         try (Program one = start(home.resolve("pgrehearse"));
                 Program other = start(home.resolve("pgrehearse"))) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);

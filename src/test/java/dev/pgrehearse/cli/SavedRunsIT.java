@@ -1,6 +1,7 @@
 package dev.pgrehearse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -137,6 +138,23 @@ class SavedRunsIT {
         assertThat(stricter.output()).doesNotContain("\u001b");
     }
 
+    /** {@code script} gives it a terminal. */
+    @Test
+    void coloursAreForTerminalsAndNotForWhoeverDoesNotWantThem() throws Exception {
+        assumeThat(Path.of("/usr/bin/script")).as("script, of util-linux").exists();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command =
+                List.of("script", "-qec", java + " -jar " + Program.jar() + " report " + out, "/dev/null");
+        try (Program coloured = Program.of(temporary, Map.of("TERM", "xterm"), command);
+                Program plain = Program.of(temporary, Map.of("TERM", "xterm", "NO_COLOR", "1"), command)) {
+            assertThat(coloured.end().output()).contains("GO").contains("\u001b[");
+            assertThat(plain.end().output()).contains("GO").doesNotContain("\u001b[");
+        }
+        assertThat(Program.run(temporary, "report", out.toString()).output())
+                .contains("GO")
+                .doesNotContain("\u001b");
+    }
+
     private static String withVariantGiven() throws Exception {
         Path scenario = temporary.resolve("small").resolve("given.yaml");
         Files.writeString(
@@ -180,7 +198,8 @@ class SavedRunsIT {
         for (String command : List.of("run", "validate", "judge", "report")) {
             Program.Ended help = Program.run(temporary, command, "--help");
             assertThat(help.code()).isZero();
-            assertThat(help.output()).startsWith("Usage: pgrehearse " + command).contains("Example");
+            assertThat(help.output())
+                    .contains("Usage: pgrehearse " + command, "Examples:", "  pgrehearse " + command + " ");
         }
     }
 }
