@@ -15,11 +15,13 @@ final class MigrationLocks {
 
     private static final class Span {
         private final String name;
+        private final long unseenNanos;
         private final long firstNanos;
         private long lastNanos;
 
-        private Span(String name, long atNanos) {
+        private Span(String name, long unseenNanos, long atNanos) {
             this.name = name;
+            this.unseenNanos = unseenNanos;
             this.firstNanos = atNanos;
             this.lastNanos = atNanos;
         }
@@ -28,6 +30,7 @@ final class MigrationLocks {
     private final FactSink facts;
     private final RelationNames names;
     private final Map<Key, Span> spans = new HashMap<>();
+    private long lookedNanos = -1;
 
     MigrationLocks(FactSink facts, RelationNames names) {
         this.facts = facts;
@@ -35,12 +38,15 @@ final class MigrationLocks {
     }
 
     void sampled(long atNanos, LockTable table, int migrationPid) {
+        long unseenNanos = lookedNanos < 0 ? atNanos : lookedNanos;
+        lookedNanos = atNanos;
         Set<Key> now = new HashSet<>();
         for (LockRow row : table.rows()) {
             if (row.pid() == migrationPid && row.isOnRelation()) {
                 Key key = new Key(row.pid(), row.relation(), row.mode(), row.granted());
                 now.add(key);
-                spans.computeIfAbsent(key, absent -> new Span(names.describe(row), atNanos)).lastNanos = atNanos;
+                spans.computeIfAbsent(key, absent -> new Span(names.describe(row), unseenNanos, atNanos)).lastNanos =
+                        atNanos;
             }
         }
         Iterator<Map.Entry<Key, Span>> known = spans.entrySet().iterator();
@@ -64,6 +70,7 @@ final class MigrationLocks {
                 span.name,
                 new Fact.LockModeName(key.mode().sqlName()),
                 key.granted(),
+                span.unseenNanos,
                 span.firstNanos,
                 span.lastNanos));
     }

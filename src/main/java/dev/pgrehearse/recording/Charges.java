@@ -4,6 +4,7 @@ import dev.pgrehearse.postgres.LockMode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Charges waits behind the migration's session to the statement that took the lock, which in a transaction need not be the
@@ -12,6 +13,15 @@ import java.util.Map;
 final class Charges {
     private static final String STATEMENT = "statement ";
     private static final String BETWEEN_STATEMENTS = "migration";
+
+    /** As waits for rows name what they wait for. */
+    private static final String TRANSACTION = "(transaction)";
+
+    private static final String TUPLE = "(tuple)";
+
+    private static final Pattern CHANGES_ROWS = Pattern.compile(
+            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|update|delete|merge|with|copy|do|call|execute)\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks;
     private final LockFold transactions;
@@ -32,10 +42,22 @@ final class Charges {
         return STATEMENT + run.index();
     }
 
-    /** The wait, charged to the first statement whose lock it waited for; as it was when no lock is known to be the cause. */
+    /**
+     * The wait, charged to the first statement whose lock it waited for; a wait for a row to the last one before it that
+     * can have changed rows, since nobody knows which did. As it was when none is known to be the cause.
+     */
     Fact.Waited charge(Fact.Waited wait) {
         if (!wait.behind().startsWith(STATEMENT) && !wait.behind().equals(BETWEEN_STATEMENTS)) {
             return wait;
+        }
+        if (wait.relation().startsWith(TRANSACTION) || wait.relation().startsWith(TUPLE)) {
+            return locks.keySet().stream()
+                    .filter(run -> run.startNanos() <= wait.startNanos()
+                            && wait.overlapWith(run.startNanos(), transactions.transactionEnd(run)) > 0
+                            && changesRows(run))
+                    .max(Comparator.comparingLong(Fact.StatementRan::startNanos))
+                    .map(run -> wait.behind(name(run)))
+                    .orElse(wait);
         }
         return locks.entrySet().stream()
                 .filter(entry ->
@@ -45,6 +67,14 @@ final class Charges {
                 .min(Comparator.comparingLong(Fact.StatementRan::startNanos))
                 .map(run -> wait.behind(name(run)))
                 .orElse(wait);
+    }
+
+    /** By the statement's verb, or by the lock on a table that goes with locking or changing rows. */
+    private boolean changesRows(Fact.StatementRan run) {
+        return CHANGES_ROWS.matcher(run.sql()).lookingAt()
+                || locks.getOrDefault(run, List.of()).stream()
+                        .anyMatch(lock ->
+                                lock.mode().equals("ROW SHARE") || lock.mode().equals("ROW EXCLUSIVE"));
     }
 
     private static boolean keepsWaiting(Recording.Lock lock, Fact.Waited wait) {

@@ -124,8 +124,16 @@ public sealed interface Fact {
      * A lock of the migration's backend on a relation, as the sampler saw it.
      *
      * @param granted whether it was held (true) or waited for (false)
+     * @param unseenNanos the last look before, which did not show it; {@code firstNanos} when there was none
      */
-    record LockSeen(int pid, String relation, LockModeName mode, boolean granted, long firstNanos, long lastNanos)
+    record LockSeen(
+            int pid,
+            String relation,
+            LockModeName mode,
+            boolean granted,
+            long unseenNanos,
+            long firstNanos,
+            long lastNanos)
             implements Fact {}
 
     /** One wait for a lock, when it had ended (or the recording had); see {@link Recording.LockWait}. */

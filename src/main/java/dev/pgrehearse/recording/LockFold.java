@@ -1,6 +1,7 @@
 package dev.pgrehearse.recording;
 
 import dev.pgrehearse.postgres.LockMode;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,9 @@ final class LockFold {
     private static final String MIGRATION = "migration";
 
     private static final String OK = "ok";
+
+    /** Not seen for so long after the statement began: it did not begin by taking the lock. */
+    private static final long LATE_NANOS = Duration.ofMillis(100).toNanos();
 
     private static final List<String> STRENGTHS =
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
@@ -54,7 +58,7 @@ final class LockFold {
         List<Fact.Waited> own = waitsOf(run);
         long transactionEnd = transactionEnd(run);
         Stream<Recording.Lock> locks = run.locksKnown()
-                ? run.locks().stream().map(held -> exact(run, held, own, transactionEnd))
+                ? run.locks().stream().map(held -> read(run, held, own, transactionEnd))
                 : sampled(run, own, transactionEnd);
         return locks.sorted(Comparator.comparingInt(LockFold::strength).reversed())
                 .toList();
@@ -62,12 +66,15 @@ final class LockFold {
 
     /**
      * A lock that was read on the statement's own session. When it was had is exact too, unless a wait for it is known from
-     * the sampler alone: that one ends up to a period late, even after the statement.
+     * the sampler alone: that one ends up to a period late, even after the statement. A statement may also take a lock long
+     * after its start, such as a DO block, or one that waited for another table first: then it was had after the last look
+     * that did not show it.
      */
-    private static Recording.Lock exact(
-            Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
+    private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
         Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
-        long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(run.startNanos()));
+        long unseen = wait.isPresent() ? run.startNanos() : unseenUntil(run, held, transactionEnd);
+        boolean late = unseen - run.startNanos() > LATE_NANOS;
+        long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(late ? unseen : run.startNanos()));
         long asked = wait.map(Fact.Waited::startNanos).orElse(had);
         return new Recording.Lock(
                 held.relation(),
@@ -75,7 +82,25 @@ final class LockFold {
                 true,
                 (had - asked) / 1e6,
                 (transactionEnd - had) / 1e6,
-                wait.map(Fact.Waited::source).orElse("log").equals("log") ? "exact" : "sampled");
+                !late && wait.map(Fact.Waited::source).orElse("log").equals("log") ? "exact" : "sampled");
+    }
+
+    /** The last look at the session's locks before it had this one; the statement's start when there is none. */
+    private long unseenUntil(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
+        return seen.stream()
+                .filter(lock -> lock.granted()
+                        && lock.relation().equals(held.relation())
+                        && lock.mode().equals(held.mode())
+                        && lock.firstNanos() >= run.startNanos()
+                        && lock.firstNanos() <= transactionEnd)
+                .mapToLong(Fact.LockSeen::unseenNanos)
+                .min()
+                .orElseGet(() -> seen.stream()
+                        // Never seen, so each look that showed another lock of the session was before.
+                        .filter(lock -> lock.lastNanos() >= run.startNanos() && lock.lastNanos() <= run.endNanos())
+                        .mapToLong(Fact.LockSeen::lastNanos)
+                        .max()
+                        .orElse(run.startNanos()));
     }
 
     /** The locks that the sampler saw first while the statement ran, each relation and mode once. */

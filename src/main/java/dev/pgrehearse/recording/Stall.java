@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>It begins when the last success before it had come, if a request was in flight then, otherwise with the next intended
  * arrival; it ends with the next success. When nobody was in flight any more before the request arrived that succeeded
- * next, it ends with the last failure: nobody knows what the time in between would have felt like. Response times play no
- * part, since client timeouts cap them.
+ * next, it ends with the last failure: nobody knows what the time in between would have felt like; that request's own wait
+ * is a stall of its own then. Response times play no part, since client timeouts cap them.
  *
  * @param startNanos when it began
  * @param endNanos when it ended
@@ -23,7 +23,7 @@ record Stall(long startNanos, long endNanos, boolean open) {
 
     /**
      * All stalls of one operation, in order: one for every pair of successive successes between which a request was in
-     * flight.
+     * flight; two when it was silent in between.
      *
      * @param entries the operation's requests, without late ones, in any order
      * @param endNanos the end of the recording
@@ -59,6 +59,10 @@ record Stall(long startNanos, long endNanos, boolean open) {
                 boolean idle = latestOther > start
                         && latestOther < (last ? endNanos : successes.get(i).intended());
                 stalls.add(new Stall(start, idle ? latestOther : nextSuccess, last && !idle));
+                if (idle && !last) {
+                    // The request that ended the silence may have waited long itself.
+                    stalls.add(new Stall(successes.get(i).intended(), nextSuccess, false));
+                }
             }
             previousSuccess = nextSuccess;
         }

@@ -65,6 +65,18 @@ public final class Traffic {
         return offered == 0 ? Double.NaN : (double) (offered - ok(outcomes)) / offered;
     }
 
+    /** How many of an operation's requests were offered in these phases. */
+    static long offered(OperationFacts operation, List<String> phases) {
+        return phases.stream()
+                .mapToLong(phase -> total(operation.outcomesByPhase().getOrDefault(phase, Map.of())))
+                .sum();
+    }
+
+    /** How many of an operation's requests in these phases did not end ok. */
+    static long failed(OperationFacts operation, List<String> phases) {
+        return phases.stream().mapToLong(phase -> failed(operation, phase)).sum();
+    }
+
     /** How many of an operation's requests in a phase did not end ok. */
     static long failed(OperationFacts operation, String phase) {
         Map<Outcome, Long> outcomes = operation.outcomesByPhase().getOrDefault(phase, Map.of());

@@ -85,6 +85,18 @@ final class Uncertainties {
         }
         if (Traffic.offered(recording, Traffic.JUDGED) == 0) {
             reasons.add("No requests were offered during migration and recovery.");
+            return;
+        }
+        for (OperationFacts operation : Traffic.operations(recording)) {
+            long offered = Traffic.offered(operation, Traffic.JUDGED);
+            if (offered == 0) {
+                reasons.add("No " + operation.name() + " was offered during migration and recovery, so nobody knows"
+                        + " whether it still works. Give it a higher rate or weight, or take it out.");
+            } else if (Traffic.failed(operation, Traffic.JUDGED) == offered) {
+                reasons.add("No " + operation.name() + " succeeded during migration and recovery: of "
+                        + Figures.count(offered, "request", "requests")
+                        + " each one failed, and nobody knows whether it still works.");
+            }
         }
     }
 

@@ -67,10 +67,53 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockThatAStatementTookLateWasNotHeldFromItsStart() {
+        // A DO block in a transaction that does something else for 3 s first.
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 3_510, "ok", ALL),
+                run(3, 1, 7, 3_510, 3_520, "ok"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(3_000), nanos(3_020), nanos(3_500)));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 520, "sampled"));
+    }
+
+    @Test
+    void aLockThatWasNeverSeenWasTakenAfterTheWaitForAnother() {
+        // TRUNCATE of two tables: orders is waited for, audit is had for a moment only.
+        Fact.HeldLock audit = new Fact.HeldLock("audit", ALL.mode());
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 31_005, "ok", ALL, audit),
+                wait("migration", "adversary longRead", 1_000, 31_000),
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(30_990)));
+
+        assertThat(statement.locks())
+                .containsExactly(
+                        new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 30_000, 5, "exact"),
+                        new Recording.Lock("audit", "ACCESS EXCLUSIVE", true, 0, 15, "sampled"));
+    }
+
+    @Test
+    void aWaitForARowIsChargedToTheStatementThatCanHaveChangedIt() {
+        Fact.HeldLock rows = new Fact.HeldLock("orders", new Fact.LockModeName("ROW EXCLUSIVE"));
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", rows),
+                run(3, 1, 7, 30, 3_030, "ok"),
+                run(4, 1, 7, 3_030, 3_040, "ok"),
+                rowWait("(transaction)", "statement 3", 40, 3_040),
+                rowWait("(tuple) orders", "migration", 25, 3_040));
+
+        assertThat(statements.get(1).blocking().requests()).isEqualTo(2);
+        assertThat(statements.get(2).blocking()).isEqualTo(Recording.Blocking.NONE);
+    }
+
+    @Test
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 3_002, "retried"),
-                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(1_010), nanos(2_990)),
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(2_990)),
                 new Fact.Waited(
                         9,
                         "orders",
@@ -126,6 +169,11 @@ class MigrationFoldTest {
                 List.of(locks),
                 List.of(),
                 List.of());
+    }
+
+    private static Fact.Waited rowWait(String relation, String behind, double startMs, double endMs) {
+        return new Fact.Waited(
+                1, relation, "SHARE", "place_order", behind, nanos(startMs), nanos(endMs), "granted", "log");
     }
 
     private static Fact.Waited wait(String operation, String behind, double startMs, double endMs) {

@@ -47,6 +47,14 @@ class StallTest {
     }
 
     @Test
+    void beginsAnewWithTheRequestThatEndsASilence() {
+        List<RequestEntry> requests =
+                List.of(ok(0, 1), ended(Outcome.DEADLOCK, 100, 200), ok(10_000, 14_900), ok(15_000, 15_001));
+
+        assertThat(longest(requests, 16_000)).isEqualTo(new Stall(nanos(10_000), nanos(14_900), false));
+    }
+
+    @Test
     void includesPausesBetweenFailures() {
         List<RequestEntry> requests = List.of(
                 ok(0, 1),

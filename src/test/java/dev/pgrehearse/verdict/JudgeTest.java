@@ -57,6 +57,10 @@ class JudgeTest {
                 Arguments.of("/requests", "null", "No requests"),
                 Arguments.of("/requests/offered", "0", "No requests"),
                 Arguments.of("/requests/offered", "1", "contradicts itself"),
+                Arguments.of(
+                        READS + "/outcomesByPhase",
+                        "{\"baseline\": {\"ok\": 4800}, \"migration\": {\"ok\": 0}, \"recovery\": {}}",
+                        "whether it still works"),
                 Arguments.of("/adversaries/0/stood", "false", "did not stand"),
                 Arguments.of("/phases/1/name", "\"warmup\"", "no baseline"),
                 Arguments.of("/phases/3/name", "\"warmup\"", "recovery was not watched"),
