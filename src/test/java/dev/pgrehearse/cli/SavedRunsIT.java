@@ -131,10 +131,10 @@ class SavedRunsIT {
                 "--scenario",
                 withVariantGiven(),
                 "--set",
-                "limits.response={p99: 0.001ms}");
+                "limits.duration=0.001ms");
         assertThat(stricter.code()).as(stricter.error()).isEqualTo(1);
         assertThat(verdict(copy, "given-1").path("verdict").asText()).isEqualTo("NO-GO");
-        assertThat(verdict(copy, "given-1").path("findings").toString()).contains("response-p99");
+        assertThat(verdict(copy, "given-1").path("findings").toString()).contains("over-duration");
         assertThat(stricter.output()).doesNotContain("\u001b");
     }
 
