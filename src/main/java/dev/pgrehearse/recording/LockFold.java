@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +20,9 @@ final class LockFold {
 
     /** Not seen for so long after the statement began: it did not begin by taking the lock. */
     private static final long LATE_NANOS = Duration.ofMillis(100).toNanos();
+
+    private static final Pattern ROLLS_BACK_TO =
+            Pattern.compile("\\s*rollback\\s+(?:(?:work|transaction)\\s+)?to\\b", Pattern.CASE_INSENSITIVE);
 
     private static final List<String> STRENGTHS =
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
@@ -81,8 +85,32 @@ final class LockFold {
                 held.mode().sqlName(),
                 true,
                 (had - asked) / 1e6,
-                (transactionEnd - had) / 1e6,
+                Math.max(0, released(run, held, transactionEnd) - had) / 1e6,
                 !late && wait.map(Fact.Waited::source).orElse("log").equals("log") ? "exact" : "sampled");
+    }
+
+    /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
+    private long released(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
+        OptionalLong lastSeen = seen.stream()
+                .filter(lock -> lock.granted()
+                        && lock.relation().equals(held.relation())
+                        && lock.mode().equals(held.mode())
+                        && lock.firstNanos() <= run.endNanos() + LATE_NANOS
+                        && lock.lastNanos() >= run.startNanos())
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max();
+        if (run.transaction() == 0 || lastSeen.isEmpty()) {
+            return transactionEnd;
+        }
+        return runs.stream()
+                .filter(other -> other.transaction() == run.transaction()
+                        && other.startNanos() >= run.endNanos()
+                        && other.outcome().equals(OK)
+                        && ROLLS_BACK_TO.matcher(other.sql()).lookingAt())
+                .mapToLong(Fact.StatementRan::endNanos)
+                .filter(end -> lastSeen.getAsLong() <= end)
+                .min()
+                .orElse(transactionEnd);
     }
 
     /** The last look at the session's locks before it had this one; the statement's start when there is none. */

@@ -11,6 +11,7 @@ import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.workload.Adversary;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,8 +79,9 @@ final class Adversaries implements AutoCloseable {
         return migrationNanos - specs.get(number).startsBefore().toNanos();
     }
 
-    /** Asks the server whether each one stands, and records what it says. */
+    /** Asks the server whether each one stands, and records what it says; also of those whose moment was missed. */
     void prove(Observer observer) throws SQLException {
+        neverPlanted().forEach(facts::add);
         for (Map.Entry<Integer, Adversary> entry : planted.entrySet()) {
             Adversary adversary = entry.getValue();
             Proof proof = observer.proofOf(
@@ -92,6 +94,25 @@ final class Adversaries implements AutoCloseable {
                     proof.stands(),
                     proof.words()));
         }
+    }
+
+    /** Those that the scenario asks for and that are not there: a busy machine may wake too late to plant one. */
+    List<Fact.AdversaryPlanted> neverPlanted() {
+        List<Fact.AdversaryPlanted> missing = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            if (!planted.containsKey(i)) {
+                AdversarySpec spec = specs.get(i);
+                missing.add(new Fact.AdversaryPlanted(
+                        i,
+                        spec.kind().key(),
+                        spec.table(),
+                        null,
+                        false,
+                        "it was never planted: its time, " + spec.startsBefore().toMillis()
+                                + " ms before the migration, had passed"));
+            }
+        }
+        return missing;
     }
 
     @Override

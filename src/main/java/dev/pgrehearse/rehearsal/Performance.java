@@ -96,8 +96,9 @@ final class Performance {
         List<SqlStatement> statements = Checks.statements(rehearsal);
         introduce(server);
         ObservedDatabase.equip(server.superuser());
-        new DatasetLoader(progress)
-                .warm(server.superuser(), dataset, conditions.dataset().cache());
+        CacheDoubt.of(new DatasetLoader(progress)
+                        .warm(server.superuser(), dataset, conditions.dataset().cache()))
+                .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         try (Load load = load(server, dataset);
                 Observer observer = Observer.open(
                         new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),

@@ -41,12 +41,12 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         List<Finding> findings = new ArrayList<>();
         for (Map.Entry<Integer, List<Statement>> entry :
                 Statements.byIndex(recording).entrySet()) {
-            Block block = longestBlock(recording, entry.getValue());
             List<LockWait> waits = recording.lockWaits().stream()
                     .filter(each -> each.behind().equals(Statements.name(entry.getKey())))
                     .filter(each -> Statements.isOfWorkload(recording, each))
                     .filter(theirs)
                     .toList();
+            Block block = longestBlock(recording, entry.getValue(), waits);
             double longestWait =
                     waits.stream().mapToDouble(LockWait::durationMs).max().orElse(0);
             double measured = Math.max(block == null ? 0 : block.milliseconds(), longestWait);
@@ -57,19 +57,29 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         return findings;
     }
 
-    private @Nullable Block longestBlock(Recording recording, List<Statement> runs) {
+    /** Of equal ones the one on a relation that somebody waited for. */
+    private @Nullable Block longestBlock(Recording recording, List<Statement> runs, List<LockWait> waits) {
         @Nullable Block longest = null;
         for (Statement run : runs) {
             for (Lock lock : run.locks()) {
                 if (mode.test(lock.mode()) && Statements.othersUse(recording, lock.relation())) {
                     Block block = new Block(run, lock);
-                    if (longest == null || block.milliseconds() > longest.milliseconds()) {
+                    if (longest == null
+                            || block.milliseconds() > longest.milliseconds()
+                            || (block.milliseconds() == longest.milliseconds()
+                                    && wasWaitedFor(block, waits)
+                                    && !wasWaitedFor(longest, waits))) {
                         longest = block;
                     }
                 }
             }
         }
         return longest;
+    }
+
+    private static boolean wasWaitedFor(Block block, List<LockWait> waits) {
+        return waits.stream()
+                .anyMatch(wait -> wait.relation().equals(block.lock().relation()));
     }
 
     private Finding finding(
@@ -83,7 +93,9 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         String relation = block == null ? relationOf(waits) : block.lock().relation();
         boolean broken = measured > limit;
         Severity severity = broken ? Severity.NO_GO : Severity.INFO;
-        String verb = waits.isEmpty() ? " were forbidden for " : broken ? " stood still for " : " waited for up to ";
+        // Requests that waited for another table of the statement's say nothing about this one.
+        boolean met = block == null ? !waits.isEmpty() : wasWaitedFor(block, waits);
+        String verb = !met ? " were forbidden for " : broken ? " stood still for " : " waited for up to ";
         String figure = Figures.against(measured, limit, Finding.MILLISECONDS).measured();
         // What makes reads wait makes writes wait too.
         boolean both = rule.equals("reads-blocked") && block != null;

@@ -80,6 +80,23 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockIsHeldNoLongerThanToTheSavepointThatWasRolledBackTo() {
+        Fact.StatementRan rollback = saying("ROLLBACK TO before_alter", run(3, 1, 7, 500, 510, "ok"));
+        Fact.StatementRan commit = run(5, 1, 7, 3_510, 3_520, "ok");
+        Fact.LockSeen gone = new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(505));
+        Fact.LockSeen stays = new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(3_505));
+
+        assertThat(statements(run(2, 1, 7, 10, 20, "ok", ALL), rollback, commit, gone)
+                        .get(0)
+                        .locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 500, "exact"));
+        assertThat(statements(run(2, 1, 7, 10, 20, "ok", ALL), rollback, commit, stays)
+                        .get(0)
+                        .locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 3_510, "exact"));
+    }
+
+    @Test
     void aLockThatWasNeverSeenWasTakenAfterTheWaitForAnother() {
         // TRUNCATE of two tables: orders is waited for, audit is had for a moment only.
         Fact.HeldLock audit = new Fact.HeldLock("audit", ALL.mode());
@@ -169,6 +186,26 @@ class MigrationFoldTest {
                 List.of(locks),
                 List.of(),
                 List.of());
+    }
+
+    private static Fact.StatementRan saying(String sql, Fact.StatementRan run) {
+        return new Fact.StatementRan(
+                run.index(),
+                run.attempt(),
+                run.transaction(),
+                run.file(),
+                run.line(),
+                sql,
+                run.startNanos(),
+                run.endNanos(),
+                run.outcome(),
+                run.sqlState(),
+                run.error(),
+                run.wrapped(),
+                run.locksKnown(),
+                run.locks(),
+                run.rewrote(),
+                run.scanned());
     }
 
     private static Fact.Waited rowWait(String relation, String behind, double startMs, double endMs) {

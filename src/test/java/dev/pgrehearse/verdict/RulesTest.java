@@ -186,6 +186,18 @@ class RulesTest {
     }
 
     @Test
+    void nobodyIsSaidToHaveWaitedForATableThatOnlyTheStatementLocked() {
+        String lock = "{\"relation\": \"%s\", \"mode\": \"ACCESS EXCLUSIVE\", \"granted\": true, \"waitedMs\": 0,"
+                + " \"heldMs\": 60000, \"heldSource\": \"exact\"}";
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/dataset", "null")
+                .set(RUN + "/locks", "[" + lock.formatted("audit") + "]");
+        assertThat(noGo(edited.recording(), "reads-blocked").get(0).title()).contains("of audit were forbidden for");
+        edited.set(RUN + "/locks", "[" + lock.formatted("audit") + ", " + lock.formatted("orders") + "]");
+        assertThat(noGo(edited.recording(), "reads-blocked").get(0).title()).contains("of orders stood still for");
+    }
+
+    @Test
     void everyRuleHasAnIdOfItsOwnAndAllItsWords() {
         assertThat(Rules.ALL).extracting(Rule::id).doesNotHaveDuplicates();
         assertThat(Rules.ALL).allSatisfy(rule -> {
