@@ -111,6 +111,17 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockThatIsFirstSeenDuringTheCommitIsNotTheCommits() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(3, 1, 7, 21, 40, "ok"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(9), nanos(29), nanos(29)));
+
+        assertThat(statements.get(2).locks()).isEmpty();
+    }
+
+    @Test
     void aLockThatWasNeverSeenWasTakenAfterTheWaitForAnother() {
         // TRUNCATE of two tables: orders is waited for, audit is had for a moment only.
         Fact.HeldLock audit = new Fact.HeldLock("audit", ALL.mode());
