@@ -69,6 +69,30 @@ final class Charges {
                 .orElse(wait);
     }
 
+    /**
+     * Who holds a lock: of the migration's session the statement that took it, which need not be the one that ran then.
+     *
+     * @param who as the observer names the holder
+     */
+    String holder(String who, String relation, String mode, long atNanos) {
+        if (!who.startsWith(STATEMENT) && !who.equals(BETWEEN_STATEMENTS)) {
+            return who;
+        }
+        boolean rows = relation.startsWith(TRANSACTION) || relation.startsWith(TUPLE);
+        return locks.entrySet().stream()
+                .filter(entry -> entry.getKey().startNanos() <= atNanos
+                        && atNanos <= transactions.transactionEnd(entry.getKey()))
+                .filter(entry -> rows
+                        ? changesRows(entry.getKey())
+                        : entry.getValue().stream()
+                                .anyMatch(lock -> lock.relation().equals(relation)
+                                        && lock.mode().equals(mode)))
+                .map(Map.Entry::getKey)
+                .max(Comparator.comparingLong(Fact.StatementRan::startNanos))
+                .map(Charges::name)
+                .orElse(who);
+    }
+
     /** By the statement's verb, or by the lock on a table that goes with locking or changing rows. */
     private boolean changesRows(Fact.StatementRan run) {
         return CHANGES_ROWS.matcher(run.sql()).lookingAt()

@@ -70,7 +70,7 @@ public final class Fold {
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools(),
                 lockWaits(migration.waits()),
-                queue(),
+                queue(migration),
                 events(),
                 adversaries(),
                 new Recording.Recovery(one(Fact.Calm.class)
@@ -144,7 +144,7 @@ public final class Fold {
                 .toList();
     }
 
-    private Recording.@Nullable LockQueue queue() {
+    private Recording.@Nullable LockQueue queue(MigrationFold migration) {
         long migrationStart = phases.migrationStart(Long.MAX_VALUE);
         return all(Fact.QueueSeen.class).stream()
                 .max(Comparator.<Fact.QueueSeen>comparingInt(seen -> seen.atNanos() >= migrationStart ? 1 : 0)
@@ -152,7 +152,7 @@ public final class Fold {
                 .map(seen -> new Recording.LockQueue(
                         phases.millis(seen.atNanos()),
                         seen.relation(),
-                        seen.holders(),
+                        migration.holders(seen),
                         seen.waiters(),
                         seen.waitersInAll()))
                 .orElse(null);

@@ -131,10 +131,14 @@ final class LockFold {
                         .orElse(run.startNanos()));
     }
 
-    /** The locks that the sampler saw first while the statement ran, each relation and mode once. */
+    /**
+     * The locks that the sampler saw first while the statement ran, each relation and mode once; without those that are
+     * known to be an earlier statement's, taken too shortly before for the sampler.
+     */
     private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
         return seen.stream()
                 .filter(lock -> lock.firstNanos() >= run.startNanos() && lock.firstNanos() <= run.endNanos())
+                .filter(lock -> !isOfAnEarlier(run, new Fact.HeldLock(lock.relation(), lock.mode())))
                 .collect(Collectors.groupingBy(
                         lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
                         LinkedHashMap::new,
@@ -142,6 +146,14 @@ final class LockFold {
                 .entrySet()
                 .stream()
                 .map(entry -> sampled(run, entry.getKey(), entry.getValue(), own, transactionEnd));
+    }
+
+    private boolean isOfAnEarlier(Fact.StatementRan run, Fact.HeldLock lock) {
+        return run.transaction() != 0
+                && runs.stream()
+                        .anyMatch(other -> other.transaction() == run.transaction()
+                                && other.endNanos() <= run.startNanos()
+                                && other.locks().contains(lock));
     }
 
     private static Recording.Lock sampled(

@@ -16,6 +16,7 @@ final class MigrationFold {
     private final LockFold lockFold;
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks = new LinkedHashMap<>();
     private final List<Fact.Waited> waits;
+    private final Charges charges;
     private final List<String> operations;
     private final Phases phases;
 
@@ -31,7 +32,7 @@ final class MigrationFold {
         List<Fact.Waited> observed = facts(Fact.Waited.class);
         this.lockFold = new LockFold(runs, observed, facts(Fact.LockSeen.class));
         runs.forEach(run -> locks.put(run, lockFold.locksOf(run)));
-        Charges charges = new Charges(locks, lockFold);
+        this.charges = new Charges(locks, lockFold);
         this.waits = observed.stream()
                 .map(charges::charge)
                 .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
@@ -43,6 +44,17 @@ final class MigrationFold {
     /** All lock waits in order of their start, those behind the migration charged to the statement that took the lock. */
     List<Fact.Waited> waits() {
         return waits;
+    }
+
+    /** The holders of a queue, those of the migration's session named by the statement that took the lock. */
+    List<Recording.QueueEntry> holders(Fact.QueueSeen queue) {
+        return queue.holders().stream()
+                .map(holder -> new Recording.QueueEntry(
+                        holder.pid(),
+                        charges.holder(holder.who(), queue.relation(), holder.mode(), queue.atNanos()),
+                        holder.mode(),
+                        holder.waitedMs()))
+                .toList();
     }
 
     /** The migration's facts; empty when it never started. */

@@ -97,6 +97,31 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aQueueNamesTheStatementThatTookTheLockNotTheOneThatRuns() {
+        List<Fact> facts =
+                List.of(run(1, 1, 7, 0, 1, "ok"), run(2, 1, 7, 10, 20, "ok", ALL), run(3, 1, 7, 30, 3_030, "ok"));
+        Recording.QueueEntry sleeping = new Recording.QueueEntry(9, "statement 3", "ACCESS EXCLUSIVE", 0);
+        Recording.QueueEntry reader = new Recording.QueueEntry(8, "read_order", "ACCESS SHARE", 100);
+        Fact.QueueSeen queue =
+                new Fact.QueueSeen(nanos(1_000), "orders", List.of(sleeping, reader), List.of(reader), 1);
+
+        assertThat(new MigrationFold(facts, List.of("read_order"), PHASES).holders(queue))
+                .extracting(Recording.QueueEntry::who)
+                .containsExactly("statement 2", "read_order");
+    }
+
+    @Test
+    void aLockThatIsFirstSeenDuringTheCommitIsNotTheCommits() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(3, 1, 7, 21, 40, "ok"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(9), nanos(29), nanos(29)));
+
+        assertThat(statements.get(2).locks()).isEmpty();
+    }
+
+    @Test
     void aLockThatWasNeverSeenWasTakenAfterTheWaitForAnother() {
         // TRUNCATE of two tables: orders is waited for, audit is had for a moment only.
         Fact.HeldLock audit = new Fact.HeldLock("audit", ALL.mode());
