@@ -144,11 +144,9 @@ public final class Fold {
                 .toList();
     }
 
+    /** The observer writes a queue only when it is worse than all before, those with the migration in it first of all. */
     private Recording.@Nullable LockQueue queue(MigrationFold migration) {
-        long migrationStart = phases.migrationStart(Long.MAX_VALUE);
-        return all(Fact.QueueSeen.class).stream()
-                .max(Comparator.<Fact.QueueSeen>comparingInt(seen -> seen.atNanos() >= migrationStart ? 1 : 0)
-                        .thenComparingInt(Fact.QueueSeen::waitersInAll))
+        return one(Fact.QueueSeen.class)
                 .map(seen -> new Recording.LockQueue(
                         phases.millis(seen.atNanos()),
                         seen.relation(),

@@ -1,7 +1,6 @@
 package dev.pgrehearse.recording;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +11,8 @@ import java.util.Optional;
  * @param originNanos the start of the baseline; of the first phase when there was none
  */
 record Phases(List<Span> spans, long originNanos) {
+    private static final int SHARE_BEFORE = 10;
+
     /** One phase. */
     record Span(String name, long startNanos, long endNanos) {
         long overlapWith(long fromNanos, long toNanos) {
@@ -58,12 +59,17 @@ record Phases(List<Span> spans, long originNanos) {
                 .toList();
     }
 
-    /** The phase that holds the largest part of a span; the one of its start when it has no length. */
-    Optional<Span> mostOf(long fromNanos, long toNanos) {
-        return spans.stream()
-                .filter(span -> span.overlapWith(fromNanos, toNanos) > 0)
-                .max(Comparator.comparingLong(span -> span.overlapWith(fromNanos, toNanos)))
-                .or(() -> at(fromNanos));
+    /**
+     * The phase that a stall is told of: the one in which it began, since what comes later cannot have caused it. A stall of
+     * which at most a tenth lies before a phase's end is the next one's: the last answer before a lock comes a moment before
+     * it.
+     */
+    Optional<Span> ofStall(long fromNanos, long toNanos) {
+        return at(fromNanos).map(began -> {
+            long before = began.endNanos() - fromNanos;
+            boolean nextOnes = before * SHARE_BEFORE <= toNanos - fromNanos;
+            return nextOnes ? at(began.endNanos()).orElse(began) : began;
+        });
     }
 
     /** The phase at a moment. */

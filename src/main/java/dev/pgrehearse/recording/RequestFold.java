@@ -71,7 +71,7 @@ final class RequestFold {
                     .toList();
             Optional<Stall> longest = stalls.stream()
                     .filter(stall ->
-                            phases.mostOf(stall.startNanos(), stall.endNanos()).equals(Optional.of(phase)))
+                            phases.ofStall(stall.startNanos(), stall.endNanos()).equals(Optional.of(phase)))
                     .max(Comparator.comparingLong(Stall::lengthNanos));
             outcomesByPhase.put(phase.name(), outcomes(inPhase));
             byPhase.put(phase.name(), operationPhase(inPhase, served, longest));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,30 @@ class RequestFoldTest {
         assertThat(phase.stallMs()).isEqualTo(3_000);
         assertThat(phase.stallStartMs()).isEqualTo(12_000);
         assertThat(phase.censoredAboveMs()).isNull();
+    }
+
+    @Test
+    void aStallThatBeganBeforeTheMigrationIsNotTheMigrations() {
+        // Nobody was answered from 8 s on, and the migration began at 10 s: somebody else holds them up.
+        List<RequestEntry> requests = new ArrayList<>(List.of(ok(7_990, 8_000)));
+        for (int at = 8_000; at < 13_500; at += 100) {
+            requests.add(ok(at, 13_500));
+        }
+
+        Map<String, Recording.OperationPhase> phases = operation(requests).phases();
+
+        assertThat(phases.get("baseline").stallMs()).isEqualTo(5_500);
+        assertThat(phases.get("migration").stallMs()).isZero();
+    }
+
+    @Test
+    void aStallThatBeganAMomentBeforeTheMigrationIsTheMigrations() {
+        List<RequestEntry> requests = new ArrayList<>(List.of(ok(9_990, 9_995)));
+        for (int at = 9_994; at < 13_000; at += 100) {
+            requests.add(ok(at, 13_000));
+        }
+
+        assertThat(operation(requests).phases().get("migration").stallMs()).isEqualTo(3_005);
     }
 
     @Test
