@@ -37,12 +37,24 @@ final class CommandLines {
     private static int wrongArguments(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(command.getColorScheme().errorText("pgrehearse: " + failure.getMessage()));
+        err.println(command.getColorScheme().errorText("pgrehearse: " + words(failure)));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
             err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }
         err.flush();
         return ExitCode.WRONG_INPUT.number();
+    }
+
+    /** What is wrong; picocli calls a command that there is not an unmatched argument. */
+    private static String words(CommandLine.ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        if (command.getParent() == null
+                && failure instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().get(0).startsWith("-")) {
+            return "found `" + unmatched.getUnmatched().get(0) + "`, expected a command: one of "
+                    + String.join(", ", command.getSubcommands().keySet());
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     /** Gives commands what they need from outside. */

@@ -12,11 +12,10 @@ import dev.pgrehearse.report.Run;
 import dev.pgrehearse.verdict.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.TextTable;
 
 /** What a command says to whoever started it: progress on standard error, results on standard output. */
 final class Console {
@@ -68,15 +67,8 @@ final class Console {
             out.flush();
             return;
         }
-        TextTable table = TextTable.forColumns(
-                CommandLine.Help.defaultColorScheme(Ansi.AUTO),
-                new Column(24, 0, Column.Overflow.WRAP),
-                new Column(14, 1, Column.Overflow.WRAP),
-                new Column(34, 1, Column.Overflow.WRAP),
-                new Column(10, 1, Column.Overflow.WRAP),
-                new Column(14, 1, Column.Overflow.WRAP),
-                new Column(14, 1, Column.Overflow.WRAP));
-        table.addRowValues("REHEARSAL", "SIZE", "ROWS", "EXPECTED", "AT LEAST", "DISK ABOUT");
+        List<String[]> table = new ArrayList<>();
+        table.add(new String[] {"REHEARSAL", "SIZE", "EXPECTED", "AT LEAST", "DISK ABOUT", "ROWS"});
         for (Rehearsal rehearsal : plan.rehearsals()) {
             StringBuilder rows = new StringBuilder();
             rehearsal
@@ -85,21 +77,38 @@ final class Console {
                             .append(name)
                             .append(' ')
                             .append(Figures.count(count)));
-            table.addRowValues(
-                    rehearsal.id(),
-                    rehearsal.size(),
-                    rows.toString(),
-                    rehearsal.expected().toString(),
-                    Figures.duration((double) rehearsal.leastTime().toMillis()),
-                    Figures.bytes(2.0 * rehearsal.dataBytes()));
+            table.add(new String[] {
+                rehearsal.id(),
+                rehearsal.size(),
+                rehearsal.expected().toString(),
+                Figures.duration((double) rehearsal.leastTime().toMillis()),
+                Figures.bytes(2.0 * rehearsal.dataBytes()),
+                rows.toString()
+            });
         }
-        out.print(table);
+        aligned(table).forEach(out::println);
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
                         + ", and the migrations themselves and the loading on top; about "
                         + Figures.bytes((double) plan.diskBytes(keep))
                         + " of disk. Nothing was started.");
         out.flush();
+    }
+
+    /** The rows as lines; each column but the last is as wide as its widest cell. */
+    private static List<String> aligned(List<String[]> rows) {
+        List<String> lines = new ArrayList<>();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < row.length - 1; column++) {
+                int at = column;
+                int width =
+                        rows.stream().mapToInt(each -> each[at].length()).max().orElse(0);
+                line.append(row[column]).append(" ".repeat(width - row[column].length() + 2));
+            }
+            lines.add(line.append(row[row.length - 1]).toString());
+        }
+        return lines;
     }
 
     private ObjectNode planned(Rehearsal rehearsal) {

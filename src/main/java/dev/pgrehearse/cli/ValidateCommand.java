@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
             "",
             "Reads the scenario and every file it names, and says all that is wrong at once. Then an empty server is "
                     + "started for a moment, so that PostgreSQL itself reads the schema, the workload's statements and "
-                    + "the migration's scripts.",
+                    + "the migration's scripts. Of the scripts it reads the grammar alone: whether their tables exist "
+                    + "shows when they run.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -60,7 +61,8 @@ final class ValidateCommand implements Callable<Integer> {
             specification
                     .commandLine()
                     .getOut()
-                    .println(scenario.name() + " is right: " + plan.rehearsals().size() + " rehearsals"
+                    .println(scenario.name() + " is right: " + plan.rehearsals().size()
+                            + (plan.rehearsals().size() == 1 ? " rehearsal" : " rehearsals")
                             + (offline ? " (its SQL was not shown to a server)" : ""));
         }
         return ExitCode.AS_EXPECTED.number();

@@ -90,7 +90,7 @@ public final class MigrationRunner {
             return new MigrationResult(
                     RunOutcome.FAILED,
                     0,
-                    "nothing was run",
+                    "nothing was run: no session could be opened: " + failure.getMessage(),
                     "the migration's session on " + where.host() + ":" + where.port() + " could not be opened: "
                             + failure.getMessage(),
                     now,

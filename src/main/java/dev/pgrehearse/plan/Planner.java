@@ -2,6 +2,7 @@ package dev.pgrehearse.plan;
 
 import dev.pgrehearse.dataset.DiskEstimate;
 import dev.pgrehearse.scenario.AdversarySpec;
+import dev.pgrehearse.scenario.NearestName;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
@@ -10,6 +11,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,7 +77,7 @@ public final class Planner {
         for (String asked : choices.variants()) {
             if (!names.contains(asked)) {
                 mistakes.add("--variant " + asked + ": the scenario has no such variant; it has "
-                        + String.join(", ", names));
+                        + String.join(", ", names) + nearest(asked, names));
             }
         }
         for (Variant variant : scenario.variants()) {
@@ -83,7 +85,7 @@ public final class Planner {
                     variant.conditions().dataset().sizes();
             if (!sizes.containsKey(sizeOf(variant, choices))) {
                 mistakes.add("--size " + sizeOf(variant, choices) + ": the scenario has no such size; it has "
-                        + String.join(", ", sizes.keySet()));
+                        + String.join(", ", sizes.keySet()) + nearest(sizeOf(variant, choices), sizes.keySet()));
                 break;
             }
         }
@@ -98,6 +100,11 @@ public final class Planner {
             mistakes.add("--repeat " + choices.repeat() + ": a number of at least 1 is expected");
         }
         return mistakes;
+    }
+
+    private static String nearest(String wrong, Collection<String> names) {
+        String nearest = NearestName.of(wrong, names);
+        return nearest == null ? "" : "; did you mean `" + nearest + "`?";
     }
 
     /** A table that the scenario fills and the scale empties: the workload would find no row to ask for. */

@@ -67,7 +67,7 @@ record Comparison(List<String> columns, List<Row> rows) {
                             .getOrDefault(outcome, 0L)));
         }
         row(rows, run, "Pool without a free connection, longest", rehearsed -> poolExhausted(rehearsed.recording()));
-        row(rows, run, "Sessions blocked at once", rehearsed -> blocked(rehearsed.recording()));
+        row(rows, run, "Sessions that one statement blocked at once", rehearsed -> blocked(rehearsed.recording()));
         row(rows, run, "Calm again after the migration", rehearsed -> recovery(rehearsed.recording()));
         return new Comparison(run.rehearsals().stream().map(Run.Rehearsed::id).toList(), rows);
     }

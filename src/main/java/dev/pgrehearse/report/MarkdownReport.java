@@ -157,7 +157,8 @@ final class MarkdownReport {
                 .append("|---|---|---:|---:|---:|---|---|\n");
         for (Statement run : runs.stream().limit(MOST_STATEMENTS).toList()) {
             List<String> locks = run.locks().stream()
-                    .map(lock -> lock.mode() + " on " + lock.relation() + ", held " + Figures.duration(lock.heldMs()))
+                    .map(lock -> lock.mode() + " on " + lock.relation()
+                            + (lock.granted() ? ", held " + Figures.duration(lock.heldMs()) : ", never had"))
                     .toList();
             text.append(Markdown.row(List.of(
                     Markdown.text(run.file() + ":" + run.line()),

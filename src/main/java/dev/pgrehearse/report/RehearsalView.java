@@ -354,8 +354,10 @@ record RehearsalView(
         if (timeline == null) {
             return "No timeline was recorded.";
         }
-        return "At most " + Figures.plain(peak(timeline, "blockedSessions")) + " sessions were blocked at once, "
-                + Figures.plain(peak(timeline, "poolPending")) + " requests waited for a connection, and p99 reached "
+        return "At most " + Figures.plain(peak(timeline, "blockedSessions"))
+                + " sessions waited for locks at once, the "
+                + "migration's own among them; in all pools together "
+                + Figures.plain(peak(timeline, "poolPending")) + " requests waited for a connection; p99 reached "
                 + Figures.duration(peak(timeline, "p99Ms")) + ".";
     }
 

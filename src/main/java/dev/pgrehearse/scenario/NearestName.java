@@ -6,7 +6,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the right name that a wrong one resembles. */
-final class NearestName {
+public final class NearestName {
     /** Two letters swapped are two changes: from this length on a name may have them. */
     private static final int SHORT = 4;
 
@@ -18,7 +18,7 @@ final class NearestName {
     private NearestName() {}
 
     /** The name with the fewest letters to change, upper and lower case alike; null when none comes near. */
-    static @Nullable String of(String wrong, Collection<String> names) {
+    public static @Nullable String of(String wrong, Collection<String> names) {
         String sought = wrong.toLowerCase(Locale.ROOT);
         int length = Math.min(wrong.length(), LONGEST);
         int bound = length < SHORT ? 1 : Math.max(2, (int) (length * WRONG_SHARE));

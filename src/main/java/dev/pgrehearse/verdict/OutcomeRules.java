@@ -34,9 +34,27 @@ final class OutcomeRules {
                 1,
                 0,
                 Finding.COUNT,
-                what + tries + state + error,
+                what + tries + state + (failed == null ? before(migration) : error),
                 "The database now: " + (migration.state().isEmpty() ? "not recorded" : migration.state()),
-                SaferWay.numbered(afterFailure(failed))));
+                SaferWay.numbered(neverBegan(migration) ? beforeAnyStatement() : afterFailure(failed))));
+    }
+
+    private static boolean neverBegan(MigrationFacts migration) {
+        return migration.statements().isEmpty();
+    }
+
+    /** Why a migration failed of which no statement did: the state says it. */
+    private static String before(MigrationFacts migration) {
+        return neverBegan(migration) && !migration.state().isEmpty()
+                ? ": " + Statements.oneLine(migration.state())
+                : "";
+    }
+
+    private static List<String> beforeAnyStatement() {
+        return List.of(
+                "Leave the migration a connection: raise `server.settings.max_connections`, or lower `app.instances` or"
+                        + " `app.pool.maximumPoolSize`; in production likewise, if these are production's.",
+                "Rehearse it again from the start.");
     }
 
     private static List<String> afterFailure(@Nullable Statement failed) {

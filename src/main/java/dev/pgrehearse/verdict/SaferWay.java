@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 record SaferWay(Pattern pattern, List<String> steps) {
     private static final String RETRY =
             "Give every other step `SET lock_timeout = '2s'` and try again after a pause, a bounded number of times.";
-    private static final String NAME = "(?:if (?:not )?exists )?(?<name>[\\w.\"$]+)";
+    private static final String NAME = "(?:if (?:not )?exists )?(?:only )?(?<name>[\\w.\"$]+)";
 
     private static final List<SaferWay> KINDS = List.of(
             way(
@@ -47,10 +47,14 @@ record SaferWay(Pattern pattern, List<String> steps) {
                     "Run `REINDEX (CONCURRENTLY)` instead, outside a transaction.",
                     "If it was stopped: drop what ends in `_ccnew` or `_ccold`."),
             way(
-                    "\\badd (?:constraint \\S+ )?(?:foreign key|.*\\breferences\\b)",
+                    "\\badd (?:constraint \\S+ )?(?:foreign key|check|.*\\breferences)\\b.*\\bnot valid\\b",
+                    "It is `NOT VALID` already and scans nothing: run it with `SET lock_timeout = '2s'` and retries, in a"
+                            + " transaction of its own, which ends at once."),
+            way(
+                    "\\balter table " + NAME + ".*?\\badd (?:constraint \\S+ )?(?:foreign key|.*\\breferences\\b)",
                     "Add the foreign key `NOT VALID`, with `SET lock_timeout = '2s'` and retries: brief locks on both"
                             + " tables.",
-                    "In a transaction of its own: `ALTER TABLE {relation} VALIDATE CONSTRAINT …`. Reads and writes go on."),
+                    "In a transaction of its own: `ALTER TABLE {name} VALIDATE CONSTRAINT …`. Reads and writes go on."),
             way(
                     "\\badd (?:constraint \\S+ )?check\\b",
                     "Add the constraint `NOT VALID`, with `SET lock_timeout = '2s'` and retries.",

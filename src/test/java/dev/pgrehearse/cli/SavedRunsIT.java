@@ -177,7 +177,9 @@ class SavedRunsIT {
         Map<String, String> nothing = Map.of("PGREHEARSE_CACHE", "/proc/none");
         Program.Ended table = Program.run(temporary, nothing, "run", "small", "--dry-run", "--repeat", "2");
         assertThat(table.code()).as(table.error()).isZero();
-        assertThat(table.output()).contains("quick-1", "broken-2", "orders 1\u00a0000", "Nothing was started.");
+        assertThat(table.output()).contains("quick-1", "broken-2", "Nothing was started.");
+        assertThat(table.out().get(0)).matches("REHEARSAL +SIZE +EXPECTED +AT LEAST +DISK ABOUT +ROWS");
+        assertThat(table.out().get(1)).matches("quick-1 .* orders 1\u00a0000");
         Program.Ended lines = Program.run(temporary, nothing, "run", "small", "--dry-run", "--json");
         assertThat(lines.out()).hasSize(3);
         assertThat(JSON.readTree(lines.out().get(0)).path("rows").path("orders").asInt())

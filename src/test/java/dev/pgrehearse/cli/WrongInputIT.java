@@ -93,7 +93,7 @@ class WrongInputIT {
     void mistakesOnTheCommandLineAreToldTogether() throws Exception {
         assertThat(wrong("run", "../small", "--variant", "quik", "--size", "huge", "--repeat", "0", "--scale", "-1")
                         .error())
-                .contains("--variant quik", "quick, slow, broken")
+                .contains("--variant quik", "quick, slow, broken; did you mean `quick`?")
                 .contains("--size huge", "tiny")
                 .contains("--repeat 0")
                 .contains("--scale -1");
@@ -109,6 +109,8 @@ class WrongInputIT {
         assertThat(wrong("run").error()).contains("SCENARIO");
         assertThat(wrong("run", "../smal").error()).contains("../smal");
         assertThat(wrong("rum", "../small").error()).contains("pgrehearse run");
+        assertThat(wrong("rnu", "../small").error())
+                .contains("found `rnu`, expected a command: one of run, validate, judge, report, help");
         assertThat(wrong("run", "../small", "--migration", "../small/nope.sql").error())
                 .contains("--migration ../small/nope.sql");
     }

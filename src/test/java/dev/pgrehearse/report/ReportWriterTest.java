@@ -110,6 +110,7 @@ class ReportWriterTest {
         String small = MarkdownReport.render(SampleRun.run());
         assertThat(small).startsWith("## 1\u00a0× NO-GO, 1\u00a0× GO, all as expected\n");
         assertThat(small).contains("Reads and writes of orders stood still for 30.0");
+        assertThat(small).contains("ACCESS EXCLUSIVE on orders, never had").doesNotContain("held 0");
         assertThat(count(small, "<details>")).isEqualTo(count(small, "</details>"));
 
         List<Run.Rehearsed> many = new ArrayList<>();

@@ -138,6 +138,33 @@ class RulesTest {
     }
 
     @Test
+    void theSaferWayOfAForeignKeyNamesTheTableThatIsAltered() {
+        String added = "alter table if exists only invoices add constraint fk foreign key (c) references orders (id)";
+        assertThat(SaferWay.of(added, "orders")).contains("ALTER TABLE invoices VALIDATE CONSTRAINT");
+        assertThat(SaferWay.of("alter table invoices add column c bigint references orders (id)", "orders"))
+                .contains("ALTER TABLE invoices VALIDATE CONSTRAINT");
+        assertThat(SaferWay.of(added + " not valid", "orders"))
+                .contains("`NOT VALID` already")
+                .doesNotContain("VALIDATE CONSTRAINT");
+        assertThat(SaferWay.of("alter table orders add check (total > 0) not valid", "orders"))
+                .contains("`NOT VALID` already");
+        assertThat(SaferWay.of("alter table orders add check (total > 0)", "orders"))
+                .contains("ALTER TABLE orders VALIDATE CONSTRAINT");
+    }
+
+    @Test
+    void aMigrationThatNeverBeganIsToldWithItsReason() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set("/migration/outcome", "\"failed\"")
+                .set("/migration/statements", "[]")
+                .set("/migration/state", "\"nothing was run: no session could be opened: FATAL: too many clients\"")
+                .recording();
+        Finding finding = noGo(recording, "migration-failed").get(0);
+        assertThat(finding.title()).endsWith("no session could be opened: FATAL: too many clients");
+        assertThat(finding.safer()).contains("max_connections").doesNotContain("Correct the statement");
+    }
+
+    @Test
     void aShareUpdateExclusiveLockDisturbsNobody() {
         Edited edited = Edited.of(SampleRecordings.withTimeout()).set("/lockWaits", "[]");
         for (int i = 0; i < 5; i++) {
