@@ -41,7 +41,7 @@ final class LimitsReader {
         return new Limits(
                 limits.at("longestStall").duration("2s"),
                 limits.at("errorRate").share("0.1%"),
-                limits.at("poolExhausted").duration("0s"),
+                limits.at("poolExhausted").duration("1s"),
                 limits.at("lockHeld").duration("10s"),
                 limits.at("lockWait").duration("10s"),
                 limits.at("duration").duration("30m"),

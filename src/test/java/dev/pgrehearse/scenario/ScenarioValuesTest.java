@@ -95,7 +95,7 @@ class ScenarioValuesTest extends ScenarioTest {
         assertThat(conditions.adversaries()).isEmpty();
         assertThat(conditions.limits().longestStall()).isEqualTo(Duration.ofSeconds(2));
         assertThat(conditions.limits().errorRate()).isEqualTo(0.001);
-        assertThat(conditions.limits().poolExhausted()).isZero();
+        assertThat(conditions.limits().poolExhausted()).isEqualTo(Duration.ofSeconds(1));
         assertThat(conditions.limits().lockHeld()).isEqualTo(Duration.ofSeconds(10));
         assertThat(conditions.limits().lockWait()).isEqualTo(Duration.ofSeconds(10));
         assertThat(conditions.limits().duration()).isEqualTo(Duration.ofMinutes(30));
