@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /** What a server says about itself, read in one session of a superuser. */
 final class EffectiveSettings {
-    private static final Set<String> DURABILITY = Set.of(
+    /** Told at their defaults too: how durable the server is, and what the verdict counts with. */
+    private static final Set<String> ALWAYS_TOLD = Set.of(
             "fsync",
             "synchronous_commit",
             "full_page_writes",
@@ -23,6 +24,8 @@ final class EffectiveSettings {
             "deadlock_timeout",
             "shared_buffers",
             "max_connections",
+            "superuser_reserved_connections",
+            "reserved_connections",
             "data_checksums");
 
     /** Different in every run, and nothing to compare runs by. */
@@ -43,7 +46,7 @@ final class EffectiveSettings {
                     String name = row.getString("name");
                     boolean ofThisSession = Set.of("client", "session").contains(row.getString("source"));
                     boolean changed = !java.util.Objects.equals(row.getString("setting"), row.getString("boot_val"));
-                    if (DURABILITY.contains(name) || (changed && !ofThisSession && !WHEREABOUTS.contains(name))) {
+                    if (ALWAYS_TOLD.contains(name) || (changed && !ofThisSession && !WHEREABOUTS.contains(name))) {
                         settings.put(name, row.getString("shown"));
                     }
                 }

@@ -189,8 +189,10 @@ final class LoadRules {
                     peak,
                     available,
                     Finding.COUNT,
-                    Figures.count(peak) + " of " + Figures.count(available) + " connection slots were in use",
-                    "Nobody was refused this time, but there was no slot left for one more.",
+                    "All " + Figures.count(available) + " connection slots were in use",
+                    "No request was refused this time, but there was no slot left for one more. At most "
+                            + Figures.count(peak)
+                            + " sessions were counted; from PostgreSQL 18 on one that is being refused counts too.",
                     safer));
         }
         return List.of();

@@ -95,6 +95,7 @@ abstract class ServerContract {
                     .containsEntry("work_mem", "8MB")
                     .containsEntry("max_connections", "137")
                     .containsEntry("deadlock_timeout", "1s")
+                    .containsEntry("superuser_reserved_connections", "3")
                     .containsEntry("log_lock_waits", "on")
                     .containsEntry("cluster_name", "pgrehearse");
             assertThat(settings.get("shared_preload_libraries")).contains("pg_stat_statements");

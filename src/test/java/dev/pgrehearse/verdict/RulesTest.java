@@ -153,6 +153,15 @@ class RulesTest {
     }
 
     @Test
+    void aSessionThatIsBeingRefusedMakesNoSlotMore() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set("/costs/connectionsPeak", "198")
+                .recording();
+        assertThat(found(recording, "max-connections-reached").get(0).title())
+                .isEqualTo("All 197 connection slots were in use");
+    }
+
+    @Test
     void aMigrationThatNeverBeganIsToldWithItsReason() {
         Recording recording = Edited.of(SampleRecordings.withTimeout())
                 .set("/migration/outcome", "\"failed\"")
