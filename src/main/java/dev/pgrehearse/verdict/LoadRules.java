@@ -73,9 +73,7 @@ final class LoadRules {
                         ITS_LOCKS));
             }
         }
-        findings.sort(Comparator.comparing(Finding::severity)
-                .thenComparing(Comparator.comparingDouble(Finding::measured).reversed()));
-        return findings;
+        return Gathered.ofOperations(findings);
     }
 
     static List<Finding> errorShare(Recording recording, Limits limits) {
@@ -225,7 +223,7 @@ final class LoadRules {
                     .max(Comparator.comparingDouble(ResponseTime.Assessment::p99Ms))
                     .ifPresent(worst -> findings.add(slow(operation, worst, allowed)));
         }
-        return findings;
+        return Gathered.ofOperations(findings);
     }
 
     private static Finding slow(OperationFacts operation, ResponseTime.Assessment worst, double allowed) {

@@ -83,6 +83,28 @@ class RulesTest {
                 .containsExactly(Severity.WARNING);
     }
 
+    /** With ordinary spaces between figures and units. */
+    private static String plain(String text) {
+        return text.replaceAll("[\\u00a0\\u202f]", " ");
+    }
+
+    @Test
+    void whatIsTrueOfSeveralOperationsIsOneFindingThatNamesThemAll() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set(READS + "/phases/migration/stallMs", "4000")
+                .set(WRITES + "/phases/migration/stallMs", "5000")
+                .recording();
+
+        List<Finding> stalls = noGo(recording, "longest-stall");
+
+        assertThat(stalls).hasSize(1);
+        assertThat(stalls.get(0).measured()).isEqualTo(5_000);
+        assertThat(plain(stalls.get(0).title()))
+                .isEqualTo("No create_order succeeded for 5.0 s; likewise 1 other operation");
+        assertThat(plain(stalls.get(0).effect()))
+                .contains("Likewise: No read_order succeeded for 4.0 s (limit 2.0 s).");
+    }
+
     @Test
     void errorShareCountsEveryRequestThatDidNotEndOk() {
         Edited edited = Edited.of(SampleRecordings.withTimeout())
