@@ -14,7 +14,11 @@ import picocli.CommandLine.Parameters;
         name = "report",
         mixinStandardHelpOptions = true,
         header = "Write a run's reports again from its recordings.",
-        description = {"", "Needs no PostgreSQL. Ends with 0 when the reports could be written, whatever they say.", ""
+        description = {
+            "",
+            "Needs no PostgreSQL. The verdicts are those under the limits in the recordings, also after a judge under "
+                    + "others. Ends with 0 when the reports could be written, whatever they say.",
+            ""
         },
         footerHeading = "%nExamples:%n",
         footer = {"  pgrehearse report reports/lock-queue/2026-01-31T02-00-00Z"})
