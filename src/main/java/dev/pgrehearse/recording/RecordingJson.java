@@ -50,9 +50,7 @@ public final class RecordingJson {
 
     /** Writes the recording into a file, which is whole or not there: it is written beside and then moved. */
     public static void write(Recording recording, Path file) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(beside, write(recording));
-        Files.move(beside, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, write(recording));
     }
 
     /**

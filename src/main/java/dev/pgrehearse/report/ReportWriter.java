@@ -1,10 +1,10 @@
 package dev.pgrehearse.report;
 
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Writes a run's report: {@code report.html}, {@code report.md}, {@code junit.xml}, {@code run.json}, and for each
@@ -28,18 +28,13 @@ public final class ReportWriter {
                         + " verdict.json was not written");
             }
             Files.createDirectories(folder);
-            put(folder.resolve("verdict.json"), RecordingJson.mapper().writeValueAsString(rehearsed.verdict()) + "\n");
+            WholeFile.write(
+                    folder.resolve("verdict.json"),
+                    RecordingJson.mapper().writeValueAsString(rehearsed.verdict()) + "\n");
         }
-        put(directory.resolve("run.json"), RunJson.render(run));
-        put(directory.resolve("junit.xml"), JunitReport.render(run));
-        put(directory.resolve("report.md"), MarkdownReport.render(run));
-        put(directory.resolve("report.html"), HtmlReport.render(run));
-    }
-
-    /** Beside and then moved, so that nobody ever reads half a file. */
-    private static void put(Path file, String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(beside, text);
-        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(directory.resolve("run.json"), RunJson.render(run));
+        WholeFile.write(directory.resolve("junit.xml"), JunitReport.render(run));
+        WholeFile.write(directory.resolve("report.md"), MarkdownReport.render(run));
+        WholeFile.write(directory.resolve("report.html"), HtmlReport.render(run));
     }
 }
