@@ -17,6 +17,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
     private static final int MILLIS_BETWEEN_UPDATES = 250;
+    /** What the bar takes for a task of which nobody knows how long it is: it shows that it goes on, and since when. */
+    private static final int WITHOUT_END = -1;
 
     private final PrintStream out;
     private final boolean terminal;
@@ -45,19 +47,19 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
     private void started(ProgressEvent event) {
         begun.put(event.task(), System.nanoTime());
-        if (terminal && event.total() > 0) {
+        if (terminal) {
             bars.put(
                     event.task(),
                     new ProgressBarBuilder()
                             .setTaskName("  " + event.task())
-                            .setInitialMax(event.total())
+                            .setInitialMax(event.total() > 0 ? event.total() : WITHOUT_END)
                             .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                             .setUpdateIntervalMillis(MILLIS_BETWEEN_UPDATES)
                             .setUnit(event.unit() == null ? "" : " " + event.unit(), 1)
                             .clearDisplayOnFinish()
                             .setConsumer(new ConsoleProgressBarConsumer(out))
                             .build());
-        } else if (!terminal) {
+        } else {
             out.println("  " + event.task() + " ...");
         }
     }
