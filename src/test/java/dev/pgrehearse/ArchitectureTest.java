@@ -39,9 +39,12 @@ class ArchitectureTest {
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("plan", Set.of("scenario", "dataset")),
             Map.entry(
+                    "golden", Set.of("server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
+            Map.entry(
                     "rehearsal",
                     Set.of(
                             "plan",
+                            "golden",
                             "server",
                             "dataset",
                             "migration",
@@ -56,7 +59,9 @@ class ArchitectureTest {
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
             Map.entry("report", Set.of("verdict", "scenario", "recording", "postgres")),
-            Map.entry("cli", Set.of("scenario", "plan", "rehearsal", "recording", "verdict", "report", "progress")));
+            Map.entry(
+                    "cli",
+                    Set.of("scenario", "plan", "golden", "rehearsal", "recording", "verdict", "report", "progress")));
 
     @ArchTest
     static void everyPackageSeesOnlyWhatItMay(JavaClasses classes) {

@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -90,13 +91,13 @@ final class Console {
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
                         + ", and the migrations themselves and the loading on top; about "
-                        + Figures.bytes((double) plan.diskBytes(keep))
+                        + Figures.bytes((double) plan.diskBytes(keep, Set.of()))
                         + " of disk. Nothing was started.");
         out.flush();
     }
 
     /** The rows as lines; each column but the last is as wide as its widest cell. */
-    private static List<String> aligned(List<String[]> rows) {
+    static List<String> aligned(List<String[]> rows) {
         List<String> lines = new ArrayList<>();
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();

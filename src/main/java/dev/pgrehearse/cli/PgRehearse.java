@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
             ValidateCommand.class,
             JudgeCommand.class,
             ReportCommand.class,
+            DatasetCommand.class,
             CommandLine.HelpCommand.class
         })
 final class PgRehearse implements Runnable {

@@ -1,10 +1,18 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.values.CopyBuffer;
 import dev.pgrehearse.values.Keys;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A schema that exists, and how each of its tables will be filled, or has been. Immutable and thread-safe. */
 public final class PreparedDataset {
+    private static final int SAMPLED_ROWS = 500;
+
     private final List<TablePlan> tables;
     private final Keys keys;
     private final List<String> notices;
@@ -28,6 +36,28 @@ public final class PreparedDataset {
     /** What a user should know though it is no mistake, such as weights that a unique key overrules. */
     public List<String> notices() {
         return notices;
+    }
+
+    /**
+     * SHA-256, in hexadecimal, of each table's first and last rows as they are loaded: it changes when the program makes
+     * other rows of the same specification.
+     */
+    public String sample() {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            for (TablePlan table : tables) {
+                CopyBuffer rows = new CopyBuffer(SAMPLED_ROWS * 256);
+                LongStream.concat(
+                                LongStream.range(0, Math.min(SAMPLED_ROWS, table.rows())),
+                                LongStream.range(Math.max(0, table.rows() - SAMPLED_ROWS), table.rows()))
+                        .forEach(row -> table.copyRow(rows, row));
+                sha.update((table.name() + table.columnList() + table.rows()).getBytes(StandardCharsets.UTF_8));
+                sha.update(rows.bytes(), 0, rows.length());
+            }
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** All rows of all tables. */

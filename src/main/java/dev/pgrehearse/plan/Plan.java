@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 
 /** The flat, ordered list of rehearsals that a command comes down to. */
@@ -18,10 +19,12 @@ public record Plan(List<Rehearsal> rehearsals) {
      * without what a migration writes.
      *
      * @param keepingCopies whether copies stay ({@code --keep}); otherwise there is one at a time
+     * @param there datasets that an earlier run has made: only their copies count
      */
-    public long diskBytes(boolean keepingCopies) {
+    public long diskBytes(boolean keepingCopies, Set<Rehearsal.Data> there) {
         Map<Rehearsal.Data, Long> datasets = new LinkedHashMap<>();
         rehearsals.forEach(rehearsal -> datasets.put(rehearsal.data(), rehearsal.dataBytes()));
+        datasets.keySet().removeAll(there);
         double golden =
                 datasets.values().stream().mapToDouble(Long::doubleValue).sum();
         DoubleStream copies = rehearsals.stream().mapToDouble(Rehearsal::dataBytes);

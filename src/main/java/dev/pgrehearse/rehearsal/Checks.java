@@ -5,15 +5,18 @@ import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.DatasetMistake;
 import dev.pgrehearse.dataset.DatasetMistakes;
 import dev.pgrehearse.dataset.PreparedDataset;
+import dev.pgrehearse.golden.GoldenDataset;
+import dev.pgrehearse.golden.GoldenKey;
+import dev.pgrehearse.golden.Shelf;
 import dev.pgrehearse.migration.ScriptChecker;
 import dev.pgrehearse.migration.ScriptMistake;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.migration.ScriptSplitter;
 import dev.pgrehearse.migration.SqlStatement;
-import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Quoted;
+import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Conditions;
@@ -78,14 +81,18 @@ final class Checks {
         return ScriptSplitter.split(rehearsal.variant().migration().scripts());
     }
 
-    /** Whether the host's disk holds what the rehearsals on it need. */
-    void room(ServerHost host, Plan plan, boolean keep) {
+    /**
+     * Whether the host's disk holds what the rehearsals on it need.
+     *
+     * @param needed bytes
+     */
+    void room(ServerHost host, long needed) {
         Optional<Room> room = host.room();
-        long needed = plan.diskBytes(keep);
         room.filter(free -> free.freeBytes() < needed)
                 .ifPresent(free -> mistakes.add("the data do not fit: they need about " + gigabytes(needed) + ", and "
                         + gigabytes(free.freeBytes()) + " are free at " + free.place()
-                        + "; expected: a smaller --size or --scale, or more room"));
+                        + "; expected: a smaller --size or --scale, or more room (`pgrehearse dataset list` shows what"
+                        + " earlier runs keep)"));
     }
 
     private static String gigabytes(long bytes) {
@@ -99,7 +106,7 @@ final class Checks {
      * @return the dataset, not loaded yet; null when there was a mistake
      */
     @Nullable
-    GoldenDataset prepare(ServerHost host, List<Rehearsal> sharing)
+    GoldenDataset prepare(ServerHost host, Supervisor supervisor, Shelf shelf, List<Rehearsal> sharing)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Rehearsal first = sharing.get(0);
         Conditions conditions = first.variant().conditions();
@@ -123,8 +130,28 @@ final class Checks {
                 parseScripts(server.app(), rehearsal);
             }
             server.stop();
-            return prepared == null ? null : new GoldenDataset(host, directory, prepared, settings, progress);
+            return prepared == null
+                    ? null
+                    : new GoldenDataset(
+                            shelf, host, supervisor, recipe(host, first, prepared), directory, prepared, progress);
         }
+    }
+
+    private static GoldenDataset.Recipe recipe(ServerHost host, Rehearsal rehearsal, PreparedDataset prepared)
+            throws IOException {
+        Conditions conditions = rehearsal.variant().conditions();
+        Map<String, String> settings = conditions.server().settings();
+        return new GoldenDataset.Recipe(
+                GoldenKey.of(
+                        host.identity(),
+                        settings,
+                        conditions.dataset(),
+                        rehearsal.rows(),
+                        rehearsal.seed(),
+                        prepared.sample()),
+                rehearsal.scenario().name(),
+                rehearsal.size() + (rehearsal.scale() == 1 ? "" : " × " + rehearsal.scale()),
+                settings);
     }
 
     /** The scenario's own settings, without those that the server does not take: each of them is a mistake. */

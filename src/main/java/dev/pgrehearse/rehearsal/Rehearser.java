@@ -2,6 +2,9 @@ package dev.pgrehearse.rehearsal;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
+import dev.pgrehearse.golden.Golden;
+import dev.pgrehearse.golden.GoldenDataset;
+import dev.pgrehearse.golden.Shelf;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
@@ -20,10 +23,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +44,7 @@ public final class Rehearser implements AutoCloseable {
     private final boolean keep;
     private final Progress progress;
     private final Supervisor supervisor;
+    private final Shelf shelf;
     private final Map<ServerSpec, ServerHost> hosts = new LinkedHashMap<>();
     private final Map<Rehearsal.Data, GoldenDataset> datasets = new LinkedHashMap<>();
     private final List<KeptRehearsal> kept = new ArrayList<>();
@@ -49,6 +55,7 @@ public final class Rehearser implements AutoCloseable {
         this.keep = keep;
         this.progress = progress;
         this.supervisor = supervisor;
+        this.shelf = Shelf.open();
     }
 
     /**
@@ -76,8 +83,8 @@ public final class Rehearser implements AutoCloseable {
         progress.report(ProgressEvent.started("checking on an empty server", 0, null));
         for (Map.Entry<Rehearsal.Data, List<Rehearsal>> entry : sharing.entrySet()) {
             try {
-                ServerHost host = host(entry.getKey().server(), checks);
-                GoldenDataset dataset = checks.prepare(host, entry.getValue());
+                ServerHost host = host(entry.getKey().server());
+                GoldenDataset dataset = checks.prepare(host, supervisor, shelf, entry.getValue());
                 if (dataset != null) {
                     datasets.put(entry.getKey(), dataset);
                 }
@@ -85,24 +92,51 @@ public final class Rehearser implements AutoCloseable {
                 throw new IOException("the scenario could not be checked on an empty server", failure);
             }
         }
+        for (Map.Entry<ServerSpec, ServerHost> host : hosts.entrySet()) {
+            checks.room(host.getValue(), neededOn(host.getKey()));
+        }
         progress.report(ProgressEvent.finished("checking on an empty server"));
         if (!checks.mistakes().isEmpty()) {
             throw new RehearsalMistakes(checks.mistakes());
         }
     }
 
-    private ServerHost host(ServerSpec spec, Checks checks) {
-        ServerHost known = hosts.get(spec);
-        if (known != null) {
-            return known;
+    private ServerHost host(ServerSpec spec) {
+        return hosts.computeIfAbsent(spec, absent -> ServerHost.open(absent, supervisor));
+    }
+
+    /** Bytes that the rehearsals on a server's host will take beyond what is there already. */
+    private long neededOn(ServerSpec spec) throws IOException {
+        Set<Rehearsal.Data> there = new HashSet<>();
+        for (Map.Entry<Rehearsal.Data, GoldenDataset> dataset : datasets.entrySet()) {
+            if (dataset.getValue().onShelf().isPresent()) {
+                there.add(dataset.getKey());
+            }
         }
-        ServerHost host = ServerHost.open(spec, supervisor);
-        hosts.put(spec, host);
         List<Rehearsal> onIt = plan.rehearsals().stream()
                 .filter(rehearsal -> rehearsal.data().server().equals(spec))
                 .toList();
-        checks.room(host, new Plan(onIt), keep);
-        return host;
+        return new Plan(onIt).diskBytes(keep, there);
+    }
+
+    /** Loads every dataset of the plan that is not kept already; for {@code dataset build}. */
+    public void makeDatasets() throws IOException, InterruptedException {
+        for (GoldenDataset dataset : datasets.values()) {
+            try {
+                dataset.make();
+            } catch (SQLException | DatasetException failure) {
+                throw new IOException("The dataset could not be made. Nothing of it was kept.", failure);
+            }
+        }
+    }
+
+    /** The datasets of the plan that are kept, without repetition. */
+    public List<Golden> datasets() throws IOException {
+        Map<String, Golden> kept = new LinkedHashMap<>();
+        for (GoldenDataset dataset : datasets.values()) {
+            dataset.onShelf().ifPresent(golden -> kept.put(golden.id(), golden));
+        }
+        return List.copyOf(kept.values());
     }
 
     /**

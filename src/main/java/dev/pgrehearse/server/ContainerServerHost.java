@@ -5,6 +5,7 @@ import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +33,13 @@ final class ContainerServerHost implements ServerHost {
     private static final String FIND_PROGRAMS = "set -e\n"
             + "command -v initdb >/dev/null 2>&1 || PATH=\"$PATH:$(ls -d /usr/lib/postgresql/*/bin | sort -V"
             + " | tail -n 1)\"\n";
+
+    private static final String LIST_FILES = """
+            set -e
+            cd /source/data
+            LC_ALL=C ls -lRn --full-time . | sha256sum | cut -d ' ' -f 1
+            du -sk . | cut -f 1
+            """;
 
     private final Containers containers;
     private final int major;
@@ -150,6 +158,41 @@ final class ContainerServerHost implements ServerHost {
                     "Stop its server first; if it crashed, make the dataset again; if the disk is full, make room.");
         }
         return source.at(volume);
+    }
+
+    @Override
+    public String identity() {
+        return KIND + " " + containers.imageId();
+    }
+
+    @Override
+    public Contents contents(DataDirectory directory) {
+        String volume = directory.location();
+        // To mount a volume that is gone would make an empty one.
+        if (!containers.hasVolume(volume)) {
+            return Contents.NONE;
+        }
+        Containers.Finished listed = containers.run("root", Map.of(volume, "/source"), List.of(), LIST_FILES);
+        String[] lines = listed.output().strip().split("\\s+", -1);
+        if (listed.status() != 0 || lines.length != 2) {
+            throw new ServerProblem(
+                    "The files in the volume " + volume + " cannot be listed: "
+                            + listed.output().strip(),
+                    "Nothing was copied.",
+                    "Look at the message above, and at the engine's log.");
+        }
+        return new Contents(lines[0], Long.parseLong(lines[1]) * 1024);
+    }
+
+    @Override
+    public DataDirectory shelve(DataDirectory directory, Path making, Path place) {
+        return directory;
+    }
+
+    @Override
+    public void letOutlive(DataDirectory shelved) {
+        containers.keepVolume(shelved.location());
+        volumes.remove(shelved.location());
     }
 
     @Override

@@ -126,6 +126,26 @@ final class Containers {
         return name;
     }
 
+    boolean hasVolume(String name) {
+        try {
+            client.inspectVolumeCmd(name).exec();
+            return true;
+        } catch (NotFoundException e) {
+            return false;
+        } catch (DockerException e) {
+            throw refused("look at the volume " + name, e);
+        }
+    }
+
+    /** The image's content, whatever its name means tomorrow. */
+    String imageId() {
+        try {
+            return client.inspectImageCmd(image).exec().getId();
+        } catch (DockerException e) {
+            throw refused("look at the image " + image, e);
+        }
+    }
+
     /** Lets a volume outlive the tool. */
     void keepVolume(String name) {
         supervisor.release(new Remains.Volume(name));

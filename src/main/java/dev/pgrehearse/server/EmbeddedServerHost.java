@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddedServerHost implements ServerHost {
     private static final String KIND = "embedded";
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String SHELVED = "data";
 
     private final Supervisor supervisor;
     private final ServerAccount account;
@@ -132,6 +133,36 @@ final class EmbeddedServerHost implements ServerHost {
             throw failed("The copy " + to + " cannot be synced to disk: " + synced.output(), null);
         }
         return source.at(to.toString());
+    }
+
+    @Override
+    public String identity() {
+        return KIND + " " + binaries.home().getFileName() + " of " + account.description();
+    }
+
+    @Override
+    public Contents contents(DataDirectory directory) {
+        try {
+            return FileList.of(Path.of(directory.location())).contents();
+        } catch (IOException e) {
+            throw failed("The data directory " + directory.location() + " cannot be read: " + e, e);
+        }
+    }
+
+    @Override
+    public DataDirectory shelve(DataDirectory directory, Path making, Path place) {
+        Path from = Path.of(directory.location());
+        try {
+            Files.move(from, making.resolve(SHELVED), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw failed("The data directory " + from + " cannot be moved to " + making + ": " + e, e);
+        }
+        return directory.at(place.resolve(SHELVED).toString());
+    }
+
+    @Override
+    public void letOutlive(DataDirectory shelved) {
+        // With its folder's name it has left this run's directory: nothing of ours removes it.
     }
 
     @Override

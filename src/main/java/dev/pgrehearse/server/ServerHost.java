@@ -2,6 +2,7 @@ package dev.pgrehearse.server;
 
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +42,28 @@ public interface ServerHost extends AutoCloseable {
      * @throws ServerProblem if the source is in use, or was not stopped cleanly
      */
     DataDirectory copy(DataDirectory source);
+
+    /**
+     * What decides which data directories its servers can use: hosts with equal identities can use each other's. Changes
+     * with the build of PostgreSQL and with the account that it runs as.
+     */
+    String identity();
+
+    /** What is in a data directory whose server is stopped; {@link Contents#NONE} when there is no such directory. */
+    Contents contents(DataDirectory directory);
+
+    /**
+     * Moves a cleanly stopped data directory into a folder, where its kind keeps data in folders, and makes sure that all
+     * of it is on disk. It is held by the supervisor still, until {@link #letOutlive}.
+     *
+     * @param making the folder to move it into
+     * @param place what that folder will be called
+     * @return the directory as it is found when the folder has that name
+     */
+    DataDirectory shelve(DataDirectory directory, Path making, Path place);
+
+    /** Lets a shelved directory outlive the run: from now on it is nobody's to remove but the shelf's. */
+    void letOutlive(DataDirectory shelved);
 
     /** The room for data directories; empty when the file system does not tell. */
     Optional<Room> room();

@@ -1,0 +1,57 @@
+package dev.pgrehearse.golden;
+
+import dev.pgrehearse.recording.Recording.TableFacts;
+import dev.pgrehearse.server.Contents;
+import java.util.List;
+
+/**
+ * What is known of a dataset on the shelf, as its {@code dataset.json} says. Holds no secret.
+ *
+ * @param id short name
+ * @param digest of all that made it, see {@link GoldenKey}
+ * @param scenario the name of the scenario that it was first made for
+ * @param size that scenario's size, with its factor when that was not 1
+ * @param kind of the server that made it: {@code embedded} or {@code container}
+ * @param server version of that server
+ * @param location of the data: a path, or the name of a volume
+ * @param locale of the cluster
+ * @param preloadLibraries what a server on it has to preload
+ * @param fingerprint of its files as they were left, see {@link Contents}
+ * @param bytes what it takes on disk
+ * @param madeAt ISO 8601 in UTC
+ * @param seconds how long loading it took
+ * @param tables counted and measured when it was settled
+ */
+public record Golden(
+        String id,
+        String digest,
+        String scenario,
+        String size,
+        String kind,
+        String server,
+        String location,
+        String locale,
+        List<String> preloadLibraries,
+        String fingerprint,
+        long bytes,
+        String madeAt,
+        double seconds,
+        List<TableFacts> tables) {
+    Golden at(String place, Contents contents) {
+        return new Golden(
+                id,
+                digest,
+                scenario,
+                size,
+                kind,
+                server,
+                place,
+                locale,
+                preloadLibraries,
+                contents.fingerprint(),
+                contents.bytes(),
+                madeAt,
+                seconds,
+                tables);
+    }
+}

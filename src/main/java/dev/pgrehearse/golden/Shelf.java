@@ -1,0 +1,226 @@
+package dev.pgrehearse.golden;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import dev.pgrehearse.postgres.Password;
+import dev.pgrehearse.process.ContainerEngine;
+import dev.pgrehearse.process.DirectoryTree;
+import dev.pgrehearse.process.Remains;
+import dev.pgrehearse.process.Supervisor;
+import dev.pgrehearse.server.CacheDirectory;
+import dev.pgrehearse.server.Contents;
+import dev.pgrehearse.server.DataDirectory;
+import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.server.ServerProblem;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where golden datasets are: {@code <cache>/datasets/<id>/}, with {@code dataset.json}, the passwords of its roles (mode
+ * 0600) and, of an embedded server, the data directory itself.
+ *
+ * <p>A dataset is made elsewhere, put together in {@code <id>.making} and then renamed: what has the right name is whole.
+ * Whatever ends the tool before that, the supervisor removes what there was. Beside each lies {@code <id>.lock}, which
+ * stays. Thread-safe; any number of processes may use one shelf.
+ */
+public final class Shelf {
+    private static final String FACTS = "dataset.json";
+    private static final String PASSWORDS = "passwords";
+    private static final String MAKING = ".making";
+    private static final String LOCK = ".lock";
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Path folder;
+
+    private Shelf(Path folder) {
+        this.folder = folder;
+    }
+
+    /** The shelf of this user's cache directory; the folder is made when it is missing. */
+    public static Shelf open() {
+        Path folder = CacheDirectory.find().resolve("datasets");
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new ServerProblem(
+                    "The folder of kept datasets " + folder + " cannot be made: " + e,
+                    "Nothing was started.",
+                    "Make room or rights there, or name another cache in " + CacheDirectory.SWITCH + ".",
+                    e);
+        }
+        return new Shelf(folder);
+    }
+
+    /** One dataset on the shelf, and what there is to say of its use. */
+    public record Entry(Golden golden, Instant lastUsed, boolean inUse) {}
+
+    /** All datasets, the last used first. */
+    public List<Entry> list() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        try (DirectoryStream<Path> facts = Files.newDirectoryStream(folder, "*")) {
+            for (Path place : facts) {
+                if (Files.isDirectory(place) && !place.toString().endsWith(MAKING)) {
+                    Golden golden = read(place);
+                    if (golden != null) {
+                        entries.add(new Entry(
+                                golden,
+                                Files.getLastModifiedTime(place.resolve(FACTS)).toInstant(),
+                                isInUse(golden.id())));
+                    }
+                }
+            }
+        }
+        entries.sort(Comparator.comparing(Entry::lastUsed).reversed());
+        return entries;
+    }
+
+    private boolean isInUse(String id) throws IOException {
+        try (ShelfLock free = ShelfLock.attempt(lockFile(id), false)) {
+            return free == null;
+        }
+    }
+
+    /**
+     * Removes a dataset.
+     *
+     * @return whether that was possible: false when a run is using it
+     * @throws IOException when something of it stays; it is on the shelf no more then
+     */
+    public boolean remove(Golden golden) throws IOException {
+        try (ShelfLock mine = ShelfLock.attempt(lockFile(golden.id()), false)) {
+            if (mine == null) {
+                return false;
+            }
+            discard(golden, mine);
+            return true;
+        }
+    }
+
+    /** The dataset of a key; empty when there is none. Who has no lock may find it gone a moment later. */
+    public Optional<Golden> find(GoldenKey key) throws IOException {
+        Golden golden = read(folder.resolve(key.id()));
+        return golden != null && golden.digest().equals(key.digest()) ? Optional.of(golden) : Optional.empty();
+    }
+
+    /** Null when there is none, or none whose facts can be read: then it is made again. */
+    private static @Nullable Golden read(Path place) throws IOException {
+        try {
+            return JSON.readValue(Files.readString(place.resolve(FACTS)), Golden.class);
+        } catch (NoSuchFileException | JsonProcessingException none) {
+            return null;
+        }
+    }
+
+    ShelfLock lock(GoldenKey key, boolean shared, Runnable waiting) throws IOException, InterruptedException {
+        return ShelfLock.await(lockFile(key.id()), shared, waiting);
+    }
+
+    private Path lockFile(String id) {
+        return folder.resolve(id + LOCK);
+    }
+
+    /**
+     * The data directory, with its passwords; notes that it was used.
+     *
+     * @param held any lock on it
+     */
+    DataDirectory directoryOf(Golden golden, ShelfLock held) throws IOException {
+        held.require(lockFile(golden.id()));
+        Path place = folder.resolve(golden.id());
+        List<String> passwords = Files.readAllLines(place.resolve(PASSWORDS));
+        Files.setLastModifiedTime(place.resolve(FACTS), FileTime.from(Instant.now()));
+        return new DataDirectory(
+                golden.location(),
+                new Password(passwords.get(0)),
+                new Password(passwords.get(1)),
+                golden.locale(),
+                golden.preloadLibraries());
+    }
+
+    /**
+     * Puts a cleanly stopped data directory here.
+     *
+     * @param label all but what is known only here: location, fingerprint, bytes
+     * @param directory of the host's, whose it is no more afterwards
+     * @param held the exclusive lock
+     */
+    Golden put(Golden label, DataDirectory directory, ServerHost host, Supervisor supervisor, ShelfLock held)
+            throws IOException {
+        held.require(lockFile(label.id()));
+        Path place = folder.resolve(label.id());
+        Path making = folder.resolve(label.id() + MAKING);
+        // Of a tool and a supervisor that both died: who has the lock is alone here.
+        DirectoryTree.delete(making);
+        Remains remains = new Remains.Directory(making.toString());
+        supervisor.hold(remains);
+        Files.createDirectory(making, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Contents contents = host.contents(directory);
+        DataDirectory moved = host.shelve(directory, making, place);
+        Golden golden = label.at(moved.location(), contents);
+        write(making.resolve(FACTS), JSON.writeValueAsString(golden));
+        write(
+                making.resolve(PASSWORDS),
+                moved.superuserPassword().reveal() + "\n" + moved.appPassword().reveal() + "\n");
+        // One whose facts could not be read.
+        DirectoryTree.delete(place);
+        Files.move(making, place, StandardCopyOption.ATOMIC_MOVE);
+        supervisor.release(remains);
+        host.letOutlive(moved);
+        return golden;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Removes a dataset: first its name, then the rest.
+     *
+     * @param held the exclusive lock
+     */
+    void discard(Golden golden, ShelfLock held) throws IOException {
+        held.require(lockFile(golden.id()));
+        DockerClient engine = golden.kind().equals("container") ? ContainerEngine.connect() : null;
+        Path making = folder.resolve(golden.id() + MAKING);
+        DirectoryTree.delete(making);
+        Files.move(folder.resolve(golden.id()), making, StandardCopyOption.ATOMIC_MOVE);
+        DirectoryTree.delete(making);
+        if (engine != null) {
+            try {
+                ContainerEngine.removeVolume(engine, golden.location());
+            } catch (DockerException refused) {
+                throw new IOException("the volume " + golden.location() + " cannot be removed", refused);
+            }
+        }
+    }
+}
