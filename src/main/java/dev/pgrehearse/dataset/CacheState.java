@@ -11,8 +11,9 @@ import java.util.Map;
  * @param shareByTable by table, the share of its heap, TOAST and index blocks in the shared buffers, 0 to 1; empty when
  *     the server has no {@code pg_buffercache} to read it with. Below 1 when the buffers are smaller than the data: the
  *     rest was read and may be in the operating system's cache
+ * @param buffersUsed the share of all shared buffers that hold something, 0 to 1; 0 when nobody can tell
  */
-public record CacheState(Method method, Map<String, Double> shareByTable) {
+public record CacheState(Method method, Map<String, Double> shareByTable, double buffersUsed) {
     public CacheState {
         shareByTable = Collections.unmodifiableMap(new LinkedHashMap<>(shareByTable));
     }

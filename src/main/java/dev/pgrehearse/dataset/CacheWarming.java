@@ -61,9 +61,10 @@ final class CacheWarming {
         }
     }
 
-    /** By table, the share of heap, TOAST and indexes in the buffers; empty when {@code pg_buffercache} is not there. */
-    Map<String, Double> cachedShares(Connection connection) throws SQLException {
+    /** What the buffers hold; nothing is told when {@code pg_buffercache} is not there. */
+    CacheState stateAfter(CacheState.Method method, Connection connection) throws SQLException {
         Map<String, Double> shares = new LinkedHashMap<>();
+        double used = 0;
         connection.setAutoCommit(false);
         try {
             String schema = extension(connection, "pg_buffercache");
@@ -71,12 +72,22 @@ final class CacheWarming {
                 for (TablePlan table : dataset.tables()) {
                     shares.put(table.name(), cachedShare(connection, schema, relations(connection, table)));
                 }
+                used = buffersUsed(connection, schema);
             }
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
-        return shares;
+        return new CacheState(method, shares, used);
+    }
+
+    private static double buffersUsed(Connection connection, String schema) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(relfilenode)::float8 / count(*) from "
+                        + Quoted.identifier(schema, "pg_buffercache"))) {
+            row.next();
+            return row.getDouble(1);
+        }
     }
 
     private static double cachedShare(Connection connection, String schema, List<Long> relations) throws SQLException {

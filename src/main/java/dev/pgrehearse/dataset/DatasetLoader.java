@@ -209,7 +209,7 @@ public final class DatasetLoader {
                 method = warming.read(connection);
                 progress.report(ProgressEvent.finished(task));
             }
-            states.add(new CacheState(method, warming.cachedShares(connection)));
+            states.add(warming.stateAfter(method, connection));
         });
         return states.get(0);
     }

@@ -12,6 +12,9 @@ final class CacheDoubt {
     /** A table with less of it in the buffers is not warm. */
     private static final double WARM_SHARE = 0.95;
 
+    /** Buffers that hold more than this have taken all they can: data larger than them are never all in there. */
+    private static final double FULL_BUFFERS = 0.9;
+
     private CacheDoubt() {}
 
     /** In one sentence or two; empty when the caches are as the scenario declares them. */
@@ -23,7 +26,7 @@ final class CacheDoubt {
             case SCANNED ->
                 Optional.of(doubt("The server has no pg_prewarm: tables were read to warm the caches, their indexes"
                         + " were not."));
-            case PREWARMED -> notWhole(caches.shareByTable());
+            case PREWARMED -> caches.buffersUsed() >= FULL_BUFFERS ? Optional.empty() : notWhole(caches.shareByTable());
         };
     }
 
@@ -34,9 +37,10 @@ final class CacheDoubt {
                 .toList();
         return partly.isEmpty()
                 ? Optional.empty()
-                : Optional.of(doubt("shared_buffers did not take all that was read to warm the caches. In them are, of"
-                        + " table and indexes: " + String.join(", ", partly)
-                        + ". The rest may be in the operating system's cache."));
+                : Optional.of(
+                        doubt("shared_buffers had room, but did not take all that was read to warm the caches. In them"
+                                + " are, of table and indexes: " + String.join(", ", partly)
+                                + ". The rest may be in the operating system's cache."));
     }
 
     private static Recording.Doubt doubt(String text) {
