@@ -19,6 +19,8 @@ public final class LoadingSettings {
             Map.entry("checkpoint_timeout", "1h"),
             Map.entry("autovacuum", "off"),
             Map.entry("maintenance_work_mem", "512MB"),
+            // Nobody else wants the machine while indexes are built.
+            Map.entry("max_parallel_maintenance_workers", "2"),
             Map.entry("fsync", "off"),
             Map.entry("synchronous_commit", "off"),
             Map.entry("full_page_writes", "off"));
