@@ -96,30 +96,6 @@ final class OutcomeRules {
                         "Decide before the night when it is stopped, and rehearse the stop."))));
     }
 
-    static List<Finding> invalidIndexLeft(Recording recording, Limits limits) {
-        List<String> indexes = recording.leftovers().invalidIndexes();
-        if (indexes.isEmpty()) {
-            return List.of();
-        }
-        String first = indexes.get(0);
-        return List.of(new Finding(
-                "invalid-index-left",
-                Severity.NO_GO,
-                null,
-                indexes.size(),
-                0,
-                Finding.COUNT,
-                "The migration left " + (indexes.size() == 1 ? "an INVALID index: " : "INVALID indexes: ")
-                        + String.join(", ", indexes),
-                "No query uses it, but once it is ready every write pays for it. Run again by name the build fails, and"
-                        + " with IF NOT EXISTS it is skipped and reported as a success.",
-                SaferWay.numbered(List.of(
-                        "`DROP INDEX CONCURRENTLY IF EXISTS " + first + "`, outside a transaction.",
-                        "Look for old transactions, and build it again with CREATE INDEX CONCURRENTLY and no"
-                                + " lock_timeout; or `REINDEX INDEX CONCURRENTLY " + first + "`.",
-                        "Check `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` after every run."))));
-    }
-
     static List<Finding> notValidConstraintLeft(Recording recording, Limits limits) {
         List<String> constraints = recording.leftovers().notValidConstraints();
         if (constraints.isEmpty()) {
