@@ -3,6 +3,7 @@ package dev.pgrehearse.observe;
 import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.Sessions;
@@ -138,8 +139,10 @@ class IndexIT {
         assertThat(expression.keys()).extracting(Fact.IndexKey::column).containsExactly("lower(note)", "id");
         assertThat(expression.keys()).extracting(Fact.IndexKey::options).containsExactly(0, 1);
         assertThat(expression.keys().get(0).operatorClass())
-                .isEqualTo(Long.parseLong(
-                        value(POSTGRES.superuser(), "SELECT oid FROM pg_opclass WHERE opcname = 'text_pattern_ops'")));
+                .isEqualTo(Long.parseLong(value(
+                        POSTGRES.superuser(),
+                        "SELECT c.oid FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod"
+                                + " WHERE c.opcname = 'text_pattern_ops' AND a.amname = 'btree'")));
         assertThat(expression.included()).containsExactly("\"Status\"");
         assertThat(expression.predicate()).isEqualTo("(country = 'c1'::text)");
         assertThat(expression.sizeBytes())
@@ -152,6 +155,35 @@ class IndexIT {
                         POSTGRES.superuser(),
                         "SELECT pg_relation_size('parts_1_id_idx') + pg_relation_size('parts_2_id_idx')")));
         assertThat(after()).extracting(Fact.CatalogueIndex::name).doesNotContain("parts_1_id_idx");
+    }
+
+    @Test
+    void aTimeoutOnConcurrentlyLeavesAnIndexThatIsToldAsInvalid() throws Exception {
+        execute(POSTGRES.app(), "CREATE TABLE parts (id integer)");
+        observer.start();
+        try (Connection snapshot = session();
+                Connection migration = session()) {
+            execute(snapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT * FROM parts");
+            execute(migration, "SET lock_timeout = '50ms'");
+            assertThatThrownBy(() -> execute(migration, "CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note)"))
+                    .hasMessageContaining("lock timeout");
+            // It is there now, so this is a success.
+            execute(migration, "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note)");
+            execute(snapshot, "ROLLBACK");
+        }
+        observer.finish();
+        observer.readIndexes();
+
+        Fact.CatalogueIndex left = listed(true, "orders_note_idx");
+        assertThat(left.valid()).isFalse();
+        assertThat(String.valueOf(left.ready()))
+                .isEqualTo(value(
+                        POSTGRES.superuser(),
+                        "SELECT (indisready AND indislive)::text FROM pg_index WHERE indexrelid ="
+                                + " 'orders_note_idx'::regclass"));
+        assertThat(facts(Fact.IndexesListed.class).get(0).indexes())
+                .extracting(Fact.CatalogueIndex::name)
+                .doesNotContain("orders_note_idx");
     }
 
     @Test
