@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tone a CSS class of ours: {@code go}, {@code no-go} or {@code unknown}
  * @param state such as {@code new} or {@code still INVALID}
+ * @param note what an INVALID one costs; empty for any other
  * @param size at the end; a dash when it is gone
  * @param baseline scans in that phase; a dash where they are not known
  * @param covered which index does its work already, and why; a dash when none does
@@ -20,6 +21,7 @@ record IndexView(
         IndexFacts facts,
         String tone,
         String state,
+        String note,
         String size,
         String baseline,
         String migration,
@@ -56,6 +58,7 @@ record IndexView(
                 index,
                 index.invalid() ? "no-go" : index.coveredBy() != null ? "unknown" : "go",
                 state(index),
+                note(index),
                 index.sizeBytes() == null
                         ? NONE
                         : Figures.bytes(index.sizeBytes().doubleValue()),
@@ -69,14 +72,22 @@ record IndexView(
         if (!index.existsAfter()) {
             return "gone";
         }
+        if (index.invalid() && index.existedBefore()) {
+            return Boolean.FALSE.equals(index.validBefore()) ? "still INVALID" : "INVALID now";
+        }
         if (index.invalid()) {
-            String maintained = Boolean.TRUE.equals(index.ready()) ? ", but written to" : ", not written to yet";
-            return (index.existedBefore()
-                            ? Boolean.FALSE.equals(index.validBefore()) ? "still INVALID" : "INVALID now"
-                            : "new, INVALID")
-                    + maintained;
+            return "new, INVALID";
         }
         return index.existedBefore() ? "was INVALID, valid now" : "new";
+    }
+
+    private static String note(IndexFacts index) {
+        if (!index.invalid()) {
+            return "";
+        }
+        return Boolean.TRUE.equals(index.ready())
+                ? "each write maintains it, no query uses it"
+                : "no query uses it, no write maintains it yet";
     }
 
     private static String covered(IndexFacts index) {

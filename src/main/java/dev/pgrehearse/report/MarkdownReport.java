@@ -193,7 +193,7 @@ final class MarkdownReport {
             text.append(Markdown.row(List.of(
                     Markdown.code(index.facts().name()),
                     Markdown.text(index.facts().table()),
-                    Markdown.text(index.state()),
+                    Markdown.text(index.state() + (index.note().isEmpty() ? "" : ": " + index.note())),
                     index.size(),
                     index.baseline() + ", " + index.migration() + ", " + index.recovery(),
                     Markdown.text(shortened(index.covered())))));

@@ -219,7 +219,7 @@ final class IndexRules {
         return index.name() + size + " serves no read: "
                 + (Boolean.TRUE.equals(index.ready())
                         ? "each write maintains it, no query uses it."
-                        : "no query uses it, and it is not maintained yet.");
+                        : "no query uses it, no write maintains it yet.");
     }
 
     /** The last CONCURRENTLY run for this index that a timeout or a cancel ended; null when there is none. */

@@ -173,6 +173,12 @@ class IndexRulesTest {
                 .contains("`DROP INDEX CONCURRENTLY IF EXISTS orders_country_idx`")
                 .contains("`REINDEX INDEX CONCURRENTLY orders_country_idx`");
 
+        // A retry would only meet what this one left.
+        edited.set("/migration/outcome", "\"failed\"");
+        assertThat(only(edited, "migration-failed").safer())
+                .startsWith("1. Give CONCURRENTLY no lock_timeout")
+                .doesNotContain("more attempts");
+
         // Without CONCURRENTLY a timeout rolls the index back: whatever is left is not its work.
         edited.set(RUN + "/sql", sql.replace("CONCURRENTLY ", ""));
         assertThat(only(edited, "invalid-index-left").title()).doesNotContain("produced");
