@@ -27,7 +27,7 @@ import org.postgresql.PGConnection;
  * held. Nothing that goes wrong here ends the rehearsal; it becomes a doubt.
  *
  * <p>Called in this order: {@link #open}, {@link #start}, any of the others from any thread, {@link #finish},
- * {@link #close}.
+ * {@link #readIndexes}, {@link #close}.
  */
 public final class Observer implements AutoCloseable {
     /** How many of the server's connections the observer takes. */
@@ -72,6 +72,7 @@ public final class Observer implements AutoCloseable {
     private final WalProbe wal;
     private final StatementCosts costs;
     private final LeftoversProbe leftovers;
+    private final IndexProbe indexes;
     private final AdversaryWitness witness;
     private final ProbeLoop lockLoop;
     private final ProbeLoop logLoop;
@@ -108,6 +109,7 @@ public final class Observer implements AutoCloseable {
             wal = new WalProbe(forTheRest, clock, facts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             leftovers = new LeftoversProbe(forTheRest, facts);
+            indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog);
@@ -152,6 +154,7 @@ public final class Observer implements AutoCloseable {
             slowLoop.submit(wal::baselineBegan);
         }
         slowLoop.submit(costs::refresh);
+        slowLoop.submit(() -> indexes.count(name));
     }
 
     /**
@@ -220,6 +223,15 @@ public final class Observer implements AutoCloseable {
         }
     }
 
+    /**
+     * What became of the indexes. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
+     * their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
+     * are still there.
+     */
+    public void readIndexes() {
+        step("indexes", slowLoop, indexes::finish);
+    }
+
     /** How often the probes really looked. After {@link #finish}. */
     public List<Pace> paces() {
         return loops().stream().flatMap(loop -> loop.paces().stream()).toList();
@@ -255,6 +267,7 @@ public final class Observer implements AutoCloseable {
         wal.prepare();
         costs.prepare();
         leftovers.prepare();
+        indexes.prepare();
         try (PreparedStatement statement =
                         connection.prepareStatement("SELECT current_setting('max_connections')::integer");
                 ResultSet rows = statement.executeQuery()) {

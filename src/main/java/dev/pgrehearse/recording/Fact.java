@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.AdversaryGone.class, name = "adversaryGone"),
     @JsonSubTypes.Type(value = Fact.Calm.class, name = "calm"),
     @JsonSubTypes.Type(value = Fact.LeftBehind.class, name = "leftBehind"),
+    @JsonSubTypes.Type(value = Fact.IndexesListed.class, name = "indexesListed"),
+    @JsonSubTypes.Type(value = Fact.IndexScansRead.class, name = "indexScansRead"),
     @JsonSubTypes.Type(value = Fact.ClockRead.class, name = "clockRead"),
     @JsonSubTypes.Type(value = Fact.CostsMeasured.class, name = "costsMeasured"),
     @JsonSubTypes.Type(value = Fact.Doubted.class, name = "doubted"),
@@ -191,6 +194,67 @@ public sealed interface Fact {
     record Calm(long atNanos) implements Fact {}
 
     record LeftBehind(Recording.Leftovers leftovers) implements Fact {}
+
+    /**
+     * All indexes of users' tables; those of partitions are told by the partitioned table's index alone.
+     *
+     * @param after false: before the load began; true: after load and adversaries were gone
+     */
+    record IndexesListed(boolean after, List<CatalogueIndex> indexes) implements Fact {}
+
+    /**
+     * An index as the catalogue tells it.
+     *
+     * @param definition as {@code pg_get_indexdef}; null when a lock on its table kept it from being read
+     * @param method the access method, such as {@code btree}
+     * @param ready {@code indisready} and {@code indislive}: writes maintain it
+     * @param enforces whether it upholds a primary key, UNIQUE or an exclusion constraint
+     * @param sizeBytes of the main fork, of all partitions together; null when it was not asked for, or a lock kept it from
+     *     being read
+     * @param keys its key columns in order; empty when {@code definition} is null
+     * @param included its INCLUDE columns
+     * @param predicate its WHERE; null when it has none
+     */
+    record CatalogueIndex(
+            long oid,
+            String name,
+            String table,
+            @Nullable String definition,
+            String method,
+            boolean valid,
+            boolean ready,
+            boolean enforces,
+            @Nullable Long sizeBytes,
+            List<IndexKey> keys,
+            List<String> included,
+            @Nullable String predicate) {}
+
+    /**
+     * One key column of an index.
+     *
+     * @param column the column's name, quoted where SQL needs it, or the expression
+     * @param operatorClass its oid
+     * @param collation its oid; 0 for none
+     * @param options {@code pg_index.indoption}: bit 0 DESC, bit 1 NULLS FIRST
+     */
+    record IndexKey(String column, long operatorClass, long collation, int options) {
+        /** The same column in an index that is read from its end. */
+        IndexKey backwards() {
+            return new IndexKey(column, operatorClass, collation, options ^ 3);
+        }
+    }
+
+    /**
+     * How often each index had been scanned until then, as {@code pg_stat_user_indexes} tells: what backends counted in the
+     * last second may still be missing, but not at the end, when they are gone.
+     *
+     * @param moment the phase that begins, or {@link #END}
+     * @param scans {@code idx_scan} by oid, of all partitions together
+     */
+    record IndexScansRead(String moment, long atNanos, Map<Long, Long> scans) implements Fact {
+        /** After the load's sessions have ended. */
+        public static final String END = "end";
+    }
 
     /** The server's clock minus ours, and its uncertainty: half the round trip. */
     record ClockRead(long atNanos, double offsetMs, double uncertaintyMs) implements Fact {}

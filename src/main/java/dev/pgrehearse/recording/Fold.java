@@ -54,6 +54,7 @@ public final class Fold {
                 one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
         MigrationFold migration = new MigrationFold(facts, operations, phases);
         boolean loaded = !phases.spans().isEmpty();
+        IndexFold.Indexes indexes = new IndexFold(facts).fold();
         return new Recording(
                 Recording.FORMAT,
                 fault == null,
@@ -77,6 +78,8 @@ public final class Fold {
                         .map(calm -> phases.millis(calm.atNanos()))
                         .orElse(null)),
                 one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
+                indexes.told(),
+                indexes.leftOut(),
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
                 clock(),
                 all(Fact.Doubted.class).stream()

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param adversaries what was planted
  * @param recovery when the load was calm again
  * @param leftovers what the migration left behind in the catalogue
+ * @param indexes what became of the indexes of users' tables, by table and name; of more than 100 only those of tables
+ *     whose indexes changed. Empty also when the catalogue was not read before and after, which is then a doubt or a fault
+ * @param indexesLeftOut how many more there are
  * @param costs CPU and WAL of server, migration and tool
  * @param clock the server's clock against ours; null when it was never read
  * @param doubts reasons not to trust the measurement
@@ -56,6 +59,8 @@ public record Recording(
         List<AdversaryFacts> adversaries,
         Recovery recovery,
         Leftovers leftovers,
+        List<IndexFacts> indexes,
+        int indexesLeftOut,
         Costs costs,
         @Nullable ClockFacts clock,
         List<Doubt> doubts) {
@@ -355,6 +360,61 @@ public record Recording(
     public record Leftovers(List<String> invalidIndexes, List<String> notValidConstraints, List<String> other) {
         public static final Leftovers NONE = new Leftovers(List.of(), List.of(), List.of());
     }
+
+    /**
+     * What became of one index. Those of partitions are not told one by one: the partitioned table's index stands for them.
+     *
+     * @param name at the end; the one before when it is gone
+     * @param table whose index it is
+     * @param definition as {@code pg_get_indexdef}; null when a lock kept it from being read
+     * @param existedBefore whether it, or one of its name, was there when the load began
+     * @param existsAfter whether it was there when the load had ended
+     * @param valid whether queries may use it at the end; null when it is gone
+     * @param ready whether writes maintain it at the end; null when it is gone
+     * @param validBefore whether queries could use it when the load began; null when it did not exist
+     * @param enforces whether it upholds a primary key, UNIQUE or an exclusion constraint: that counts no scans
+     * @param sizeBytes at the end, without its free space map; null when it is gone, or a lock kept it from being read
+     * @param scans how often it was scanned
+     * @param coveredBy an index that was there and valid before and still is, and serves whatever this new one serves; null
+     *     when there is none, or this one is not new
+     * @param coverage why it is covered, or which index serves a part; null when there is nothing to say
+     */
+    public record IndexFacts(
+            String name,
+            String table,
+            @Nullable String definition,
+            boolean existedBefore,
+            boolean existsAfter,
+            @Nullable Boolean valid,
+            @Nullable Boolean ready,
+            @Nullable Boolean validBefore,
+            boolean enforces,
+            @Nullable Long sizeBytes,
+            IndexScans scans,
+            @Nullable String coveredBy,
+            @Nullable String coverage) {
+        /** Whether the migration made it. */
+        public boolean made() {
+            return !existedBefore && existsAfter;
+        }
+
+        /** Whether it is there and no query may use it. */
+        public boolean invalid() {
+            return Boolean.FALSE.equals(valid);
+        }
+    }
+
+    /**
+     * How often an index was scanned, by anybody: {@code idx_scan}. Null where that is not known: it was not there at the
+     * phase's end, its counter was reset, or it was replaced in a way that does not tell what it counted before.
+     *
+     * <p>Backends tell of their scans at most once a second, so at each border between phases what each of them did within a
+     * second may be counted in the next phase; the sum has all of it, since it is read after the load's sessions ended.
+     */
+    public record IndexScans(
+            @Nullable Long baseline,
+            @Nullable Long migration,
+            @Nullable Long recovery) {}
 
     /**
      * CPU (milliseconds) and WAL (bytes) from the baseline's start to the end; null where they could not be measured.

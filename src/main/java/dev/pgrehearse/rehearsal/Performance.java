@@ -115,11 +115,19 @@ final class Performance {
                 migrate(server, statements, load, observer, adversaries, watch);
                 recover(load, observer, calm, watch);
             } finally {
-                endNanos = load.stop();
-                load.lateness().ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-                observer.finish();
+                end(load, observer, adversaries);
             }
         }
+    }
+
+    /** Load and adversaries end before the indexes are read: a backend tells of its last scans when it ends. */
+    private void end(Load load, Observer observer, Adversaries adversaries) throws InterruptedException {
+        endNanos = load.stop();
+        load.lateness().ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+        observer.finish();
+        adversaries.close();
+        load.close();
+        observer.readIndexes();
     }
 
     private void introduce(RunningServer server) {

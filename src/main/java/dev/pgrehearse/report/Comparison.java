@@ -8,12 +8,14 @@ import dev.pgrehearse.recording.Recording.OperationPhase;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.PoolFacts;
 import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Statements;
 import dev.pgrehearse.verdict.Traffic;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -50,7 +52,10 @@ record Comparison(List<String> columns, List<Row> rows) {
                     rows,
                     run,
                     "p99, baseline → migration: " + operation,
-                    rehearsed -> percentiles(rehearsed.recording(), operation));
+                    rehearsed -> percentiles(
+                            rehearsed.recording(),
+                            operation,
+                            rehearsed.verdict().limits()));
         }
         row(
                 rows,
@@ -117,11 +122,29 @@ record Comparison(List<String> columns, List<Row> rows) {
                 .orElse(NONE);
     }
 
-    private static String percentiles(Recording recording, String name) {
+    private static String percentiles(Recording recording, String name, Limits limits) {
         return operation(recording, name)
                 .map(operation -> percentile(operation.phases().get(Phase.BASELINE)) + " → "
-                        + percentile(operation.phases().get(Phase.MIGRATION)))
+                        + percentile(operation.phases().get(Phase.MIGRATION))
+                        + inParentheses(failed(operation, Phase.MIGRATION, limits)))
                 .orElse(NONE);
+    }
+
+    private static String inParentheses(String words) {
+        return words.isEmpty() ? "" : " (" + words + ")";
+    }
+
+    /**
+     * {@code of 9 000, 8 440 failed} where a greater share than the limit's did; else empty. A request that was refused at
+     * once is a fast one to a percentile: no such figure may stand alone.
+     */
+    static String failed(OperationFacts operation, String phase, Limits limits) {
+        Map<Outcome, Long> outcomes = operation.outcomesByPhase().getOrDefault(phase, Map.of());
+        long offered = outcomes.values().stream().mapToLong(Long::longValue).sum();
+        long failed = offered - outcomes.getOrDefault(Outcome.OK, 0L);
+        return failed > limits.errorRate() * offered
+                ? "of " + Figures.count(offered) + ", " + Figures.count(failed) + " failed"
+                : "";
     }
 
     private static String percentile(@org.jspecify.annotations.Nullable OperationPhase phase) {

@@ -1,5 +1,6 @@
 package dev.pgrehearse.report;
 
+import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.verdict.Figures;
@@ -17,6 +18,7 @@ final class MarkdownReport {
 
     private static final int MOST_FINDINGS = 20;
     private static final int MOST_STATEMENTS = 30;
+    private static final int MOST_INDEXES = 20;
     private static final int LONGEST_TEXT = 600;
 
     private MarkdownReport() {}
@@ -119,7 +121,8 @@ final class MarkdownReport {
                         .append('\n'));
         verdict.findings().stream().limit(MOST_FINDINGS).forEach(finding -> finding(text, finding));
         more(text, verdict.findings().size() - MOST_FINDINGS, "findings");
-        statements(text, Statements.runs(rehearsed.recording()));
+        statements(text, rehearsed.recording());
+        indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
         return text.toString();
     }
@@ -148,7 +151,8 @@ final class MarkdownReport {
         }
     }
 
-    private static void statements(StringBuilder text, List<Statement> runs) {
+    private static void statements(StringBuilder text, Recording recording) {
+        List<Statement> runs = Statements.runs(recording);
         if (runs.isEmpty()) {
             return;
         }
@@ -156,10 +160,14 @@ final class MarkdownReport {
                 .append(Markdown.row(List.of("at", "statement", "try", "took", "waited", "outcome", "locks")))
                 .append("|---|---|---:|---:|---:|---|---|\n");
         for (Statement run : runs.stream().limit(MOST_STATEMENTS).toList()) {
-            List<String> locks = run.locks().stream()
-                    .map(lock -> lock.mode() + " on " + lock.relation()
-                            + (lock.granted() ? ", held " + Figures.duration(lock.heldMs()) : ", never had"))
-                    .toList();
+            List<String> locks = new ArrayList<>();
+            String concurrently = Statements.concurrently(recording, run);
+            if (concurrently != null) {
+                locks.add(concurrently);
+            }
+            run.locks()
+                    .forEach(lock -> locks.add(lock.mode() + " on " + lock.relation()
+                            + (lock.granted() ? ", held " + Figures.duration(lock.heldMs()) : ", never had")));
             text.append(Markdown.row(List.of(
                     Markdown.text(run.file() + ":" + run.line()),
                     Markdown.code(Statements.brief(run.sql())),
@@ -170,6 +178,27 @@ final class MarkdownReport {
                     Markdown.text(shortened(String.join("; ", locks))))));
         }
         more(text, runs.size() - MOST_STATEMENTS, "statements");
+    }
+
+    private static void indexes(StringBuilder text, Recording recording) {
+        List<IndexView> indexes = IndexView.of(recording);
+        if (indexes.isEmpty()) {
+            return;
+        }
+        text.append('\n')
+                .append(Markdown.row(
+                        List.of("index", "on", "state", "size", "scans: baseline, migration, recovery", "covered by")))
+                .append("|---|---|---|---:|---:|---|\n");
+        for (IndexView index : indexes.stream().limit(MOST_INDEXES).toList()) {
+            text.append(Markdown.row(List.of(
+                    Markdown.code(index.facts().name()),
+                    Markdown.text(index.facts().table()),
+                    Markdown.text(index.state() + (index.note().isEmpty() ? "" : ": " + index.note())),
+                    index.size(),
+                    index.baseline() + ", " + index.migration() + ", " + index.recovery(),
+                    Markdown.text(shortened(index.covered())))));
+        }
+        more(text, indexes.size() - MOST_INDEXES, "indexes");
     }
 
     private static void more(StringBuilder text, int count, String what) {

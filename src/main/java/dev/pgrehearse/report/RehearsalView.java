@@ -62,6 +62,8 @@ record RehearsalView(
         List<Lane> lanes,
         List<StatementView> statements,
         int moreStatements,
+        List<IndexView> indexes,
+        String otherIndexes,
         List<String> queueHolders,
         List<String> queueWaiters,
         List<LockWait> lockWaits,
@@ -84,19 +86,35 @@ record RehearsalView(
     /** A finding with its figures as text. */
     record FindingView(Finding finding, String tone, String measured, String limit, List<Step> steps) {}
 
-    /** A run of a statement; {@code sql} is cut when it is very long. */
-    record StatementView(Statement run, String sql, String tone, List<LockView> locks, String blocked) {}
+    /**
+     * A run of a statement; {@code sql} is cut when it is very long.
+     *
+     * @param concurrently what a CONCURRENTLY statement waited for and who waited for it; null for any other
+     */
+    record StatementView(
+            Statement run,
+            String sql,
+            String tone,
+            List<LockView> locks,
+            String blocked,
+            @Nullable String concurrently) {}
 
     /** A lock with what it forbids; null when it disturbs only other DDL. */
     record LockView(Lock lock, @Nullable String forbids) {}
 
-    /** One operation in one phase. */
+    /**
+     * One operation in one phase.
+     *
+     * @param failed how many of how many failed, where that is more than the limit: their times are no response times
+     *     that anybody wants; else empty
+     */
     record OperationView(
             String name,
             boolean first,
             int rows,
             String phase,
             OperationPhase facts,
+            String failed,
             String p50,
             String p95,
             String p99,
@@ -138,14 +156,16 @@ record RehearsalView(
                 Lane.of(recording),
                 runs.stream()
                         .limit(MOST_STATEMENTS)
-                        .map(RehearsalView::statement)
+                        .map(run -> statement(recording, run))
                         .toList(),
                 Math.max(0, runs.size() - MOST_STATEMENTS),
+                IndexView.of(recording),
+                IndexView.others(recording),
                 holders(recording.queue()),
                 waiters(recording.queue()),
                 longest,
                 recording.lockWaits().size() - longest.size(),
-                operations(recording),
+                operations(recording, verdict.limits()),
                 recording.pools().stream().map(pool -> pool(recording, pool)).toList(),
                 outcomes(recording),
                 server == null ? List.of() : settings(server),
@@ -182,7 +202,7 @@ record RehearsalView(
         return new FindingView(finding, tone, figures.measured(), figures.limit(), Step.all(finding.safer()));
     }
 
-    private static StatementView statement(Statement run) {
+    private static StatementView statement(Recording recording, Statement run) {
         String sql = run.sql().strip();
         List<LockView> locks = new ArrayList<>();
         for (Lock lock : run.locks()) {
@@ -201,7 +221,8 @@ record RehearsalView(
                 sql.length() <= LONGEST_SQL ? sql : sql.substring(0, LONGEST_SQL) + " … (cut here)",
                 run.outcome().equals("ok") ? "go" : run.outcome().equals("failed") ? "no-go" : "unknown",
                 locks,
-                blocked);
+                blocked,
+                Statements.concurrently(recording, run));
     }
 
     private static List<String> holders(@Nullable LockQueue queue) {
@@ -250,7 +271,7 @@ record RehearsalView(
         entries.clear();
     }
 
-    private static List<OperationView> operations(Recording recording) {
+    private static List<OperationView> operations(Recording recording, Limits limits) {
         List<OperationView> rows = new ArrayList<>();
         for (OperationFacts operation : Traffic.operations(recording)) {
             List<String> names = List.of(Phase.BASELINE, Phase.MIGRATION, Phase.RECOVERY).stream()
@@ -264,6 +285,7 @@ record RehearsalView(
                         names.size(),
                         name,
                         phase,
+                        Comparison.failed(operation, name, limits),
                         Comparison.censored(phase.p50Ms(), phase),
                         Comparison.censored(phase.p95Ms(), phase),
                         Comparison.censored(phase.p99Ms(), phase),

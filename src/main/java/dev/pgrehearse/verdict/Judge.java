@@ -22,8 +22,13 @@ public final class Judge {
     private static final double CLOCK_UNCERTAINTY_MS = 5;
 
     /** The order in which rules explain a NO-GO best: what users felt and why, before its symptoms. */
-    private static final List<String> HEADLINES =
-            List.of("reads-blocked", "writes-blocked", "migration-failed", "no-recovery", "invalid-index-left");
+    private static final List<String> HEADLINES = List.of(
+            "reads-blocked",
+            "writes-blocked",
+            "migration-failed",
+            "no-recovery",
+            "invalid-index-left",
+            "invalid-index-skipped");
 
     private Judge() {}
 

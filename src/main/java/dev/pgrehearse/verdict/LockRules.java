@@ -19,7 +19,6 @@ final class LockRules {
     private static final Pattern SETS_LOCK_TIMEOUT = Pattern.compile(
             "\\bset\\s+(?:local\\s+|session\\s+)?lock_timeout\\b(?!\\s*(?:=|to)\\s*(?:'?0+'?\\b|default\\b))",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern CONCURRENTLY = Pattern.compile("\\bconcurrently\\b", Pattern.CASE_INSENSITIVE);
 
     private LockRules() {}
 
@@ -72,7 +71,7 @@ final class LockRules {
             if (longest.lockWaitMs() > limit) {
                 Figures.Against figures = Figures.against(longest.lockWaitMs(), limit, Finding.MILLISECONDS);
                 String behind = Statements.waitedBehind(recording, longest);
-                boolean concurrently = CONCURRENTLY.matcher(longest.sql()).find();
+                boolean concurrently = Statements.isConcurrently(longest.sql());
                 findings.add(new Finding(
                         "lock-wait",
                         Severity.NO_GO,
@@ -111,7 +110,7 @@ final class LockRules {
                 return List.of();
             }
             // A lock_timeout on CONCURRENTLY would leave an INVALID index: its absence is right.
-            if (CONCURRENTLY.matcher(first.sql()).find()) {
+            if (Statements.isConcurrently(first.sql())) {
                 continue;
             }
             for (Statement run : entry.getValue()) {

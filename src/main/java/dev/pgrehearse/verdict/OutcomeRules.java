@@ -60,7 +60,11 @@ final class OutcomeRules {
     private static List<String> afterFailure(@Nullable Statement failed) {
         String sqlState = failed == null ? null : failed.sqlState();
         List<String> steps = new ArrayList<>();
-        if ("55P03".equals(sqlState)) {
+        if ("55P03".equals(sqlState) && failed != null && Statements.isConcurrently(failed.sql())) {
+            steps.add("Give CONCURRENTLY no lock_timeout: it waits for every older transaction and makes nobody wait"
+                    + " meanwhile. Look for those first: `SELECT pid, xact_start, query FROM pg_stat_activity WHERE"
+                    + " backend_xmin IS NOT NULL ORDER BY xact_start`.");
+        } else if ("55P03".equals(sqlState)) {
             steps.add(
                     "It never got its lock within lock_timeout: allow more attempts, or find whoever holds the lock.");
         } else if ("40P01".equals(sqlState)) {
@@ -94,30 +98,6 @@ final class OutcomeRules {
                         "Split it: what locks in short steps, what copies or scans in batches outside the window.",
                         "Run it apart from the start of a pod or a deploy.",
                         "Decide before the night when it is stopped, and rehearse the stop."))));
-    }
-
-    static List<Finding> invalidIndexLeft(Recording recording, Limits limits) {
-        List<String> indexes = recording.leftovers().invalidIndexes();
-        if (indexes.isEmpty()) {
-            return List.of();
-        }
-        String first = indexes.get(0);
-        return List.of(new Finding(
-                "invalid-index-left",
-                Severity.NO_GO,
-                null,
-                indexes.size(),
-                0,
-                Finding.COUNT,
-                "The migration left " + (indexes.size() == 1 ? "an INVALID index: " : "INVALID indexes: ")
-                        + String.join(", ", indexes),
-                "No query uses it, but once it is ready every write pays for it. Run again by name the build fails, and"
-                        + " with IF NOT EXISTS it is skipped and reported as a success.",
-                SaferWay.numbered(List.of(
-                        "`DROP INDEX CONCURRENTLY IF EXISTS " + first + "`, outside a transaction.",
-                        "Look for old transactions, and build it again with CREATE INDEX CONCURRENTLY and no"
-                                + " lock_timeout; or `REINDEX INDEX CONCURRENTLY " + first + "`.",
-                        "Check `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` after every run."))));
     }
 
     static List<Finding> notValidConstraintLeft(Recording recording, Limits limits) {

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a recording tells of the migration's statements, asked by rules and reports. Pure. */
 public final class Statements {
     private static final int BRIEF_LENGTH = 72;
+    private static final Pattern CONCURRENTLY = Pattern.compile("\\bconcurrently\\b", Pattern.CASE_INSENSITIVE);
 
     private Statements() {}
 
@@ -106,14 +108,53 @@ public final class Statements {
      */
     static @Nullable String waitedBehind(Recording recording, Statement run) {
         Set<String> behind = new LinkedHashSet<>();
-        for (LockWait wait : recording.lockWaits()) {
-            boolean itsOwn =
-                    wait.operation().equals("migration") || wait.operation().equals(name(run.index()));
-            if (itsOwn && wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs()) {
-                behind.add(inWords(wait.behind()));
-            }
+        for (LockWait wait : waitsOf(recording, run)) {
+            behind.add(inWords(wait.behind()));
         }
         return behind.isEmpty() ? null : String.join(" and ", behind);
+    }
+
+    /** The waits of the migration's own session during the run, in order. */
+    static List<LockWait> waitsOf(Recording recording, Statement run) {
+        return recording.lockWaits().stream()
+                .filter(wait ->
+                        wait.operation().equals("migration") || wait.operation().equals(name(run.index())))
+                .filter(wait -> wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs())
+                .toList();
+    }
+
+    /** Whether the statement is one of those that let others go on: {@code … CONCURRENTLY}. */
+    static boolean isConcurrently(String sql) {
+        return CONCURRENTLY.matcher(oneLine(sql)).find();
+    }
+
+    /**
+     * What a CONCURRENTLY statement waited for, and whether that made others wait: {@code waited 20.0 s for older
+     * transactions; no request waited for it}. Null for any other statement.
+     */
+    public static @Nullable String concurrently(Recording recording, Statement run) {
+        if (!isConcurrently(run.sql())) {
+            return null;
+        }
+        List<LockWait> waits = waitsOf(recording, run);
+        boolean transactions = !waits.isEmpty()
+                && waits.stream()
+                        .allMatch(wait -> wait.relation().equals("(virtual transaction)")
+                                || wait.relation().equals("(transaction)"));
+        String waited = run.lockWaitMs() == 0
+                ? "waited for nobody"
+                : "waited " + Figures.duration(run.lockWaitMs())
+                        + (transactions ? " for older transactions" : " for locks");
+        Recording.Blocking blocking = run.blocking();
+        String others = blocking.requests() > 0
+                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it, the longest for "
+                        + Figures.duration(blocking.longestMs())
+                : "no request waited for it"
+                        + (blocking.sessionsPeak() > 0
+                                ? ", but " + Figures.count(blocking.sessionsPeak(), "other session", "other sessions")
+                                        + " did"
+                                : "");
+        return waited + "; " + others;
     }
 
     /** The name of a session in lock waits and queues, as a reader would call it. */

@@ -272,7 +272,7 @@ public final class Load implements AutoCloseable {
                         p99Millis)));
     }
 
-    /** Cuts off what is still under way and closes all pools. */
+    /** Cuts off what is still under way and closes all pools. Does nothing the second time. */
     @Override
     public void close() {
         offering = false;

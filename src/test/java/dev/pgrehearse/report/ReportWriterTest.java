@@ -54,6 +54,54 @@ class ReportWriterTest {
     }
 
     @Test
+    void bothReportsTellWhatBecameOfIndexes() {
+        String index = """
+                {"name": "%s", "table": "orders", "definition": "CREATE INDEX x", "existedBefore": %s,
+                 "existsAfter": true, "valid": %s, "ready": true, "validBefore": %s, "enforces": false,
+                 "sizeBytes": 8388608, "scans": {"baseline": null, "migration": 0, "recovery": 1234},
+                 "coveredBy": %s, "coverage": %s}""";
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set(
+                        "/indexes",
+                        "["
+                                + String.join(
+                                        ",",
+                                        index.formatted(
+                                                "made_idx", "false", "true", "null", "\"old_idx\"", "\"it leads\""),
+                                        index.formatted("skipped_idx", "true", "false", "false", "null", "null"),
+                                        index.formatted("same_idx", "true", "true", "true", "null", "null"))
+                                + "]")
+                .set("/indexesLeftOut", "7")
+                .set("/migration/statements/4/sql", "\"CREATE INDEX CONCURRENTLY made_idx ON orders (a)\"")
+                .recording();
+        Run run = SampleRun.of(SampleRun.rehearsed("one", recording, Expectation.GO));
+        for (String report : List.of(HtmlReport.render(run), MarkdownReport.render(run))) {
+            String text = report.replaceAll("[\\u00a0\\u202f]", " ").replace("\\_", "_");
+            assertThat(text)
+                    .contains("made_idx")
+                    .contains("old_idx: it leads")
+                    .contains("still INVALID")
+                    .contains("each write maintains it, no query uses it")
+                    .contains("1 234")
+                    .contains("waited 1.8 s for locks; 40 requests waited for it")
+                    .doesNotContain("same_idx");
+        }
+        assertThat(HtmlReport.render(run).replace('\u00a0', ' ')).contains("8 other indexes are as before.");
+        assertThat(MarkdownReport.render(SampleRun.run())).doesNotContain("covered by");
+    }
+
+    @Test
+    void percentilesOfFailuresAreMarked() {
+        String html = HtmlReport.render(SampleRun.run()).replace('\u00a0', ' ');
+        // Of 9000 requests four fifths were reads; 560 of all succeeded: 448 reads.
+        assertThat(html).contains("of 7 200, 6 752 failed");
+        assertThat(MarkdownReport.render(SampleRun.run()).replace('\u00a0', ' '))
+                .contains("of 7 200, 6 752 failed");
+        Run calm = SampleRun.of(SampleRun.rehearsed("calm", SampleRecordings.withTimeout(), Expectation.GO));
+        assertThat(HtmlReport.render(calm)).doesNotContainPattern("of [0-9\\u00a0]+, [0-9\\u00a0]+ failed");
+    }
+
+    @Test
     void anIdThatLeavesTheFolderIsRefused() {
         for (String id : new String[] {"../elsewhere", "a/b", "", "."}) {
             Run run = SampleRun.of(SampleRun.rehearsed(id, SampleRecordings.withTimeout(), Expectation.GO));

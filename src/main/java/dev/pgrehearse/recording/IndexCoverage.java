@@ -1,0 +1,113 @@
+package dev.pgrehearse.recording;
+
+import dev.pgrehearse.recording.Fact.CatalogueIndex;
+import dev.pgrehearse.recording.Fact.IndexKey;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which index that was there already does the work of a new one, told from the catalogue alone: whether a query would use
+ * it is the planner's choice. Only B-trees are compared, and a UNIQUE index is never covered: it is there for its constraint.
+ *
+ * @param by the index that covers all of it; null when none does
+ * @param words why it is covered, or by what in part; null when nothing is to be said
+ */
+record IndexCoverage(@Nullable String by, @Nullable String words) {
+    static final IndexCoverage NONE = new IndexCoverage(null, null);
+
+    private static final Comparator<CatalogueIndex> SMALLEST_FIRST = Comparator.comparingInt(
+                    (CatalogueIndex index) -> index.keys().size())
+            .thenComparing(CatalogueIndex::name);
+
+    /**
+     * Compares a new index with others.
+     *
+     * @param made the new one
+     * @param others valid indexes that were there before and still are, of any table
+     */
+    static IndexCoverage of(CatalogueIndex made, List<CatalogueIndex> others) {
+        if (made.enforces() || !comparable(made)) {
+            return NONE;
+        }
+        List<CatalogueIndex> candidates = others.stream()
+                .filter(other -> other.table().equals(made.table()) && comparable(other))
+                .sorted(SMALLEST_FIRST)
+                .toList();
+        for (CatalogueIndex other : candidates) {
+            if (samePredicate(made, other) && included(made, other)) {
+                if (isPrefix(made.keys(), other.keys(), false)) {
+                    return new IndexCoverage(other.name(), words(made, other, ""));
+                }
+                if (isPrefix(made.keys(), other.keys(), true)) {
+                    return new IndexCoverage(other.name(), words(made, other, "read backwards, "));
+                }
+            }
+        }
+        return candidates.stream()
+                .filter(other -> other.predicate() == null || samePredicate(made, other))
+                .filter(other -> columns(other.keys()).containsAll(columns(made.keys())))
+                .findFirst()
+                .map(other -> new IndexCoverage(null, inPart(made, other)))
+                .orElse(NONE);
+    }
+
+    private static boolean comparable(CatalogueIndex index) {
+        return index.method().equals("btree")
+                && index.definition() != null
+                && !index.keys().isEmpty();
+    }
+
+    private static boolean samePredicate(CatalogueIndex one, CatalogueIndex other) {
+        String predicate = one.predicate();
+        return predicate == null ? other.predicate() == null : predicate.equals(other.predicate());
+    }
+
+    /** An index-only scan needs the new one's INCLUDE columns as well. */
+    private static boolean included(CatalogueIndex made, CatalogueIndex other) {
+        Set<String> stored = new HashSet<>(other.included());
+        stored.addAll(columns(other.keys()));
+        return stored.containsAll(made.included());
+    }
+
+    private static boolean isPrefix(List<IndexKey> keys, List<IndexKey> longer, boolean backwards) {
+        if (keys.size() > longer.size()) {
+            return false;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            IndexKey key = backwards ? keys.get(i).backwards() : keys.get(i);
+            if (!key.equals(longer.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Set<String> columns(List<IndexKey> keys) {
+        return keys.stream().map(IndexKey::column).collect(Collectors.toSet());
+    }
+
+    private static String listed(List<IndexKey> keys) {
+        return keys.stream().map(IndexKey::column).collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String words(CatalogueIndex made, CatalogueIndex other, String how) {
+        int length = made.keys().size();
+        return length == other.keys().size()
+                ? how + "its columns " + listed(other.keys()) + " are those of the new one"
+                : how + "its leading columns " + listed(other.keys().subList(0, length)) + " of " + listed(other.keys())
+                        + " are those of the new one";
+    }
+
+    private static String inPart(CatalogueIndex made, CatalogueIndex other) {
+        String what = "partly: " + other.name() + " holds " + listed(made.keys()) + " among its columns "
+                + listed(other.keys());
+        if (!isPrefix(made.keys(), other.keys(), false) && !isPrefix(made.keys(), other.keys(), true)) {
+            return what + ", but not first, or not in that order";
+        }
+        return what + (samePredicate(made, other) ? ", but not all that is INCLUDEd" : ", but of all rows");
+    }
+}
