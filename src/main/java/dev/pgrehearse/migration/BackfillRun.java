@@ -95,8 +95,7 @@ final class BackfillRun {
     private StepEnd end(SqlStatement statement, long start, @Nullable ServerError error) {
         long end = execution.end();
         boolean halted = error == null ? !complete : execution.endedByBrake(error.sqlState());
-        RunOutcome outcome =
-                complete ? RunOutcome.OK : halted ? execution.brakedOutcome() : RunOutcome.FAILED;
+        RunOutcome outcome = complete ? RunOutcome.OK : halted ? execution.brakedOutcome() : RunOutcome.FAILED;
         execution.heeded();
         execution.ended(new StatementRun(
                 statement,
@@ -115,9 +114,7 @@ final class BackfillRun {
                 notices,
                 measured()));
         state.set(0, complete ? Fate.COMMITTED : halted ? Fate.CANCELLED_PARTLY : Fate.FAILED_PARTLY);
-        return complete
-                ? StepEnd.DONE
-                : halted || error == null ? StepEnd.HALTED : StepEnd.failed(error.of(statement));
+        return complete ? StepEnd.DONE : halted || error == null ? StepEnd.HALTED : StepEnd.failed(error.of(statement));
     }
 
     private Batches measured() {

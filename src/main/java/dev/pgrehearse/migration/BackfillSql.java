@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param where the condition, as the user wrote it; null for every row
  * @param batch rows in a batch
  */
-public record BackfillSql(String table, String set, @Nullable String where, long batch) {
+public record BackfillSql(
+        String table, String set, @Nullable String where, long batch) {
     private static final String KEY = "pgrehearse_key_";
 
-    static BackfillSql of(StepSpec.Backfill spec) {
+    /** Of a scenario's step. */
+    public static BackfillSql of(StepSpec.Backfill spec) {
         return new BackfillSql(Quoted.table(spec.table()), spec.set(), spec.where(), spec.batch());
     }
 

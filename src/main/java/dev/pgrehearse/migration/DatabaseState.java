@@ -56,7 +56,7 @@ final class DatabaseState {
     }
 
     /** A view of so many statements from a position on, whose positions count from there. */
-    DatabaseState part(int first, int count) {
+    DatabaseState of(int first, int count) {
         return new DatabaseState(statements, fates, from + first, from + first + count);
     }
 

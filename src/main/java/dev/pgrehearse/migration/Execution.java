@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * migration's thread alone, except for {@link #session()}.
  */
 final class Execution implements AutoCloseable {
-    private static final Sessions.Use BETWEEN_STATEMENTS =
-            new Sessions.Use(Sessions.Role.MIGRATION, "migration");
+    private static final Sessions.Use BETWEEN_STATEMENTS = new Sessions.Use(Sessions.Role.MIGRATION, "migration");
 
     private final SessionSource source;
     private final MigrationSettings settings;

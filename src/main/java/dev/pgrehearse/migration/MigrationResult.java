@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param startNanos when the first statement was sent, on the rehearsal's clock; when there was none, when it would have been
  * @param endNanos when the last one ended, that of a cleaning included
  * @param runs each run of each statement, in order
+ * @param stop when the whole was stopped as the scenario says; null when it was not
  */
 public record MigrationResult(
         RunOutcome outcome,
@@ -21,4 +22,5 @@ public record MigrationResult(
         @Nullable String fault,
         long startNanos,
         long endNanos,
-        List<StatementRun> runs) {}
+        List<StatementRun> runs,
+        @Nullable StopSeen stop) {}

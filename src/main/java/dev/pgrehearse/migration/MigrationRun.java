@@ -39,7 +39,8 @@ final class MigrationRun {
                 fault,
                 runs.isEmpty() ? start : runs.get(0).startNanos(),
                 runs.isEmpty() ? start : runs.get(runs.size() - 1).endNanos(),
-                runs);
+                runs,
+                stop);
     }
 
     private RunOutcome outcome() {
@@ -60,12 +61,12 @@ final class MigrationRun {
             }
             Step step = migration.steps().get(stepsRun);
             int count = step.statements().size();
-            goesOn = runStep(step, ++stepsRun, whole, state.part(first, count));
+            goesOn = runStep(step, ++stepsRun, whole, state.of(first, count));
             first += count;
         }
         whole.close();
         Stop pulled = execution.brake().stop();
-        if (pulled == whole && halted) {
+        if (pulled == whole && halted && !execution.brake().isInterrupted()) {
             halted = false;
             stopSeen = seen("the migration", whole);
         } else {
@@ -87,7 +88,8 @@ final class MigrationRun {
         if (told != null) {
             fault = told;
         }
-        boolean stoppedHere = execution.brake().stop() == own && !execution.brake().isInterrupted();
+        boolean stoppedHere =
+                execution.brake().stop() == own && !execution.brake().isInterrupted();
         if (!stoppedHere) {
             halted = end.halted();
             if (end.isDone()) {
@@ -117,8 +119,8 @@ final class MigrationRun {
 
     private void clean(StopSeen stop) {
         execution.onStart(nanos -> {});
-        List<SqlStatement> statements = cleaning.after(
-                stop, migration.clean(), migration.statements().size() + 1);
+        List<SqlStatement> statements =
+                cleaning.after(stop, migration.clean(), migration.statements().size() + 1);
         execution.listener().stopped(stop);
         if (statements.isEmpty() || !hasSession()) {
             return;

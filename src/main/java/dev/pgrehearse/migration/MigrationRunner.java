@@ -100,7 +100,8 @@ public final class MigrationRunner {
                             + failure.getMessage(),
                     now,
                     now,
-                    List.of());
+                    List.of(),
+                    null);
         } finally {
             finished.countDown();
         }

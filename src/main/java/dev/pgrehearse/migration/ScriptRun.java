@@ -135,16 +135,7 @@ final class ScriptRun {
         } catch (SQLException failure) {
             long end = end();
             Fate fate = isLost(failure) ? Fate.UNKNOWN : kind.mayCommitByItself() ? Fate.FAILED_PARTLY : Fate.FAILED;
-            failed(
-                    statement,
-                    0,
-                    start,
-                    end,
-                    false,
-                    ServerError.of(failure, statement),
-                    session.notices(),
-                    fate,
-                    next);
+            failed(statement, 0, start, end, false, ServerError.of(failure, statement), session.notices(), fate, next);
             return;
         }
         long end = end();
@@ -328,8 +319,7 @@ final class ScriptRun {
         // It is the brake's doing only when it was cancelled, or cut: what fails by itself meanwhile has failed
         boolean braked = execution.endedByBrake(error.sqlState());
         boolean retry = !execution.isBraked() && execution.mayRetry(error.sqlState(), attempt) && readyForRetry();
-        RunOutcome outcome =
-                retry ? RunOutcome.RETRIED : braked ? execution.brakedOutcome() : RunOutcome.FAILED;
+        RunOutcome outcome = retry ? RunOutcome.RETRIED : braked ? execution.brakedOutcome() : RunOutcome.FAILED;
         execution.heeded();
         ended(new StatementRun(
                 statement,

@@ -44,8 +44,12 @@ public sealed interface Step {
      * @param pause after each batch
      */
     record Backfill(
-            int index, String file, Place place, BackfillSql sql, Duration pause, @Nullable Duration stopAfter)
-            implements Step {
+            int index,
+            String file,
+            Place place,
+            BackfillSql sql,
+            Duration pause,
+            @Nullable Duration stopAfter) implements Step {
         /** One that stands for all batches, without a key: that is read when it is run. */
         @Override
         public List<SqlStatement> statements() {

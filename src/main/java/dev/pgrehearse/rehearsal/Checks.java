@@ -5,11 +5,10 @@ import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.DatasetMistake;
 import dev.pgrehearse.dataset.DatasetMistakes;
 import dev.pgrehearse.dataset.PreparedDataset;
+import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.ScriptChecker;
 import dev.pgrehearse.migration.ScriptMistake;
 import dev.pgrehearse.migration.ScriptMistakes;
-import dev.pgrehearse.migration.ScriptSplitter;
-import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
@@ -28,6 +27,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -58,7 +58,7 @@ final class Checks {
     /** Splits the migration's scripts; no server is needed for that. */
     void readScripts(Rehearsal rehearsal) throws IOException {
         try {
-            if (statements(rehearsal).isEmpty()) {
+            if (migration(rehearsal).statements().isEmpty()) {
                 mistakes.add(place(
                                 rehearsal,
                                 List.of(
@@ -73,9 +73,9 @@ final class Checks {
         }
     }
 
-    /** The migration's statements, in order. */
-    static List<SqlStatement> statements(Rehearsal rehearsal) throws ScriptMistakes, IOException {
-        return ScriptSplitter.split(rehearsal.variant().migration().scripts());
+    /** The migration, whose stops have no time yet. */
+    private static Migration migration(Rehearsal rehearsal) throws ScriptMistakes, IOException {
+        return Migration.read(rehearsal.variant().migration(), stop -> Duration.ZERO);
     }
 
     /** Whether the host's disk holds what the rehearsals on it need. */
@@ -121,6 +121,7 @@ final class Checks {
                     parseWorkload(server.app(), rehearsal);
                 }
                 parseScripts(server.app(), rehearsal);
+                new BackfillCheck(server.app(), rehearsal, mistakes::add).check(schema);
             }
             server.stop();
             return prepared == null ? null : new GoldenDataset(host, directory, prepared, settings, progress);
@@ -199,7 +200,8 @@ final class Checks {
 
     private void parseScripts(ConnectionDetails app, Rehearsal rehearsal) throws SQLException, IOException {
         try {
-            for (ScriptMistake mistake : ScriptChecker.mistakes(app, statements(rehearsal))) {
+            for (ScriptMistake mistake :
+                    ScriptChecker.mistakes(app, migration(rehearsal).scripted())) {
                 mistakes.add(mistake.toString());
             }
         } catch (ScriptMistakes wrong) {

@@ -22,6 +22,7 @@ import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.Severity;
 import dev.pgrehearse.verdict.Statements;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Traffic;
 import dev.pgrehearse.verdict.Verdict;
 import java.time.Duration;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param headline why, in one sentence
  * @param advice what to do, from the finding that the headline is about; empty for a GO
  * @param pointMs how much time one point of the charts stands for; null without a timeline
+ * @param stopWords of a stop half-way, in whole sentences; none without one
  * @param embedded whether the server is not production's build, which makes seconds only indicative
  */
 record RehearsalView(
@@ -60,6 +62,7 @@ record RehearsalView(
         String chartJson,
         String chartWords,
         List<Lane> lanes,
+        List<String> stopWords,
         List<StatementView> statements,
         int moreStatements,
         List<String> queueHolders,
@@ -85,7 +88,14 @@ record RehearsalView(
     record FindingView(Finding finding, String tone, String measured, String limit, List<Step> steps) {}
 
     /** A run of a statement; {@code sql} is cut when it is very long. */
-    record StatementView(Statement run, String sql, String tone, List<LockView> locks, String blocked) {}
+    record StatementView(
+            Statement run,
+            String sql,
+            String tone,
+            List<LockView> locks,
+            String blocked,
+            boolean cleaning,
+            @Nullable String batches) {}
 
     /** A lock with what it forbids; null when it disturbs only other DDL. */
     record LockView(Lock lock, @Nullable String forbids) {}
@@ -136,9 +146,10 @@ record RehearsalView(
                 ChartData.of(recording),
                 chartWords(recording),
                 Lane.of(recording),
+                Stops.inWords(recording),
                 runs.stream()
                         .limit(MOST_STATEMENTS)
-                        .map(RehearsalView::statement)
+                        .map(run -> statement(recording, run))
                         .toList(),
                 Math.max(0, runs.size() - MOST_STATEMENTS),
                 holders(recording.queue()),
@@ -182,7 +193,7 @@ record RehearsalView(
         return new FindingView(finding, tone, figures.measured(), figures.limit(), Step.all(finding.safer()));
     }
 
-    private static StatementView statement(Statement run) {
+    private static StatementView statement(Recording recording, Statement run) {
         String sql = run.sql().strip();
         List<LockView> locks = new ArrayList<>();
         for (Lock lock : run.locks()) {
@@ -201,7 +212,9 @@ record RehearsalView(
                 sql.length() <= LONGEST_SQL ? sql : sql.substring(0, LONGEST_SQL) + " … (cut here)",
                 run.outcome().equals("ok") ? "go" : run.outcome().equals("failed") ? "no-go" : "unknown",
                 locks,
-                blocked);
+                blocked,
+                Stops.isCleaning(recording, run),
+                Statements.batchesInWords(run));
     }
 
     private static List<String> holders(@Nullable LockQueue queue) {

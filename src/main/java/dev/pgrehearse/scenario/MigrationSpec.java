@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,7 @@ public record MigrationSpec(
 
     /** Some scripts and nothing else. */
     public static MigrationSpec ofScripts(
-            List<Path> scripts,
-            @Nullable Duration lockTimeout,
-            @Nullable Duration statementTimeout,
-            Retries retries) {
+            List<Path> scripts, @Nullable Duration lockTimeout, @Nullable Duration statementTimeout, Retries retries) {
         return new MigrationSpec(
                 List.of(new StepSpec.Scripts(scripts, null)), null, List.of(), lockTimeout, statementTimeout, retries);
     }
@@ -43,6 +41,14 @@ public record MigrationSpec(
         return steps.stream()
                 .filter(StepSpec.Scripts.class::isInstance)
                 .flatMap(step -> ((StepSpec.Scripts) step).scripts().stream())
+                .toList();
+    }
+
+    /** The stops, of the whole and of steps, that are at a share of another variant's duration. */
+    public List<StopSpec.OfVariant> stopsOfVariants() {
+        return Stream.concat(Stream.ofNullable(stop), steps.stream().map(StepSpec::stop))
+                .filter(StopSpec.OfVariant.class::isInstance)
+                .map(StopSpec.OfVariant.class::cast)
                 .toList();
     }
 

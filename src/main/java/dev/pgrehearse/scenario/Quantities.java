@@ -97,7 +97,9 @@ final class Quantities {
 
     /** A number without an exponent and without needless zeros. */
     static String plain(double number) {
-        return new BigDecimal(number, MathContext.DECIMAL32).stripTrailingZeros().toPlainString();
+        return new BigDecimal(number, MathContext.DECIMAL32)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** As a scenario would write it: {@code 5s}, {@code 250ms}, {@code 0.125ms}. */
