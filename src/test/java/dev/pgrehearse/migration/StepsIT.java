@@ -167,8 +167,7 @@ class StepsIT {
         assertThat(invalidAtTheStop).isEqualTo("1");
         assertThat(value("SELECT count(*) FROM pg_class WHERE relname = 't_a'")).isEqualTo("0");
         assertThat(heard)
-                .containsExactly(
-                        "started 1", "ended 1 stopped", "stopped the migration", "started 3", "ended 3 ok");
+                .containsExactly("started 1", "ended 1 stopped", "stopped the migration", "started 3", "ended 3 ok");
         StopSeen stop = result.stop();
         assertThat(stop).isNotNull();
         assertThat(stop.askedNanos() - result.startNanos()).isGreaterThanOrEqualTo(SOON.toNanos());
@@ -193,7 +192,6 @@ class StepsIT {
 
     @Test
     void aStopInsideATransactionRollsItBackAndKeepsTheSession() throws Exception {
-        List<Integer> pids = new ArrayList<>();
         MigrationResult result = run(
                 stopped(
                         SOON,
@@ -204,7 +202,6 @@ class StepsIT {
                                         + " SELECT pg_sleep(600); COMMIT;")),
                 (stop, given, first) ->
                         List.of(new SqlStatement(first, "cleaning", 1, 1, "INSERT INTO pid SELECT pg_backend_pid()")));
-        assertThat(pids).isEmpty();
         assertThat(outcomes(result)).containsExactly("1 ok", "2 ok", "3 ok", "4 stopped", "6 ok");
         assertThat(value("SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'c'"))
                 .isEqualTo("0");
@@ -215,8 +212,7 @@ class StepsIT {
     @Test
     void aStopThatComesTooLateIsTold() throws Exception {
         MigrationResult result = run(
-                new Migration(List.of(script(1, NEVER, "SELECT 1")), NEVER, List.of()),
-                (stop, given, first) -> given);
+                new Migration(List.of(script(1, NEVER, "SELECT 1")), NEVER, List.of()), (stop, given, first) -> given);
         assertThat(result.outcome()).isEqualTo(RunOutcome.OK);
         assertThat(result.stop()).isNull();
         assertThat(heard)
@@ -244,8 +240,8 @@ class StepsIT {
 
     @Test
     void anInterruptionDuringAStopsWaitIsAnInterruption() throws Exception {
-        MigrationRunner runner = new MigrationRunner(
-                where, settings(null, 0), clock, sessions, new Hearing(), Pause.FOR_BACKOFF);
+        MigrationRunner runner =
+                new MigrationRunner(where, settings(null, 0), clock, sessions, new Hearing(), Pause.FOR_BACKOFF);
         Migration migration = stopped(NEVER, script(1, null, "SELECT pg_sleep(600)"));
         CompletableFuture<MigrationResult> running =
                 CompletableFuture.supplyAsync(() -> runner.run(migration, Cleaning.NONE));
@@ -327,11 +323,14 @@ class StepsIT {
         assertThat(run.batches().count()).isEqualTo(4);
         assertThat(run.batches().rows()).isEqualTo(900);
         assertThat(run.batches().retried()).isZero();
-        assertThat(run.batches().medianMs()).isPositive().isLessThanOrEqualTo(run.batches().longestMs());
+        assertThat(run.batches().medianMs())
+                .isPositive()
+                .isLessThanOrEqualTo(run.batches().longestMs());
         assertThat(run.statement().place()).isEqualTo("scenario.yaml:7");
         assertThat(run.statement().sql()).contains("\"id\" > CAST($1 AS integer)");
         // One transaction a batch
-        assertThat(value("SELECT count(DISTINCT xmin) FROM t WHERE note = 'x'")).isEqualTo("4");
+        assertThat(value("SELECT count(DISTINCT xmin::text) FROM t WHERE note = 'x'"))
+                .isEqualTo("4");
     }
 
     @Test
@@ -369,16 +368,16 @@ class StepsIT {
             assertThat(result.runs().get(0).batches().retried()).isEqualTo(1);
             assertThat(result.runs().get(0).batches().count()).isEqualTo(50);
             assertThat(result.attempts()).isEqualTo(2);
-            assertThat(heard.get(1)).startsWith("pausing: statement 1 (scenario.yaml:7) failed: ").contains("55P03");
+            assertThat(heard.get(1))
+                    .startsWith("pausing: statement 1 (scenario.yaml:7) failed: ")
+                    .contains("55P03");
         }
         assertThat(value("SELECT count(*) FROM t WHERE note = 'x'")).isEqualTo("1000");
     }
 
     @Test
     void aBatchThatIsTheVictimOfADeadlockIsTriedAgain() throws Exception {
-        Queries.execute(
-                where,
-                "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '10ms'");
+        Queries.execute(where, "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '10ms'");
         try (Connection other = where.open("other")) {
             // Only the migration looks for deadlocks soon
             Queries.execute(other, "SET deadlock_timeout = '1h'");
@@ -421,8 +420,7 @@ class StepsIT {
 
     @Test
     void aBackfillThatFailsKeepsWhatItHadCommitted() throws Exception {
-        MigrationResult result =
-                run(steps(backfill("\"t\"", "a = 1 / (501 - id)", null, 100)), Cleaning.NONE);
+        MigrationResult result = run(steps(backfill("\"t\"", "a = 1 / (501 - id)", null, 100)), Cleaning.NONE);
         assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
         assertThat(result.runs().get(0).sqlState()).isEqualTo("22012");
         assertThat(result.runs().get(0).batches().count()).isEqualTo(5);
