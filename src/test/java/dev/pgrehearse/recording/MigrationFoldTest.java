@@ -215,6 +215,18 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockIsNotHeldBetweenTheTransactionsOfABackfill() {
+        Fact.LockModeName mode = new Fact.LockModeName("ROW EXCLUSIVE");
+        Recording.Statement backfill = only(
+                run(1, 1, 0, 0, 5_000, "ok"),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(0), nanos(100), nanos(600)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400)));
+
+        assertThat(backfill.locks())
+                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled"));
+    }
+
+    @Test
     void whoWaitsForARowOfABackfillIsChargedToIt() {
         Fact.StatementRan backfill = saying("WITH batch AS (SELECT 1) UPDATE", run(2, 1, 0, 0, 5_000, "ok"));
         Fact.Waited row = new Fact.Waited(
