@@ -9,6 +9,7 @@ import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.KeptRehearsal;
 import dev.pgrehearse.report.ConsoleSummary;
 import dev.pgrehearse.report.Run;
+import dev.pgrehearse.scenario.StopSpec;
 import dev.pgrehearse.verdict.Figures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -88,6 +89,12 @@ final class Console {
             });
         }
         aligned(table).forEach(out::println);
+        for (Rehearsal rehearsal : plan.rehearsals()) {
+            StopSpec stop = rehearsal.variant().migration().stop();
+            if (stop != null) {
+                out.println(rehearsal.id() + " is stopped " + stop.inWords() + ", and then cleaned.");
+            }
+        }
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
                         + ", and the migrations themselves and the loading on top; about "
@@ -121,6 +128,8 @@ final class Console {
         ObjectNode rows = node.putObject("rows");
         rehearsal.rows().forEach(rows::put);
         node.put("expected", rehearsal.expected().toString());
+        StopSpec stop = rehearsal.variant().migration().stop();
+        node.put("stop", stop == null ? null : stop.inWords());
         node.put("leastMs", rehearsal.leastTime().toMillis());
         node.put("dataBytes", rehearsal.dataBytes());
         return node;

@@ -38,28 +38,43 @@ final class DatabaseState {
 
     private final List<SqlStatement> statements;
     private final Fate[] fates;
+    /** The position of the first statement that positions count from. */
+    private final int from;
+
+    private final int to;
 
     DatabaseState(List<SqlStatement> statements) {
-        this.statements = statements;
-        this.fates = new Fate[statements.size()];
+        this(statements, new Fate[statements.size()], 0, statements.size());
         Arrays.fill(fates, Fate.NOT_RUN);
+    }
+
+    private DatabaseState(List<SqlStatement> statements, Fate[] fates, int from, int to) {
+        this.statements = statements;
+        this.fates = fates;
+        this.from = from;
+        this.to = to;
+    }
+
+    /** A view of so many statements from a position on, whose positions count from there. */
+    DatabaseState of(int first, int count) {
+        return new DatabaseState(statements, fates, from + first, from + first + count);
     }
 
     /** The statement at {@code position} (from 0) came to this. */
     void set(int position, Fate fate) {
-        fates[position] = fate;
+        fates[from + position] = fate;
     }
 
     /** Whatever was in the open transaction came to this. */
     void closeTransaction(Fate fate) {
-        for (int position = 0; position < fates.length; position++) {
+        for (int position = from; position < to; position++) {
             if (fates[position] == Fate.IN_TRANSACTION) {
                 fates[position] = fate;
             }
         }
     }
 
-    /** In words: {@code statements 1-2 are committed; statement 3 (add.sql:4) failed and was rolled back}. */
+    /** Of all statements, in words: {@code statements 1-2 are committed; statement 3 (add.sql:4) failed and was rolled back}. */
     String inWords() {
         if (fates.length == 0) {
             return "the migration has no statements";

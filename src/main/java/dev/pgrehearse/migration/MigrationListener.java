@@ -27,4 +27,16 @@ public interface MigrationListener {
 
     /** The migration waits before it tries again; {@code why} names the statement and its error. */
     void pausing(Duration backoff, String why);
+
+    /** The migration, or a step of it, was stopped as the scenario says. */
+    default void stopped(StopSeen stop) {}
+
+    /**
+     * What was to be stopped had ended before, and nothing was stopped.
+     *
+     * @param what {@code the migration} or {@code step 2}
+     * @param after how long after its start it was to be stopped
+     * @param took how long it had taken
+     */
+    default void stopCameTooLate(String what, Duration after, Duration took) {}
 }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MigrationRunner {
     /** How often a cancel request is repeated: one that arrives between two statements is lost. */
-    private static final long CANCEL_AGAIN_MILLIS = 100;
+    static final long CANCEL_AGAIN_MILLIS = 100;
 
     /** After which a server that does not heed cancel requests is left alone, and the connection cut. */
-    private static final Duration CANCEL_BOUND = Duration.ofSeconds(10);
+    static final Duration CANCEL_BOUND = Duration.ofSeconds(10);
 
     private final ConnectionDetails where;
     private final MigrationSettings settings;
@@ -36,9 +36,9 @@ public final class MigrationRunner {
     private final Pause pause;
 
     private final AtomicBoolean started = new AtomicBoolean();
-    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Brake brake = new Brake();
     private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile @Nullable MigrationSession session;
+    private volatile @Nullable Execution execution;
 
     /** A runner that pauses for the settings' backoff between tries. */
     public MigrationRunner(
@@ -73,18 +73,23 @@ public final class MigrationRunner {
      * @throws IllegalStateException when called a second time
      */
     public MigrationResult run(List<SqlStatement> statements) {
+        return run(Migration.of(statements), Cleaning.NONE);
+    }
+
+    /**
+     * Runs the steps to the end, to the first error, or until stopped or interrupted; after a stop of the whole, the
+     * cleaning. Failures of SQL and of the connection are the result's, and never thrown.
+     *
+     * @throws IllegalStateException when called a second time
+     */
+    public MigrationResult run(Migration migration, Cleaning cleaning) {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("a MigrationRunner runs once");
         }
-        try (MigrationSession opened = MigrationSession.open(where, settings)) {
-            session = opened;
-            sessions.begin(opened.backendPid(), MigrationRun.BETWEEN_STATEMENTS);
-            try {
-                return new MigrationRun(opened, settings, clock, sessions, listener, pause, interrupted, statements)
-                        .run();
-            } finally {
-                sessions.end(opened.backendPid());
-            }
+        try (Execution opened = new Execution(
+                () -> MigrationSession.open(where, settings), settings, clock, sessions, listener, pause, brake)) {
+            execution = opened;
+            return new MigrationRun(opened, migration, cleaning).run();
         } catch (SQLException failure) {
             long now = clock.nanos();
             return new MigrationResult(
@@ -95,7 +100,8 @@ public final class MigrationRunner {
                             + failure.getMessage(),
                     now,
                     now,
-                    List.of());
+                    List.of(),
+                    null);
         } finally {
             finished.countDown();
         }
@@ -107,14 +113,14 @@ public final class MigrationRunner {
      * {@link #run} was called, which then runs nothing.
      */
     public void interrupt() {
-        interrupted.countDown();
+        brake.interrupt();
         if (!started.get()) {
             return;
         }
         long start = System.nanoTime();
         try {
             while (!finished.await(CANCEL_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
-                MigrationSession running = session;
+                MigrationSession running = running();
                 if (running == null) {
                     continue;
                 }
@@ -125,12 +131,17 @@ public final class MigrationRunner {
                 cancel(running);
             }
         } catch (InterruptedException impatient) {
-            MigrationSession running = session;
+            MigrationSession running = running();
             if (running != null) {
                 abort(running);
             }
             Thread.currentThread().interrupt();
         }
+    }
+
+    private @Nullable MigrationSession running() {
+        Execution opened = execution;
+        return opened == null ? null : opened.session();
     }
 
     private static void cancel(MigrationSession running) {

@@ -2,10 +2,14 @@ package dev.pgrehearse.migration;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -21,6 +25,7 @@ final class MigrationSession implements AutoCloseable {
     private final BaseConnection connection;
     private final CatalogueReader reader;
     private final int backendPid;
+    private Notices notices = Notices.NONE;
 
     private MigrationSession(Connection connection) throws SQLException {
         this.connection = connection.unwrap(BaseConnection.class);
@@ -64,8 +69,43 @@ final class MigrationSession implements AutoCloseable {
             statement.setEscapeProcessing(false);
             // Nobody looks at rows; one is kept, so that a large SELECT does not fill our memory
             statement.setMaxRows(1);
-            statement.execute(sql);
+            try {
+                statement.execute(sql);
+            } finally {
+                notices = Notices.of(statement);
+            }
         }
+    }
+
+    /** What the server told what was executed last, also when that failed. */
+    Notices notices() {
+        return notices;
+    }
+
+    /**
+     * The only row of a query's answer, as texts; empty when there is none.
+     *
+     * @param sql sent as it is
+     */
+    List<String> row(String sql) throws SQLException {
+        List<String> fields = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet row = statement.executeQuery(sql)) {
+                int columns = row.next() ? row.getMetaData().getColumnCount() : 0;
+                for (int column = 1; column <= columns; column++) {
+                    fields.add(row.getString(column));
+                }
+            } finally {
+                notices = Notices.of(statement);
+            }
+        }
+        return fields;
+    }
+
+    /** The primary key of a table, whose name is quoted; empty when there is no such table. */
+    Optional<PrimaryKey> primaryKey(String table) throws SQLException {
+        return PrimaryKey.of(connection, table);
     }
 
     /** Whether a transaction is open, be it a failed one: as the server's last answer said. */

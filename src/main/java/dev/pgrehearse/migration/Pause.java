@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The wait before another try. */
+/** The wait before another try, after a batch, or between two steps. */
 @FunctionalInterface
 public interface Pause {
     /** Waits for the whole backoff, on the monotonic clock. */

@@ -8,7 +8,9 @@ public enum RunOutcome {
     FAILED,
     /** Failed for a lock and tried again; never the outcome of a whole migration. */
     RETRIED,
-    INTERRUPTED;
+    INTERRUPTED,
+    /** Stopped half-way, as the scenario says. */
+    STOPPED;
 
     /** The name in recordings: {@code retried}. */
     public String key() {

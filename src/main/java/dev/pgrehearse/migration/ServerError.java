@@ -22,6 +22,12 @@ record ServerError(@Nullable String sqlState, String message) {
         return of(failure, statement, false);
     }
 
+    /** What a run is told by: {@code statement 2 (add.sql:4) failed: … (SQLSTATE 42P07)}. */
+    String of(SqlStatement statement) {
+        return "statement " + statement.index() + " (" + statement.place() + ") failed: " + message
+                + (sqlState == null ? "" : " (SQLSTATE " + sqlState + ")");
+    }
+
     private static ServerError of(SQLException failure, SqlStatement statement, boolean positioned) {
         ServerErrorMessage server = failure instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
         if (server == null) {

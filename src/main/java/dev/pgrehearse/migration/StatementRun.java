@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param rewrote relations that existed before and whose storage it replaced (TRUNCATE does, too); a TOAST table
  *     goes with its table and is not named
  * @param scanned tables that it read from end to end; empty when not {@code locksKnown}, and before PostgreSQL 15
+ * @param notices what the server told besides its result; not what it told our own {@code COMMIT}
+ * @param batches those of a back-fill, which is one run; null for any other statement
  */
 public record StatementRun(
         SqlStatement statement,
@@ -40,4 +42,6 @@ public record StatementRun(
         List<LockReading> locks,
         boolean locksKnown,
         List<String> rewrote,
-        List<String> scanned) {}
+        List<String> scanned,
+        Notices notices,
+        @Nullable Batches batches) {}

@@ -6,6 +6,7 @@ import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.not;
 import static org.jooq.impl.DSL.table;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.postgres.RelationName;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
@@ -51,11 +52,35 @@ final class LeftoversProbe {
      * @throws org.jooq.exception.DataAccessException when the catalogue cannot be read
      */
     void finish() {
-        Recording.Leftovers now = read();
-        facts.add(new Fact.LeftBehind(new Recording.Leftovers(
+        facts.add(new Fact.LeftBehind(addedIn(read())));
+    }
+
+    /**
+     * What is there now and was not there before.
+     *
+     * @throws org.jooq.exception.DataAccessException when the catalogue cannot be read
+     */
+    LeftBehind now() {
+        Recording.Leftovers added = addedIn(read());
+        List<String> droppable = invalid().stream()
+                .filter(index -> added.invalidIndexes().contains(index.name()))
+                .map(index -> Quoted.identifier(index.schema(), index.relation()))
+                .toList();
+        return new LeftBehind(added, droppable);
+    }
+
+    private Recording.Leftovers addedIn(Recording.Leftovers now) {
+        return new Recording.Leftovers(
                 added(before.invalidIndexes(), now.invalidIndexes()),
                 added(before.notValidConstraints(), now.notValidConstraints()),
-                added(before.other(), now.other()))));
+                added(before.other(), now.other()));
+    }
+
+    /** An index by the parts of its name. */
+    private record Index(String schema, String relation) {
+        String name() {
+            return RelationName.of(schema, relation);
+        }
     }
 
     private static List<String> added(List<String> before, List<String> now) {
@@ -63,14 +88,19 @@ final class LeftoversProbe {
     }
 
     private Recording.Leftovers read() {
-        List<String> invalid =
-                indexes(not(flag("indisvalid").and(flag("indisready")).and(flag("indislive"))));
-        TreeSet<String> rebuilt = new TreeSet<>(indexes(text("ic", "relname").likeRegex("_cc(new|old)[0-9]*$")));
+        List<String> invalid = invalid().stream().map(Index::name).toList();
+        TreeSet<String> rebuilt = new TreeSet<>(indexes(text("ic", "relname").likeRegex("_cc(new|old)[0-9]*$")).stream()
+                .map(Index::name)
+                .toList());
         invalid.forEach(rebuilt::remove);
         return new Recording.Leftovers(invalid, notValidConstraints(), List.copyOf(rebuilt));
     }
 
-    private List<String> indexes(Condition which) {
+    private List<Index> invalid() {
+        return indexes(not(flag("indisvalid").and(flag("indisready")).and(flag("indislive"))));
+    }
+
+    private List<Index> indexes(Condition which) {
         return catalogue
                 .select(text("n", "nspname"), text("ic", "relname"))
                 .from(catalogueTable("pg_index", "i"))
@@ -80,7 +110,7 @@ final class LeftoversProbe {
                 .on(oid("n", "oid").eq(oid("ic", "relnamespace")))
                 .where(which)
                 .orderBy(text("n", "nspname"), text("ic", "relname"))
-                .fetch(row -> RelationName.of(row.value1(), row.value2()));
+                .fetch(row -> new Index(row.value1(), row.value2()));
     }
 
     /** Named with their table: a constraint's name is unique in it only. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -191,6 +192,23 @@ public final class Observer implements AutoCloseable {
      */
     public Proof proofOf(int pid, AdversarySpec.Kind kind, String table) throws SQLException {
         return witness.proofOf(pid, kind, table);
+    }
+
+    /**
+     * Reads what the migration has left behind so far. Returns at once; the answer comes soon, or fails when the catalogue
+     * could not be read, and never comes when the server is gone.
+     */
+    public CompletableFuture<LeftBehind> leftBehind() {
+        CompletableFuture<LeftBehind> answer = new CompletableFuture<>();
+        slowLoop.submit(() -> {
+            try {
+                answer.complete(leftovers.now());
+            } catch (RuntimeException failure) {
+                answer.completeExceptionally(failure);
+                throw failure;
+            }
+        });
+        return answer;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.NearestName;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.StopSpec;
 import dev.pgrehearse.scenario.Variant;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -36,6 +37,7 @@ public final class Planner {
             throw new PlanMistakes(mistakes);
         }
         List<Rehearsal> rehearsals = new ArrayList<>();
+        List<String> unmeasured = new ArrayList<>();
         for (Variant variant : scenario.variants()) {
             if (choices.variants().isEmpty() || choices.variants().contains(variant.name())) {
                 for (int run = 1; run <= choices.repeat(); run++) {
@@ -43,7 +45,33 @@ public final class Planner {
                 }
             }
         }
+        rehearsals.forEach(rehearsal -> unmeasured.addAll(unmeasured(rehearsal, rehearsals)));
+        if (!unmeasured.isEmpty()) {
+            throw new PlanMistakes(unmeasured.stream().distinct().toList());
+        }
         return new Plan(rehearsals);
+    }
+
+    /** Stops at a share of a duration that this plan will not have measured by then, at the same size. */
+    private static List<String> unmeasured(Rehearsal rehearsal, List<Rehearsal> all) {
+        List<Rehearsal> before = all.subList(0, all.indexOf(rehearsal));
+        List<String> mistakes = new ArrayList<>();
+        for (StopSpec.OfVariant stop : rehearsal.variant().migration().stopsOfVariants()) {
+            boolean measured = before.stream()
+                    .anyMatch(other -> other.variant().name().equals(stop.variant())
+                            && other.size().equals(rehearsal.size())
+                            && other.rows().equals(rehearsal.rows()));
+            if (!measured) {
+                boolean otherSize =
+                        before.stream().anyMatch(other -> other.variant().name().equals(stop.variant()));
+                mistakes.add(rehearsal.variant().name() + " is to be stopped " + stop.inWords() + ": " + stop.variant()
+                        + (otherSize
+                                ? " is rehearsed at another size; expected: the same size, or `expected:` in place of `of:`"
+                                : " is not among the rehearsals; expected: also --variant " + stop.variant()
+                                        + ", or `expected:` in place of `of:`"));
+            }
+        }
+        return mistakes;
     }
 
     private static Rehearsal rehearsal(Scenario scenario, Variant variant, Choices choices, int run) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.Sampled.class, name = "sampled"),
     @JsonSubTypes.Type(value = Fact.StatementRan.class, name = "statementRan"),
     @JsonSubTypes.Type(value = Fact.StatementCost.class, name = "statementCost"),
+    @JsonSubTypes.Type(value = Fact.StatementTold.class, name = "statementTold"),
+    @JsonSubTypes.Type(value = Fact.BatchesRan.class, name = "batchesRan"),
+    @JsonSubTypes.Type(value = Fact.MigrationStopped.class, name = "migrationStopped"),
     @JsonSubTypes.Type(value = Fact.MigrationBegan.class, name = "migrationBegan"),
     @JsonSubTypes.Type(value = Fact.MigrationEnded.class, name = "migrationEnded"),
     @JsonSubTypes.Type(value = Fact.LockSeen.class, name = "lockSeen"),
@@ -119,6 +122,25 @@ public sealed interface Fact {
             int attempt,
             @Nullable Long walBytes,
             @Nullable Double cpuMs) implements Fact {}
+
+    /** The notices of one run of one statement, when there were any; see {@link Recording.Statement#notices()}. */
+    record StatementTold(int index, int attempt, List<Recording.Notice> notices, long more) implements Fact {}
+
+    /** What one run of a back-fill came to. */
+    record BatchesRan(int index, int attempt, Recording.Batches batches) implements Fact {}
+
+    /**
+     * The whole migration was stopped half-way, as the scenario says; see {@link Recording.Stop}.
+     *
+     * @param endedNanos when nothing of it ran any more
+     * @param leftovers what it had left then; null when that could not be read
+     * @param cleaningFrom the index of the cleaning's first statement; null when there is nothing to clean
+     */
+    record MigrationStopped(
+            long atNanos,
+            long endedNanos,
+            Recording.@Nullable Leftovers leftovers,
+            @Nullable Integer cleaningFrom) implements Fact {}
 
     record MigrationEnded(String outcome, int attempts, int connectionsPeak, String state, long atNanos)
             implements Fact {}

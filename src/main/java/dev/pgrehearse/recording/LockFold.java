@@ -176,6 +176,7 @@ final class LockFold {
                 .mapToLong(Fact.LockSeen::lastNanos)
                 .max()
                 .orElse(transactionEnd);
+        long released = releasedMeanwhile(sightings);
         // Seen waiting only, but the statement succeeded: it had the lock between two looks.
         boolean granted = heldFrom.isPresent() || run.outcome().equals(OK);
         long since = wait.map(Fact.Waited::endNanos).orElse(heldFrom.orElse(transactionEnd));
@@ -184,8 +185,21 @@ final class LockFold {
                 lock.mode().sqlName(),
                 granted,
                 wait.map(LockFold::lengthMs).orElse(seenWaitingMs),
-                granted ? Math.max(0, heldTo - since) / 1e6 : 0,
+                granted ? Math.max(0, heldTo - since - released) / 1e6 : 0,
                 "sampled");
+    }
+
+    /** A statement of many transactions, such as a back-fill, holds nothing between them. */
+    private static long releasedMeanwhile(List<Fact.LockSeen> sightings) {
+        List<Fact.LockSeen> held = sightings.stream()
+                .filter(Fact.LockSeen::granted)
+                .sorted(Comparator.comparingLong(Fact.LockSeen::firstNanos))
+                .toList();
+        long released = 0;
+        for (int i = 1; i < held.size(); i++) {
+            released += Math.max(0, held.get(i).firstNanos() - held.get(i - 1).lastNanos());
+        }
+        return released;
     }
 
     private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {

@@ -65,10 +65,13 @@ final class MigrationFold {
     private Recording.MigrationFacts fold(Fact.MigrationBegan began) {
         List<Recording.Statement> statements =
                 runs.stream().map(this::statement).toList();
-        double duration = statements.isEmpty()
-                ? 0
-                : statements.get(statements.size() - 1).endMs()
-                        - statements.get(0).startMs();
+        Optional<Fact.MigrationStopped> stopped =
+                facts(Fact.MigrationStopped.class).stream().findFirst();
+        int cleaningFrom = stopped.map(Fact.MigrationStopped::cleaningFrom).orElse(Integer.MAX_VALUE);
+        double duration = length(
+                statements.stream().filter(run -> run.index() < cleaningFrom).toList());
+        List<Recording.Statement> cleaning =
+                statements.stream().filter(run -> run.index() >= cleaningFrom).toList();
         Fact.MigrationEnded ended = facts(Fact.MigrationEnded.class).stream()
                 .findFirst()
                 .orElse(new Fact.MigrationEnded("interrupted", 0, 1, "unknown: the rehearsal ended before it", 0));
@@ -82,13 +85,32 @@ final class MigrationFold {
                 ended.connectionsPeak(),
                 began.lockTimeoutMs(),
                 ended.state(),
-                statements);
+                statements,
+                stopped.map(stop -> new Recording.Stop(
+                                phases.millis(stop.atNanos()),
+                                "scenario",
+                                (stop.endedNanos() - stop.atNanos()) / 1e6,
+                                stop.leftovers(),
+                                stop.cleaningFrom(),
+                                cleaning.isEmpty() ? null : (Double) length(cleaning)))
+                        .orElse(null));
+    }
+
+    /** From the first one's start to the last one's end. */
+    private static double length(List<Recording.Statement> statements) {
+        return statements.isEmpty()
+                ? 0
+                : statements.get(statements.size() - 1).endMs()
+                        - statements.get(0).startMs();
     }
 
     private Recording.Statement statement(Fact.StatementRan run) {
         Optional<Fact.StatementCost> cost = facts(Fact.StatementCost.class).stream()
                 .filter(candidate -> candidate.index() == run.index() && candidate.attempt() == run.attempt())
                 .findFirst();
+        Optional<Fact.StatementTold> told = facts(Fact.StatementTold.class).stream()
+                .filter(candidate -> candidate.index() == run.index() && candidate.attempt() == run.attempt())
+                .reduce((first, last) -> last);
         return new Recording.Statement(
                 run.index(),
                 run.attempt(),
@@ -109,7 +131,14 @@ final class MigrationFold {
                 run.scanned(),
                 cost.map(Fact.StatementCost::walBytes).orElse(null),
                 cost.map(Fact.StatementCost::cpuMs).orElse(null),
-                blocking(run));
+                blocking(run),
+                facts(Fact.BatchesRan.class).stream()
+                        .filter(candidate -> candidate.index() == run.index() && candidate.attempt() == run.attempt())
+                        .map(Fact.BatchesRan::batches)
+                        .findFirst()
+                        .orElse(null),
+                told.map(Fact.StatementTold::notices).orElse(List.of()),
+                told.map(Fact.StatementTold::more).orElse(0L));
     }
 
     private Recording.Blocking blocking(Fact.StatementRan run) {

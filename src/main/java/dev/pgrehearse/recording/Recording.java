@@ -129,13 +129,16 @@ public record Recording(
      * The migration's run.
      *
      * @param tool what ran it: {@code sql} for plain scripts
-     * @param outcome {@code ok}, {@code failed} or {@code interrupted}
-     * @param durationMs from the first statement's start to the last one's end, pauses between attempts included
+     * @param outcome {@code ok}, {@code failed}, {@code interrupted}, or {@code stopped} half-way as the scenario says
+     * @param durationMs from the first statement's start to the last one's end, pauses between attempts and steps included;
+     *     without the cleaning after a stop
      * @param attempts tries of the statement or transaction that was tried most often
      * @param connectionsPeak most connections that the migration had at once
      * @param lockTimeoutMs its {@code lock_timeout}; null when it had none
      * @param state in which state the database was left, in words
-     * @param statements each run of each statement, in order
+     * @param statements each run of each statement, in order, those of the cleaning after a stop included
+     * @param stop when the whole was stopped half-way as the scenario says; null when it was not. Of a step that was stopped
+     *     the statement's outcome tells
      */
     public record MigrationFacts(
             String tool,
@@ -145,7 +148,27 @@ public record Recording(
             int connectionsPeak,
             @Nullable Double lockTimeoutMs,
             String state,
-            List<Statement> statements) {}
+            List<Statement> statements,
+            @Nullable Stop stop) {}
+
+    /**
+     * A stop half-way.
+     *
+     * @param atMs when it was asked for
+     * @param askedBy {@code scenario}
+     * @param endedMs how long after that nothing of the migration ran any more: the cancelled statement had ended
+     * @param leftovers what it had left then, before any cleaning; null when that could not be read
+     * @param cleaningFrom the index of the first statement of the cleaning; null when there was nothing to clean
+     * @param cleaningMs how long the cleaning took, from its first statement's start to its last one's end; null when none
+     *     was run
+     */
+    public record Stop(
+            double atMs,
+            String askedBy,
+            double endedMs,
+            @Nullable Leftovers leftovers,
+            @Nullable Integer cleaningFrom,
+            @Nullable Double cleaningMs) {}
 
     /**
      * One run of one statement.
@@ -155,8 +178,8 @@ public record Recording(
      * @param file the script's name
      * @param line its first line there, from 1
      * @param sql its text
-     * @param outcome {@code ok}, {@code failed}, {@code retried} (failed for a lock, tried again) or
-     *     {@code interrupted}
+     * @param outcome {@code ok}, {@code failed}, {@code retried} (failed for a lock, tried again), {@code interrupted} or
+     *     {@code stopped} (as the scenario says)
      * @param sqlState the error's SQLSTATE; null when there was none
      * @param error the server's message, with detail, hint and position; null when there was none
      * @param lockWaitMs how long it waited for locks in all
@@ -167,6 +190,9 @@ public record Recording(
      * @param walBytes WAL that its own backend wrote; null when the server does not tell
      * @param cpuMs CPU that its own backend used; null when the machine does not tell
      * @param blocking whom it made wait
+     * @param batches those of a back-fill, of which all batches are one statement; null for any other
+     * @param notices what the server told besides its result, in order; the first 20
+     * @param moreNotices how many came after them
      */
     public record Statement(
             int index,
@@ -186,7 +212,29 @@ public record Recording(
             List<String> scanned,
             @Nullable Long walBytes,
             @Nullable Double cpuMs,
-            Blocking blocking) {}
+            Blocking blocking,
+            @Nullable Batches batches,
+            List<Notice> notices,
+            long moreNotices) {}
+
+    /**
+     * The batches of a back-fill, each a transaction.
+     *
+     * @param count those that found rows and were committed
+     * @param rows how many rows they changed in all
+     * @param medianMs how long half of them took at most, without pauses and failed tries; 0 without any
+     * @param longestMs how long the slowest took; 0 without any
+     * @param retried how often a batch was tried again after it failed for a lock
+     */
+    public record Batches(long count, long rows, double medianMs, double longestMs, long retried) {}
+
+    /**
+     * A notice or warning.
+     *
+     * @param sqlState such as {@code 42P07} (already exists, skipping); null when it has none
+     * @param message with detail and hint
+     */
+    public record Notice(@Nullable String sqlState, String message) {}
 
     /**
      * One lock of a statement.
@@ -353,7 +401,10 @@ public record Recording(
             boolean stood,
             String proof) {}
 
-    /** When the load was calm again; null when it was not within the bound. */
+    /**
+     * When the load was calm again: after the migration's end, or after its stop, when it was stopped half-way; null when
+     * it was not within the bound.
+     */
     public record Recovery(@Nullable Double calmAtMs) {}
 
     /** What the migration left behind that was not there before. */

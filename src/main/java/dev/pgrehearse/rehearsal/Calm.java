@@ -48,10 +48,29 @@ final class Calm {
 
     /** When the first calm window after the migration began, on the rehearsal's clock; empty when there was none yet. */
     Optional<Long> since(List<Pulse> afterMigration) {
-        return Window.sliding(afterMigration, width).stream()
-                .filter(this::isCalm)
-                .map(Window::fromNanos)
-                .findFirst();
+        return since(afterMigration, Long.MIN_VALUE);
+    }
+
+    /**
+     * Since when the load has been calm without a break, on the rehearsal's clock: looking back from the first calm window
+     * that began at {@code watchedNanos} or later. Empty when there was none yet.
+     *
+     * @param pulses from the moment on at which calm is looked for, which may be before {@code watchedNanos}
+     */
+    Optional<Long> since(List<Pulse> pulses, long watchedNanos) {
+        List<Window> windows = Window.sliding(pulses, width);
+        int first = 0;
+        while (first < windows.size()
+                && (windows.get(first).fromNanos() < watchedNanos || !isCalm(windows.get(first)))) {
+            first++;
+        }
+        if (first == windows.size()) {
+            return Optional.empty();
+        }
+        while (first > 0 && isCalm(windows.get(first - 1))) {
+            first--;
+        }
+        return Optional.of(windows.get(first).fromNanos());
     }
 
     private boolean isCalm(Window window) {

@@ -8,11 +8,10 @@ import dev.pgrehearse.dataset.PreparedDataset;
 import dev.pgrehearse.golden.GoldenDataset;
 import dev.pgrehearse.golden.GoldenKey;
 import dev.pgrehearse.golden.Shelf;
+import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.ScriptChecker;
 import dev.pgrehearse.migration.ScriptMistake;
 import dev.pgrehearse.migration.ScriptMistakes;
-import dev.pgrehearse.migration.ScriptSplitter;
-import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Quoted;
@@ -31,6 +30,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -61,7 +61,7 @@ final class Checks {
     /** Splits the migration's scripts; no server is needed for that. */
     void readScripts(Rehearsal rehearsal) throws IOException {
         try {
-            if (statements(rehearsal).isEmpty()) {
+            if (migration(rehearsal).statements().isEmpty()) {
                 mistakes.add(place(
                                 rehearsal,
                                 List.of(
@@ -76,9 +76,9 @@ final class Checks {
         }
     }
 
-    /** The migration's statements, in order. */
-    static List<SqlStatement> statements(Rehearsal rehearsal) throws ScriptMistakes, IOException {
-        return ScriptSplitter.split(rehearsal.variant().migration().scripts());
+    /** The migration, whose stops have no time yet. */
+    private static Migration migration(Rehearsal rehearsal) throws ScriptMistakes, IOException {
+        return Migration.read(rehearsal.variant().migration(), stop -> Duration.ZERO);
     }
 
     /**
@@ -128,6 +128,7 @@ final class Checks {
                     parseWorkload(server.app(), rehearsal);
                 }
                 parseScripts(server.app(), rehearsal);
+                new BackfillCheck(server.app(), rehearsal, mistakes::add).check(schema);
             }
             server.stop();
             return prepared == null
@@ -226,7 +227,8 @@ final class Checks {
 
     private void parseScripts(ConnectionDetails app, Rehearsal rehearsal) throws SQLException, IOException {
         try {
-            for (ScriptMistake mistake : ScriptChecker.mistakes(app, statements(rehearsal))) {
+            for (ScriptMistake mistake :
+                    ScriptChecker.mistakes(app, migration(rehearsal).scripted())) {
                 mistakes.add(mistake.toString());
             }
         } catch (ScriptMistakes wrong) {

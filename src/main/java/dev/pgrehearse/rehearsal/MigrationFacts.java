@@ -1,13 +1,17 @@
 package dev.pgrehearse.rehearsal;
 
 import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.migration.Batches;
 import dev.pgrehearse.migration.MigrationListener;
 import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.migration.StatementRun;
+import dev.pgrehearse.migration.StopSeen;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Turns what the migration does into facts, and tells the observer which statement is under way. */
 final class MigrationFacts implements MigrationListener {
@@ -52,10 +56,65 @@ final class MigrationFacts implements MigrationListener {
                         .toList(),
                 run.rewrote(),
                 run.scanned()));
+        if (!run.notices().first().isEmpty()) {
+            facts.add(new Fact.StatementTold(
+                    run.statement().index(),
+                    run.attempt(),
+                    run.notices().first().stream()
+                            .map(notice -> new Recording.Notice(notice.sqlState(), notice.message()))
+                            .toList(),
+                    run.notices().more()));
+        }
+        Batches batches = run.batches();
+        if (batches != null) {
+            facts.add(new Fact.BatchesRan(
+                    run.statement().index(),
+                    run.attempt(),
+                    new Recording.Batches(
+                            batches.count(),
+                            batches.rows(),
+                            batches.medianMs(),
+                            batches.longestMs(),
+                            batches.retried())));
+        }
     }
 
     @Override
     public void pausing(Duration backoff, String why) {
         facts.add(new Fact.Happened(clock.nanos(), "retry", "waiting " + backoff.toMillis() + " ms: " + why));
+    }
+
+    @Override
+    public void stopped(StopSeen stop) {
+        double endedMs = (stop.endedNanos() - stop.askedNanos()) / 1e6;
+        facts.add(new Fact.Happened(
+                stop.askedNanos(),
+                "stop",
+                String.format(
+                        Locale.ROOT,
+                        "the scenario stopped %s %s after its start; %.1f ms later nothing of it ran any more%s",
+                        stop.what(),
+                        seconds(stop.after()),
+                        endedMs,
+                        stop.cut() ? ", because its connection was cut" : "")));
+        if (stop.cut()) {
+            facts.add(new Fact.Doubted(new Recording.Doubt(
+                    "stop-not-heeded",
+                    "The server did not heed the request to cancel " + stop.what()
+                            + ", and its connection was cut: what became of the statement is not known.")));
+        }
+    }
+
+    @Override
+    public void stopCameTooLate(String what, Duration after, Duration took) {
+        String text =
+                "the stop never came: " + what + " had ended after " + seconds(took) + ", before " + seconds(after);
+        facts.add(new Fact.Happened(clock.nanos(), "stop-too-late", text));
+        facts.add(new Fact.Doubted(
+                new Recording.Doubt("stop-too-late", Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".")));
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.3f s", duration.toNanos() / 1e9);
     }
 }

@@ -4,14 +4,14 @@ import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.PreparedDataset;
+import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.migration.MigrationRunner;
 import dev.pgrehearse.migration.MigrationSettings;
 import dev.pgrehearse.migration.RunOutcome;
-import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.migration.ServerTimeZone;
-import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.migration.StatementRun;
+import dev.pgrehearse.migration.StopSeen;
 import dev.pgrehearse.observe.ObservedDatabase;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.PoolGauge;
@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** One rehearsal on a running server: warm-up, baseline, migration under load, recovery. Used once, by one thread. */
 final class Performance {
@@ -74,8 +75,8 @@ final class Performance {
      *
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, PreparedDataset dataset)
-            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+    void on(RunningServer server, PreparedDataset dataset, Migration migration)
+            throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), journal);
         // What comes after that is the fault's doing, and not the migration's.
         CompletableFuture<Void> unused = server.died()
@@ -84,16 +85,15 @@ final class Performance {
                         Fact.Happened.SERVER_DIED,
                         words.lines().findFirst().orElse(""))));
         try {
-            perform(server, dataset, watch);
+            perform(server, dataset, migration, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
         }
     }
 
-    private void perform(RunningServer server, PreparedDataset dataset, Watch watch)
-            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
-        List<SqlStatement> statements = Checks.statements(rehearsal);
+    private void perform(RunningServer server, PreparedDataset dataset, Migration migration, Watch watch)
+            throws SQLException, DatasetException, IOException, InterruptedException {
         introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
@@ -112,8 +112,8 @@ final class Performance {
             try {
                 warmUp(load, observer, watch);
                 Calm calm = baseline(load, observer, adversaries, watch);
-                migrate(server, statements, load, observer, adversaries, watch);
-                recover(load, observer, calm, watch);
+                MigrationResult result = migrate(server, migration, load, observer, adversaries, watch);
+                recover(load, observer, calm, result.stop(), watch);
             } finally {
                 end(load, observer, adversaries);
             }
@@ -238,9 +238,9 @@ final class Performance {
         return Calm.asIn(List.copyOf(seen));
     }
 
-    private void migrate(
+    private MigrationResult migrate(
             RunningServer server,
-            List<SqlStatement> statements,
+            Migration migration,
             Load load,
             Observer observer,
             Adversaries adversaries,
@@ -258,7 +258,7 @@ final class Performance {
         long start = begin(Recording.Phase.MIGRATION, observer, Duration.ZERO);
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
-        MigrationResult result = run(runner, statements, load, watch);
+        MigrationResult result = run(runner, migration, new AfterStop(journal, observer), load, watch);
         if (result.outcome() == RunOutcome.FAILED) {
             // Without a run it could not even connect.
             List<StatementRun> runs = result.runs();
@@ -268,16 +268,18 @@ final class Performance {
         journal.add(new Fact.MigrationEnded(
                 result.outcome().key(), result.attempts(), 1, result.state(), result.endNanos()));
         finished(Recording.Phase.MIGRATION);
+        return result;
     }
 
     /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */
-    private MigrationResult run(MigrationRunner runner, List<SqlStatement> statements, Load load, Watch watch)
+    private MigrationResult run(
+            MigrationRunner runner, Migration migration, AfterStop afterStop, Load load, Watch watch)
             throws IOException, InterruptedException {
         CompletableFuture<MigrationResult> running = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        running.complete(runner.run(statements));
+                        running.complete(runner.run(migration, afterStop));
                     } catch (RuntimeException failure) {
                         running.completeExceptionally(failure);
                     }
@@ -304,17 +306,20 @@ final class Performance {
         }
     }
 
-    private void recover(Load load, Observer observer, Calm calm, Watch watch)
+    /** After a stop calm is looked for from the stop on: the cleaning's time is part of the way back to it. */
+    private void recover(Load load, Observer observer, Calm calm, @Nullable StopSeen stop, Watch watch)
             throws IOException, InterruptedException {
         Duration bound = conditions.phases().recoveryBound();
         long start = begin(Recording.Phase.RECOVERY, observer, bound);
+        long from = stop == null ? start : stop.askedNanos();
         List<Pulse> after = new ArrayList<>();
+        pulses.stream().filter(pulse -> pulse.fromNanos() >= from).forEach(after::add);
         Optional<Long> since = Optional.empty();
         while (since.isEmpty() && clock.nanos() - start < bound.toNanos()) {
             listen(load, watch, PULSE_BOUND).stream()
-                    .filter(pulse -> pulse.fromNanos() >= start)
+                    .filter(pulse -> pulse.fromNanos() >= from)
                     .forEach(after::add);
-            since = calm.since(after);
+            since = calm.since(after, start);
             advance(Recording.Phase.RECOVERY, start, bound);
         }
         since.ifPresent(nanos -> journal.add(new Fact.Calm(nanos)));

@@ -37,7 +37,7 @@ final class RefusedSql {
     }
 
     /** The line of a spot, and a mark under the spot. */
-    private static void appendSpot(StringBuilder text, String sql, int offset) {
+    static void appendSpot(StringBuilder text, String sql, int offset) {
         int start = sql.lastIndexOf('\n', offset - 1) + 1;
         int end = sql.indexOf('\n', offset);
         String line = sql.substring(start, end < 0 ? sql.length() : end);

@@ -5,6 +5,7 @@ import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.golden.Golden;
 import dev.pgrehearse.golden.GoldenDataset;
 import dev.pgrehearse.golden.Shelf;
+import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
@@ -48,6 +49,7 @@ public final class Rehearser implements AutoCloseable {
     private final Map<ServerSpec, ServerHost> hosts = new LinkedHashMap<>();
     private final Map<Rehearsal.Data, GoldenDataset> datasets = new LinkedHashMap<>();
     private final List<KeptRehearsal> kept = new ArrayList<>();
+    private final MeasuredTimes measured = new MeasuredTimes();
 
     private Rehearser(Plan plan, String toolVersion, boolean keep, Progress progress, Supervisor supervisor) {
         this.plan = plan;
@@ -153,7 +155,9 @@ public final class Rehearser implements AutoCloseable {
             Ending ending = attempt(rehearsal, journal, clock);
             journal.add(new Fact.Ended(ending.atNanos(), ending.fault()));
         }
-        return Fold.of(folder);
+        Recording recording = Fold.of(folder);
+        measured.add(rehearsal.variant().name(), recording);
+        return recording;
     }
 
     /** When a rehearsal's measurement ended, and what ended it early; null for nothing. */
@@ -175,6 +179,7 @@ public final class Rehearser implements AutoCloseable {
 
     private void perform(Rehearsal rehearsal, Performance performance, Journal journal)
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+        Migration migration = Migration.read(rehearsal.variant().migration(), measured);
         ServerHost host = Objects.requireNonNull(
                 hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
@@ -182,7 +187,7 @@ public final class Rehearser implements AutoCloseable {
         journal.add(new Fact.DatasetReady(copy.facts()));
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
-            performance.on(server, dataset.prepared());
+            performance.on(server, dataset.prepared(), migration);
         } finally {
             if (keep) {
                 Kept what = host.keep(copy.directory(), rehearsal.id());

@@ -11,6 +11,7 @@ import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Statements;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Traffic;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -83,7 +84,9 @@ record Comparison(List<String> columns, List<Row> rows) {
 
     static String duration(Recording recording) {
         MigrationFacts migration = recording.migration();
-        return migration == null ? NONE : Figures.duration(migration.durationMs());
+        return migration == null
+                ? NONE
+                : Figures.duration(migration.durationMs()) + (migration.stop() == null ? "" : ", stopped");
     }
 
     static String attempts(Recording recording) {
@@ -199,6 +202,10 @@ record Comparison(List<String> columns, List<Row> rows) {
         Phase recovery = Traffic.phase(recording, Phase.RECOVERY);
         if (migration == null || recovery == null) {
             return "not watched";
+        }
+        Recording.Stop stop = Stops.of(recording);
+        if (stop != null && calm != null) {
+            return Figures.duration(Stops.sinceStop(stop, calm)) + " after the stop";
         }
         return calm == null
                 ? "not within " + Figures.duration(recovery.endMs() - recovery.startMs())

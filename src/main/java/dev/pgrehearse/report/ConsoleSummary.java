@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.Ruling;
 import dev.pgrehearse.verdict.Severity;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class ConsoleSummary {
         List<String> reasons = verdict.reasons();
         reasons.stream().limit(WORST).forEach(reason -> lines.add("  " + printable(reason)));
         more(lines, reasons.size() - WORST, "reason", "reasons");
+        Stops.inWords(rehearsed.recording()).forEach(words -> lines.add("  stop: " + printable(words)));
         if (verdict.verdict() == Ruling.NO_GO) {
             verdict.findings().stream()
                     .filter(finding -> (finding.title() + ".").equals(reasons.get(0)))

@@ -7,6 +7,7 @@ import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.Ruling;
 import dev.pgrehearse.verdict.Statements;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +122,10 @@ final class MarkdownReport {
                         .append('\n'));
         verdict.findings().stream().limit(MOST_FINDINGS).forEach(finding -> finding(text, finding));
         more(text, verdict.findings().size() - MOST_FINDINGS, "findings");
+        Stops.inWords(rehearsed.recording())
+                .forEach(words -> text.append("- ")
+                        .append(Markdown.text(shortened(words)))
+                        .append('\n'));
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
@@ -157,17 +162,26 @@ final class MarkdownReport {
             return;
         }
         text.append('\n')
-                .append(Markdown.row(List.of("at", "statement", "try", "took", "waited", "outcome", "locks")))
+                .append(Markdown.row(
+                        List.of("at", "statement", "try", "took", "waited", "outcome", "locks and notices")))
                 .append("|---|---|---:|---:|---:|---|---|\n");
         for (Statement run : runs.stream().limit(MOST_STATEMENTS).toList()) {
-            List<String> locks = new ArrayList<>();
+            List<String> told = new ArrayList<>();
             String concurrently = Statements.concurrently(recording, run);
             if (concurrently != null) {
-                locks.add(concurrently);
+                told.add(concurrently);
             }
             run.locks()
-                    .forEach(lock -> locks.add(lock.mode() + " on " + lock.relation()
+                    .forEach(lock -> told.add(lock.mode() + " on " + lock.relation()
                             + (lock.granted() ? ", held " + Figures.duration(lock.heldMs()) : ", never had")));
+            String batches = Statements.batchesInWords(run);
+            if (batches != null) {
+                told.add(batches);
+            }
+            run.notices().forEach(notice -> told.add(notice.message()));
+            if (run.moreNotices() > 0) {
+                told.add("and " + Figures.count(run.moreNotices()) + " more notices");
+            }
             text.append(Markdown.row(List.of(
                     Markdown.text(run.file() + ":" + run.line()),
                     Markdown.code(Statements.brief(run.sql())),
@@ -175,7 +189,7 @@ final class MarkdownReport {
                     Figures.duration(run.endMs() - run.startMs()),
                     Figures.duration(run.lockWaitMs()),
                     Markdown.text(run.outcome() + (run.sqlState() == null ? "" : " " + run.sqlState())),
-                    Markdown.text(shortened(String.join("; ", locks))))));
+                    Markdown.text(shortened(String.join("; ", told))))));
         }
         more(text, runs.size() - MOST_STATEMENTS, "statements");
     }

@@ -22,6 +22,7 @@ import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.Severity;
 import dev.pgrehearse.verdict.Statements;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Traffic;
 import dev.pgrehearse.verdict.Verdict;
 import java.time.Duration;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param headline why, in one sentence
  * @param advice what to do, from the finding that the headline is about; empty for a GO
  * @param pointMs how much time one point of the charts stands for; null without a timeline
+ * @param stopWords of a stop half-way, in whole sentences; none without one
  * @param embedded whether the server is not production's build, which makes seconds only indicative
  */
 record RehearsalView(
@@ -60,6 +62,7 @@ record RehearsalView(
         String chartJson,
         String chartWords,
         List<Lane> lanes,
+        List<String> stopWords,
         List<StatementView> statements,
         int moreStatements,
         List<IndexView> indexes,
@@ -97,7 +100,9 @@ record RehearsalView(
             String tone,
             List<LockView> locks,
             String blocked,
-            @Nullable String concurrently) {}
+            @Nullable String concurrently,
+            boolean cleaning,
+            @Nullable String batches) {}
 
     /** A lock with what it forbids; null when it disturbs only other DDL. */
     record LockView(Lock lock, @Nullable String forbids) {}
@@ -154,6 +159,7 @@ record RehearsalView(
                 ChartData.of(recording),
                 chartWords(recording),
                 Lane.of(recording),
+                Stops.inWords(recording),
                 runs.stream()
                         .limit(MOST_STATEMENTS)
                         .map(run -> statement(recording, run))
@@ -222,7 +228,9 @@ record RehearsalView(
                 run.outcome().equals("ok") ? "go" : run.outcome().equals("failed") ? "no-go" : "unknown",
                 locks,
                 blocked,
-                Statements.concurrently(recording, run));
+                Statements.concurrently(recording, run),
+                Stops.isCleaning(recording, run),
+                Statements.batchesInWords(run));
     }
 
     private static List<String> holders(@Nullable LockQueue queue) {

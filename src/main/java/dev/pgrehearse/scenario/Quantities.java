@@ -1,6 +1,7 @@
 package dev.pgrehearse.scenario;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -92,6 +93,13 @@ final class Quantities {
         }
         BigDecimal number = number(matcher.group(1));
         return number == null ? null : number.doubleValue() / PERIOD_SECONDS.getOrDefault(matcher.group(2), 1.0);
+    }
+
+    /** A number without an exponent and without needless zeros. */
+    static String plain(double number) {
+        return new BigDecimal(number, MathContext.DECIMAL32)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** As a scenario would write it: {@code 5s}, {@code 250ms}, {@code 0.125ms}. */

@@ -1,6 +1,5 @@
 package dev.pgrehearse.scenario;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,19 +25,21 @@ final class VariantsReader {
 
     List<Variant> read(Scope scope, Conditions conditions) {
         List<Variant> variants = new ArrayList<>();
-        scope.root().at("migration").at("variants").entries().forEach((name, at) -> {
+        Map<String, Cursor> all = scope.root().at("migration").at("variants").entries();
+        StepsReader steps = new StepsReader(files, all);
+        all.forEach((name, at) -> {
             Conditions own = conditions;
             if (scope.document().at(at.at("with").path()) instanceof Part.Mapping changes) {
                 Scope changed = scope.with(name, changes);
                 schema.check(changed);
                 own = conditionsReader.read(changed.root());
             }
-            variants.add(variant(name, at, own));
+            variants.add(variant(name, at, own, steps));
         });
         return List.copyOf(variants);
     }
 
-    private Variant variant(String name, Cursor at, Conditions conditions) {
+    private Variant variant(String name, Cursor at, Conditions conditions, StepsReader steps) {
         Map<String, Expectation> bySize = new LinkedHashMap<>();
         Cursor expect = at.at("expect");
         Set<String> sizes = conditions.dataset().sizes().keySet();
@@ -50,7 +51,9 @@ final class VariantsReader {
             bySize.put(size, expectation(verdict.text()));
         });
         MigrationSpec migration = new MigrationSpec(
-                scripts(at.at("sql")),
+                steps.steps(name, at),
+                steps.stop(name, at.at("stop")),
+                steps.clean(at),
                 timeout(at.at("lockTimeout")),
                 timeout(at.at("statementTimeout")),
                 retries(at.at("retries")));
@@ -64,17 +67,6 @@ final class VariantsReader {
             case "UNKNOWN" -> Expectation.UNKNOWN;
             default -> Expectation.GO;
         };
-    }
-
-    private List<Path> scripts(Cursor sql) {
-        List<Path> scripts = new ArrayList<>();
-        for (Cursor item : sql.items()) {
-            SqlFiles.SqlFile file = files.read(item);
-            if (file != null) {
-                scripts.add(file.path());
-            }
-        }
-        return List.copyOf(scripts);
     }
 
     /** PostgreSQL's timeouts are whole milliseconds in an integer: half of one would switch it off. */

@@ -101,7 +101,8 @@ public final class Judge {
         long warnings = findings.stream()
                 .filter(finding -> finding.severity() == Severity.WARNING)
                 .count();
-        return "Every limit was held: the migration took "
+        return "Every limit was held: the migration "
+                + (Stops.of(recording) == null ? "took " : "was stopped half-way, as the scenario says, after ")
                 + (migration == null ? "" : Figures.duration(migration.durationMs()))
                 + (migration != null && migration.attempts() > 1
                         ? " in " + Figures.count(migration.attempts()) + " attempts"

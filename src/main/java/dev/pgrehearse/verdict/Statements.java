@@ -39,6 +39,18 @@ public final class Statements {
         return "statement " + index;
     }
 
+    /** The batches of a back-fill in words; null for any other statement. */
+    public static @Nullable String batchesInWords(Statement run) {
+        Recording.Batches batches = run.batches();
+        return batches == null
+                ? null
+                : Figures.count(batches.count(), "batch", "batches") + ", "
+                        + Figures.count(batches.rows(), "row", "rows") + ", median "
+                        + Figures.duration(batches.medianMs()) + ", longest "
+                        + Figures.duration(batches.longestMs())
+                        + (batches.retried() == 0 ? "" : ", " + Figures.count(batches.retried()) + " tried again");
+    }
+
     /** The statement's text on one short line, without its comments. */
     public static String brief(String sql) {
         String line = oneLine(sql);

@@ -60,7 +60,7 @@ final class Uncertainties {
             reasons.add("The migration never started.");
         } else if (migration.outcome().equals("interrupted")) {
             reasons.add("The migration was interrupted before it had ended.");
-        } else if (!migration.outcome().equals("ok") && !migration.outcome().equals("failed")) {
+        } else if (!List.of("ok", "failed", "stopped").contains(migration.outcome())) {
             reasons.add(
                     "The recording tells an outcome of the migration that is not known here: " + migration.outcome());
         } else if (migration.statements().isEmpty()) {

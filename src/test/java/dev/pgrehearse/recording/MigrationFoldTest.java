@@ -171,6 +171,79 @@ class MigrationFoldTest {
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", false, 2_000, 0, "sampled"));
     }
 
+    @Test
+    void aStopIsToldApartFromItsCleaning() {
+        // Asked for at 10 000, ended at 10 012; cleaning from 10 100 to 10 600.
+        Recording.Leftovers left = new Recording.Leftovers(List.of("orders_note"), List.of(), List.of());
+        Recording.MigrationFacts migration = migration(
+                run(1, 1, 0, 1_000, 2_000, "ok"),
+                run(2, 1, 0, 2_000, 10_012, "stopped"),
+                run(3, 1, 0, 10_100, 10_600, "ok"),
+                new Fact.MigrationStopped(nanos(10_000), nanos(10_012), left, 3));
+
+        assertThat(migration.durationMs()).isEqualTo(9_012);
+        assertThat(migration.stop()).isEqualTo(new Recording.Stop(10_000, "scenario", 12, left, 3, 500.0));
+    }
+
+    @Test
+    void aStopThatLeavesNothingHasNoCleaning() {
+        Recording.MigrationFacts migration = migration(
+                run(1, 1, 0, 1_000, 4_000, "stopped"),
+                new Fact.MigrationStopped(nanos(4_000), nanos(4_000), Recording.Leftovers.NONE, null));
+
+        assertThat(migration.durationMs()).isEqualTo(3_000);
+        assertThat(migration.stop())
+                .isEqualTo(new Recording.Stop(4_000, "scenario", 0, Recording.Leftovers.NONE, null, null));
+    }
+
+    @Test
+    void noticesAndBatchesBelongToTheirRun() {
+        Recording.Notice skipped = new Recording.Notice("42P07", "relation \"i\" already exists, skipping");
+        Recording.Batches batches = new Recording.Batches(3, 11, 2.5, 4.5, 1);
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 0, 10, "retried"),
+                run(1, 2, 0, 20, 30, "ok"),
+                run(2, 1, 0, 30, 40, "ok"),
+                new Fact.StatementTold(1, 2, List.of(skipped), 7),
+                new Fact.BatchesRan(2, 1, batches));
+
+        assertThat(statements.get(0).notices()).isEmpty();
+        assertThat(statements.get(1).notices()).containsExactly(skipped);
+        assertThat(statements.get(1).moreNotices()).isEqualTo(7);
+        assertThat(statements.get(1).batches()).isNull();
+        assertThat(statements.get(2).batches()).isEqualTo(batches);
+    }
+
+    @Test
+    void aLockIsNotHeldBetweenTheTransactionsOfABackfill() {
+        Fact.LockModeName mode = new Fact.LockModeName("ROW EXCLUSIVE");
+        Recording.Statement backfill = only(
+                run(1, 1, 0, 0, 5_000, "ok"),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(0), nanos(100), nanos(600)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400)));
+
+        assertThat(backfill.locks())
+                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled"));
+    }
+
+    @Test
+    void whoWaitsForARowOfABackfillIsChargedToIt() {
+        Fact.StatementRan backfill = saying("WITH batch AS (SELECT 1) UPDATE", run(2, 1, 0, 0, 5_000, "ok"));
+        Fact.Waited row = new Fact.Waited(
+                8,
+                "(transaction)",
+                "SHARE",
+                "place_order",
+                "statement 2",
+                nanos(100),
+                nanos(140),
+                "granted",
+                "sampled");
+
+        assertThat(statements(backfill, row).get(0).blocking())
+                .isEqualTo(new Recording.Blocking(1, 40, 40, 1, List.of("place_order")));
+    }
+
     private static Recording.Statement only(Fact... facts) {
         List<Recording.Statement> statements = statements(facts);
         assertThat(statements).hasSize(1);
@@ -178,12 +251,15 @@ class MigrationFoldTest {
     }
 
     private static List<Recording.Statement> statements(Fact... facts) {
+        return migration(facts).statements();
+    }
+
+    private static Recording.MigrationFacts migration(Fact... facts) {
         List<Fact> all = Stream.concat(Stream.of(new Fact.MigrationBegan("sql", null, 0)), Stream.of(facts))
                 .toList();
         return new MigrationFold(all, List.of("read_order", "place_order"), PHASES)
                 .fold()
-                .orElseThrow()
-                .statements();
+                .orElseThrow();
     }
 
     private static Fact.StatementRan run(

@@ -105,7 +105,10 @@ public final class SampleRecordings {
                 List.of(),
                 8_432L,
                 2.1,
-                new Blocking(40, 40 * 29_900.0, 29_990, 40, List.of("read_order", "create_order")));
+                new Blocking(40, 40 * 29_900.0, 29_990, 40, List.of("read_order", "create_order")),
+                null,
+                List.of(),
+                0);
         List<LockWait> waits = new ArrayList<>();
         waits.add(new LockWait(
                 BASELINE_MS,
@@ -133,7 +136,8 @@ public final class SampleRecordings {
                         1,
                         null,
                         "All statements were run and committed.",
-                        List.of(alter)),
+                        List.of(alter),
+                        null),
                 waits,
                 poolTimeouts,
                 WAIT_MS - 140,
@@ -169,7 +173,10 @@ public final class SampleRecordings {
                     List.of(),
                     last ? 8_432L : null,
                     last ? 2.1 : 0.3,
-                    new Blocking(40, 40 * waited * 0.97, waited - 10, 40, List.of("read_order", "create_order"))));
+                    new Blocking(40, 40 * waited * 0.97, waited - 10, 40, List.of("read_order", "create_order")),
+                    null,
+                    List.of(),
+                    0));
             waits.add(new LockWait(
                     start,
                     waited,
@@ -199,7 +206,8 @@ public final class SampleRecordings {
                         1,
                         2_000.0,
                         "All statements were run and committed.",
-                        runs),
+                        runs,
+                        null),
                 waits,
                 0,
                 1_860,

@@ -24,6 +24,31 @@ class CalmTest {
     }
 
     @Test
+    void isSinceTheStopWhenTheCleaningDisturbsNobody() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        // Stopped at 30, calm from 33 on; cleaned until 60
+        List<Pulse> pulses = new ArrayList<>(pulses(30, 3, 900_000, 0, 0));
+        pulses.addAll(pulses(33, 36, 5_000, 0, 0));
+
+        assertThat(calm.since(pulses, 60 * SECOND))
+                .as("not watched long enough after the cleaning")
+                .isEmpty();
+
+        pulses.addAll(pulses(69, 1, 5_000, 0, 0));
+        assertThat(calm.since(pulses, 60 * SECOND)).contains(33 * SECOND);
+    }
+
+    @Test
+    void isAfterACleaningThatDisturbs() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        List<Pulse> pulses = new ArrayList<>(pulses(30, 25, 5_000, 0, 0));
+        pulses.addAll(pulses(55, 2, 900_000, 0, 0));
+        pulses.addAll(pulses(57, 20, 5_000, 0, 0));
+
+        assertThat(calm.since(pulses, 60 * SECOND)).contains(57 * SECOND);
+    }
+
+    @Test
     void isNotWhileRequestsFail() {
         Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
 

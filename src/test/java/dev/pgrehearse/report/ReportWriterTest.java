@@ -53,6 +53,41 @@ class ReportWriterTest {
         assertThat(run.at("/rehearsals/1/asExpected").asBoolean()).isTrue();
     }
 
+    /** Stopped 8 s after its start, 3 s of cleaning, calm 12 s after the stop: BASELINE_MS is 30 s in the samples. */
+    @Test
+    void aStopItsCleaningNoticesAndBatchesAreShown() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set("/migration/outcome", "\"stopped\"")
+                .set("/migration/statements/0/startMs", "30000")
+                .set("/migration/statements/0/notices", """
+                        [{"sqlState": "42P07", "message": "relation \\"i\\" already exists, skipping"}]""")
+                .set("/migration/statements/0/moreNotices", "5")
+                .set("/migration/statements/1/batches", """
+                        {"count": 4, "rows": 900, "medianMs": 20, "longestMs": 45, "retried": 2}""")
+                .set("/migration/statements/4/index", "2")
+                .set("/migration/stop", """
+                        {"atMs": 38000, "askedBy": "scenario", "endedMs": 12, "cleaningFrom": 2, "cleaningMs": 3000,
+                         "leftovers": {"invalidIndexes": ["orders_note"], "notValidConstraints": [], "other": []}}""")
+                .set("/recovery/calmAtMs", "50000")
+                .recording();
+        Run run = SampleRun.of(SampleRun.rehearsed("stopped", recording, Expectation.GO));
+        String html = HtmlReport.render(run);
+        assertThat(unclosed(withoutScripts(html))).isEmpty();
+        assertThat(html).contains("Stopped half-way", "· cleaning", "5 more notices");
+        for (String text : List.of(html, MarkdownReport.render(run), String.join("\n", ConsoleSummary.lines(run)))) {
+            assertThat(text.replace('\u00a0', ' '))
+                    .contains(
+                            "8.0 s after its start",
+                            "INVALID indexes orders",
+                            "Cleaning took 3.0 s",
+                            "12.0 s after the stop on");
+        }
+        for (String text : List.of(html, MarkdownReport.render(run))) {
+            assertThat(text.replace('\u00a0', ' '))
+                    .contains("already exists, skipping", "4 batches, 900 rows", "2 tried again");
+        }
+    }
+
     @Test
     void bothReportsTellWhatBecameOfIndexes() {
         String index = """

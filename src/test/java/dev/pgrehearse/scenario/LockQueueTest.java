@@ -72,7 +72,7 @@ class LockQueueTest {
         assertThat(variants).extracting(Variant::name).containsExactly("as-written", "with-timeout");
         assertThat(variants).extracting(Variant::expect).containsExactly(Expectation.NO_GO, Expectation.GO);
         assertThat(variants.get(1).migration())
-                .isEqualTo(new MigrationSpec(
+                .isEqualTo(MigrationSpec.ofScripts(
                         List.of(DIRECTORY.resolve("as-written.sql").toAbsolutePath()),
                         Duration.ofSeconds(2),
                         null,

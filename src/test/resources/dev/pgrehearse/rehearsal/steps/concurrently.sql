@@ -1,0 +1,1 @@
+create index concurrently "orders.status" on orders (status);

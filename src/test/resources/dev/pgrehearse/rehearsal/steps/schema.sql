@@ -1,0 +1,6 @@
+create table orders (
+    id     bigint primary key,
+    status text not null,
+    note   text
+);
+create table bare (a int);
