@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * whole limit on top is a NO-GO, less is a warning (and {@link Uncertainties} says that nobody can tell).
  */
 final class LoadRules {
-    private static final String ITS_LOCKS = SaferWay.numbered(List.of(
-            "See which statement blocked whom, above: without that block this does not happen.",
-            "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.",
-            "Change one thing, rehearse again, and compare the same figure."));
-
     private LoadRules() {}
+
+    private static String withoutTheBlock(Recording recording) {
+        return SaferWay.numbered(List.of(
+                "See which statement blocked whom, above: without that block this does not happen.",
+                SaferWay.firstFor(recording),
+                "Change one thing, rehearse again, and compare the same figure."));
+    }
 
     /** NO-GO when above the limit by the migration's doing; null when within it. */
     private static @Nullable Severity severity(double measured, double baseline, double limit) {
@@ -70,7 +72,7 @@ final class LoadRules {
                                 + ", and users got nothing but waiting and errors. The limit is " + figures.limit()
                                 + "." + (stall.open() ? " It had not ended when the rehearsal did." : "")
                                 + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
-                        ITS_LOCKS));
+                        withoutTheBlock(recording)));
             }
         }
         return Gathered.ofOperations(findings);
@@ -105,7 +107,7 @@ final class LoadRules {
                         + " during migration and recovery did not end ok: " + String.join(", ", kinds)
                         + ". The limit is "
                         + figures.limit() + "." + alreadyBefore(baseline, limit, Finding.SHARE),
-                ITS_LOCKS));
+                withoutTheBlock(recording)));
     }
 
     static List<Finding> poolExhausted(Recording recording, Limits limits) {
@@ -140,15 +142,32 @@ final class LoadRules {
                                 ? ""
                                 : ", and so had " + Figures.count(exhausted.size() - 1, "other", "others")),
                 "All " + Figures.count(worst.size()) + " connections were in use from " + Figures.moment(first)
-                        + " on; at most " + Figures.count(worst.pendingPeak(), "thread", "threads")
+                        + " on" + leadTime(worst) + "; at most "
+                        + Figures.count(worst.pendingPeak(), "thread", "threads")
                         + " waited for one. In all pools workers gave up waiting "
                         + Figures.count(timeouts, "time", "times")
                         + ", also for clients that had gone. Operations that never touch the migrated table fail too. The limit is "
                         + figures.limit() + "." + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
                 SaferWay.numbered(List.of(
                         "See which statement blocked whom, above: blocked sessions keep their connections.",
-                        "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.",
+                        SaferWay.firstFor(recording),
                         "A larger pool only fills a little later; do not start there."))));
+    }
+
+    /** How much earlier than the last connection an alert at a share of the pool could have come. */
+    private static String leadTime(PoolFacts pool) {
+        Double full = pool.firstAtMs().get(100);
+        if (full == null) {
+            return "";
+        }
+        List<String> leads = new ArrayList<>();
+        for (int percent : List.of(50, 80, 90)) {
+            Double reached = pool.firstAtMs().get(percent);
+            if (reached != null) {
+                leads.add(Figures.duration(Math.max(0, full - reached)) + " after " + percent + " %");
+            }
+        }
+        return leads.isEmpty() ? "" : " (the last one " + String.join(", ", leads) + " were in use)";
     }
 
     static List<Finding> maxConnections(Recording recording, Limits limits) {
@@ -221,12 +240,13 @@ final class LoadRules {
             ResponseTime.assess(operation, allowed, Traffic.JUDGED).stream()
                     .filter(each -> each.answer() == ResponseTime.Answer.BROKEN)
                     .max(Comparator.comparingDouble(ResponseTime.Assessment::p99Ms))
-                    .ifPresent(worst -> findings.add(slow(operation, worst, allowed)));
+                    .ifPresent(worst -> findings.add(slow(recording, operation, worst, allowed)));
         }
         return Gathered.ofOperations(findings);
     }
 
-    private static Finding slow(OperationFacts operation, ResponseTime.Assessment worst, double allowed) {
+    private static Finding slow(
+            Recording recording, OperationFacts operation, ResponseTime.Assessment worst, double allowed) {
         Recording.OperationPhase before = operation.phases().get(Phase.BASELINE);
         double baseline = before == null ? Double.NaN : before.p99Ms();
         Recording.OperationPhase phase = operation.phases().get(worst.phase());
@@ -249,7 +269,7 @@ final class LoadRules {
                                 + " The limit comes to %s.",
                         Figures.duration(baseline),
                         figures.limit()),
-                ITS_LOCKS);
+                withoutTheBlock(recording));
     }
 
     static List<Finding> noRecovery(Recording recording, Limits limits) {

@@ -60,10 +60,12 @@ final class OutcomeRules {
     private static List<String> afterFailure(@Nullable Statement failed) {
         String sqlState = failed == null ? null : failed.sqlState();
         List<String> steps = new ArrayList<>();
-        if ("55P03".equals(sqlState) && failed != null && Statements.isConcurrently(failed.sql())) {
-            steps.add("Give CONCURRENTLY no lock_timeout: it waits for every older transaction and makes nobody wait"
-                    + " meanwhile. Look for those first: `SELECT pid, xact_start, query FROM pg_stat_activity WHERE"
-                    + " backend_xmin IS NOT NULL ORDER BY xact_start`.");
+        boolean timedOut = "55P03".equals(sqlState) || "57014".equals(sqlState);
+        if (timedOut && failed != null && Statements.isConcurrently(failed.sql())) {
+            steps.add(
+                    "Give CONCURRENTLY no lock_timeout and no statement_timeout: it waits for every older transaction and makes nobody wait"
+                            + " meanwhile. Look for those first: `SELECT pid, xact_start, query FROM pg_stat_activity WHERE"
+                            + " backend_xmin IS NOT NULL ORDER BY xact_start`.");
         } else if ("55P03".equals(sqlState)) {
             steps.add(
                     "It never got its lock within lock_timeout: allow more attempts, or find whoever holds the lock.");

@@ -93,19 +93,19 @@ public final class Rules {
                     "Batches, and work that does not need the window outside of it.",
                     OutcomeRules::overDuration),
             new Rule(
-                    "invalid-index-left",
-                    "An INVALID index was left",
-                    "No index is left that costs writes and serves no read.",
-                    null,
-                    "DROP INDEX CONCURRENTLY IF EXISTS, then build again; check indisvalid.",
-                    IndexRules::invalidLeft),
-            new Rule(
                     "invalid-index-skipped",
                     "IF NOT EXISTS skipped an INVALID index",
                     "Where a statement reports that an index is there, it is there and valid.",
                     null,
                     "DROP INDEX CONCURRENTLY IF EXISTS, then build again; or REINDEX INDEX CONCURRENTLY.",
                     IndexRules::invalidSkipped),
+            new Rule(
+                    "invalid-index-left",
+                    "An INVALID index was left",
+                    "No index is left that costs writes and serves no read.",
+                    null,
+                    "DROP INDEX CONCURRENTLY IF EXISTS, then build again; check indisvalid.",
+                    IndexRules::invalidLeft),
             new Rule(
                     "index-not-used",
                     "The workload did not use a new index",

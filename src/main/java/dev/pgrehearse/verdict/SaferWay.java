@@ -1,5 +1,9 @@
 package dev.pgrehearse.verdict;
 
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Lock;
+import dev.pgrehearse.recording.Recording.Statement;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -17,6 +21,7 @@ import java.util.regex.Pattern;
 record SaferWay(Pattern pattern, List<String> steps) {
     private static final String RETRY =
             "Give every other step `SET lock_timeout = '2s'` and try again after a pause, a bounded number of times.";
+    private static final String BOUND_THE_WAIT = "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.";
     private static final String NAME = "(?:if (?:not )?exists )?(?:only )?(?<name>[\\w.\"$]+)";
 
     private static final List<SaferWay> KINDS = List.of(
@@ -138,6 +143,26 @@ record SaferWay(Pattern pattern, List<String> steps) {
                         + " for long: `SELECT pid, now() - xact_start AS age, query FROM pg_stat_activity WHERE"
                         + " xact_start < now() - interval '5 s'`.",
                 "Run it when long reads, reports and dumps are rare."));
+    }
+
+    /** The one step that would have helped everybody who waited for the statement that made most wait. */
+    static String firstFor(Recording recording) {
+        Statement worst = Statements.runs(recording).stream()
+                .filter(run -> run.blocking().sessionMs() > 0)
+                .max(Comparator.comparingDouble(run -> run.blocking().sessionMs()))
+                .orElse(null);
+        Lock strongest =
+                worst == null || worst.locks().isEmpty() ? null : worst.locks().get(0);
+        if (worst == null || strongest == null) {
+            return BOUND_THE_WAIT;
+        }
+        return strongest.waitedMs() > strongest.heldMs()
+                ? BOUND_THE_WAIT
+                : of(worst.sql(), strongest.relation())
+                        .lines()
+                        .findFirst()
+                        .orElseThrow()
+                        .substring("1. ".length());
     }
 
     /** Steps as numbered lines. */

@@ -110,12 +110,22 @@ final class Program implements AutoCloseable {
 
     /** Waits until it has told, with {@code --json}, that a task has begun. */
     Program awaitTask(String task) throws InterruptedException {
-        return await("the task " + task, line -> line.contains("\"STARTED\",\"task\":\"" + task));
+        return awaitTask(task, HANGS_SECONDS);
+    }
+
+    /** The same, for a program that may take longer until then. */
+    Program awaitTask(String task, long boundSeconds) throws InterruptedException {
+        return await("the task " + task, line -> line.contains("\"STARTED\",\"task\":\"" + task), boundSeconds);
     }
 
     /** Waits for a line on standard output. */
-    synchronized Program await(String what, Predicate<String> wanted) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANGS_SECONDS);
+    Program await(String what, Predicate<String> wanted) throws InterruptedException {
+        return await(what, wanted, HANGS_SECONDS);
+    }
+
+    private synchronized Program await(String what, Predicate<String> wanted, long boundSeconds)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(boundSeconds);
         while (out.stream().noneMatch(wanted)) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
                 throw new AssertionError("did not get to " + what + "; it said " + out + "\n" + err);
@@ -127,7 +137,12 @@ final class Program implements AutoCloseable {
 
     /** Waits until it has ended. */
     Ended end() throws InterruptedException {
-        if (!process.waitFor(HANGS_SECONDS, TimeUnit.SECONDS)) {
+        return end(HANGS_SECONDS);
+    }
+
+    /** Waits until a program that may take longer has ended. */
+    Ended end(long boundSeconds) throws InterruptedException {
+        if (!process.waitFor(boundSeconds, TimeUnit.SECONDS)) {
             throw new AssertionError("has not ended; it said " + out + "\n" + err);
         }
         for (Thread reader : readers) {

@@ -66,11 +66,13 @@ class LockQueueTest {
     }
 
     @Test
-    void hasBothVariants() throws ScenarioMistakes {
+    void hasTheCauseAndItsCures() throws ScenarioMistakes {
         List<Variant> variants = ScenarioReader.read(DIRECTORY, Overrides.NONE).variants();
 
-        assertThat(variants).extracting(Variant::name).containsExactly("as-written", "with-timeout");
-        assertThat(variants).extracting(Variant::expect).containsExactly(Expectation.NO_GO, Expectation.GO);
+        assertThat(variants).extracting(Variant::name).containsExactly("as-written", "with-timeout", "in-steps");
+        assertThat(variants)
+                .extracting(Variant::expect)
+                .containsExactly(Expectation.NO_GO, Expectation.GO, Expectation.GO);
         assertThat(variants.get(1).migration())
                 .isEqualTo(MigrationSpec.ofScripts(
                         List.of(DIRECTORY.resolve("as-written.sql").toAbsolutePath()),

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY users_country_idx ON users (country);
