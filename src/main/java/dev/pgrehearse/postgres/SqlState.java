@@ -14,6 +14,9 @@ public final class SqlState {
     public static final String SERIALIZATION_FAILURE = "40001";
     public static final String TOO_MANY_CONNECTIONS = "53300";
     public static final String DISK_FULL = "53100";
+    public static final String OUT_OF_MEMORY = "53200";
+    public static final String SYSTEM_ERROR = "58000";
+    public static final String IO_ERROR = "58030";
     public static final String ADMIN_SHUTDOWN = "57P01";
     public static final String CRASH_SHUTDOWN = "57P02";
     public static final String CANNOT_CONNECT_NOW = "57P03";
@@ -29,5 +32,17 @@ public final class SqlState {
                         || sqlState.equals(ADMIN_SHUTDOWN)
                         || sqlState.equals(CRASH_SHUTDOWN)
                         || sqlState.equals(CANNOT_CONNECT_NOW));
+    }
+
+    /**
+     * Whether the server or its machine failed, and not the statement: a lost session, no disk, no memory, an error of the
+     * operating system. On another machine the same statement may well succeed.
+     */
+    public static boolean meansFault(@Nullable String sqlState) {
+        return meansConnectionLost(sqlState)
+                || DISK_FULL.equals(sqlState)
+                || OUT_OF_MEMORY.equals(sqlState)
+                || SYSTEM_ERROR.equals(sqlState)
+                || IO_ERROR.equals(sqlState);
     }
 }

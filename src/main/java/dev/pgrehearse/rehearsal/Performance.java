@@ -268,7 +268,19 @@ final class Performance {
         journal.add(new Fact.MigrationEnded(
                 result.outcome().key(), result.attempts(), 1, result.state(), result.endNanos()));
         finished(Recording.Phase.MIGRATION);
+        requireOwnFailure(result);
         return result;
+    }
+
+    /** A full disk of this machine, or a session that somebody ended, is no verdict on the migration. */
+    private static void requireOwnFailure(MigrationResult result) throws IOException {
+        List<StatementRun> runs = result.runs();
+        if (result.outcome() == RunOutcome.FAILED
+                && !runs.isEmpty()
+                && SqlState.meansFault(runs.get(runs.size() - 1).sqlState())) {
+            throw new IOException("the migration was ended by a fault of the server or its machine, and not by what it"
+                    + " does: " + result.fault() + ". The database then: " + result.state());
+        }
     }
 
     /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */

@@ -257,7 +257,10 @@ final class IndexRules {
         return "Statement " + run.index() + " was ended by " + timeout(run) + " after "
                 + Figures.duration(run.endMs() - run.startMs()) + " (" + run.sqlState()
                 + "): that is what produced the INVALID index."
-                + (behind == null ? " " : " It was waiting for " + behind + ". ");
+                + (behind == null ? " " : " It was waiting for " + behind + ". ")
+                + (run.blocking().requests() == 0 && Statements.isConcurrently(run.sql())
+                        ? "However long it waited, no request waited for it: CONCURRENTLY blocks neither reads nor writes. "
+                        : "");
     }
 
     /** Whom the run waited for last, with the table when that is another one; null when that was not seen. */
