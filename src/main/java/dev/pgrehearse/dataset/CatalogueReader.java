@@ -10,9 +10,12 @@ import static org.jooq.impl.DSL.table;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -35,6 +38,13 @@ final class CatalogueReader {
     private static final Table<Record> INDEX = catalogue("pg_index", "i");
     private static final Table<Record> CONSTRAINT = catalogue("pg_constraint", "o");
     private static final Table<Record> TRIGGER = catalogue("pg_trigger", "t");
+
+    private static final Table<Record> DEFAULT = catalogue("pg_attrdef", "d");
+
+    /** As {@code pg_get_expr} prints the functions that tell the time. */
+    private static final String TIME_OF_DAY =
+            "(?i)\\m(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|current_date|current_time"
+                    + "|current_timestamp|localtime|localtimestamp)\\M";
 
     private final DSLContext sql;
 
@@ -94,6 +104,19 @@ final class CatalogueReader {
                         List.copyOf(head.columns()),
                         head.userTriggers()))
                 .toList();
+    }
+
+    /** By table's OID, the numbers of the columns whose default is the time of day in some form. */
+    Map<Long, Set<Integer>> filledWithTheTime() {
+        Field<String> expression =
+                DSL.function(name("pg_get_expr"), String.class, field(name("d", "adbin")), oid("d", "adrelid"));
+        Map<Long, Set<Integer>> columns = new HashMap<>();
+        sql.select(oid("d", "adrelid"), column("d", "adnum", Integer.class))
+                .from(DEFAULT)
+                .where(expression.likeRegex(TIME_OF_DAY))
+                .forEach(row -> columns.computeIfAbsent(row.value1(), table -> new HashSet<>())
+                        .add(row.value2()));
+        return columns;
     }
 
     private void readColumns(Map<Long, List<CatalogueColumn>> columns) {

@@ -105,8 +105,10 @@ public final class DatasetLoader {
             catalogue = new CatalogueReader(connection).read();
         }
         Set<Long> filledBySchema = new HashSet<>();
+        Map<Long, Set<Integer>> filledWithTheTime;
         try (Connection connection = superuser.open("pgrehearse dataset")) {
             CatalogueReader reader = new CatalogueReader(connection);
+            filledWithTheTime = reader.filledWithTheTime();
             for (CatalogueTable table : catalogue.tables()) {
                 boolean sized =
                         rows.containsKey(table.displayName()) || rows.containsKey(table.schema() + "." + table.name());
@@ -115,7 +117,9 @@ public final class DatasetLoader {
                 }
             }
         }
-        PreparedDataset prepared = new DatasetPlanner(catalogue, filledBySchema, spec, seed).plan(rows);
+        PreparedDataset prepared = new DatasetPlanner(catalogue, filledBySchema, spec, seed)
+                .plan(rows)
+                .with(filledWithTheTime);
         prepared.notices().forEach(notice -> progress.report(ProgressEvent.notice(notice)));
         return prepared;
     }

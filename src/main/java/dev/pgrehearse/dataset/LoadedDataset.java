@@ -1,6 +1,5 @@
 package dev.pgrehearse.dataset;
 
-import dev.pgrehearse.recording.Recording.DatasetFacts;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.values.Keys;
 import java.util.List;
@@ -15,10 +14,5 @@ import java.util.List;
 public record LoadedDataset(List<TableFacts> tables, Keys keys, double seconds) {
     public LoadedDataset {
         tables = List.copyOf(tables);
-    }
-
-    /** The facts for a recording of a dataset that was generated for it. */
-    public DatasetFacts facts() {
-        return new DatasetFacts("generated", false, seconds, tables);
     }
 }

@@ -5,8 +5,11 @@ import dev.pgrehearse.values.Keys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /** A schema that exists, and how each of its tables will be filled, or has been. Immutable and thread-safe. */
@@ -16,11 +19,37 @@ public final class PreparedDataset {
     private final List<TablePlan> tables;
     private final Keys keys;
     private final List<String> notices;
+    private final List<String> filledWithTheTime;
 
     PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices) {
+        this(tables, keys, notices, List.of());
+    }
+
+    private PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices, List<String> filledWithTheTime) {
         this.tables = List.copyOf(tables);
         this.keys = keys;
         this.notices = List.copyOf(notices);
+        this.filledWithTheTime = List.copyOf(filledWithTheTime);
+    }
+
+    /** The same, knowing which columns (by number, by their table's OID) have the time of day as their default. */
+    PreparedDataset with(Map<Long, Set<Integer>> timed) {
+        List<String> names = new ArrayList<>();
+        for (TablePlan plan : tables) {
+            for (CatalogueColumn column : plan.table().columns()) {
+                boolean left =
+                        plan.columns().stream().noneMatch(each -> each.name().equals(column.name()));
+                if (left && timed.getOrDefault(plan.table().oid(), Set.of()).contains(column.number())) {
+                    names.add(plan.name() + "." + column.name());
+                }
+            }
+        }
+        return new PreparedDataset(tables, keys, notices, names);
+    }
+
+    /** Columns that the server fills with the time at which they were loaded: {@code orders.created_at}. */
+    public List<String> filledWithTheTime() {
+        return filledWithTheTime;
     }
 
     /** Those that get rows. */

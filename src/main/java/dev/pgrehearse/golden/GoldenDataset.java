@@ -17,6 +17,7 @@ import dev.pgrehearse.server.ServerProblem;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,11 @@ public final class GoldenDataset {
         progress.report(ProgressEvent.finished(task));
         DatasetFacts loaded = justLoaded;
         justLoaded = null;
-        return new Copy(copy, loaded != null ? loaded : new DatasetFacts("generated", true, seconds, golden.tables()));
+        return new Copy(
+                copy,
+                loaded != null
+                        ? loaded
+                        : new DatasetFacts("generated", true, seconds, golden.madeAt(), golden.tables()));
     }
 
     /** Loads the dataset unless it is on the shelf, as it was put there. */
@@ -153,7 +158,12 @@ public final class GoldenDataset {
             LoadedDataset loaded = loader.load(server.superuser(), prepared);
             List<TableFacts> settled = loader.settle(server.superuser(), prepared);
             server.stop();
-            facts = new DatasetFacts("generated", false, loaded.seconds(), settled);
+            facts = new DatasetFacts(
+                    "generated",
+                    false,
+                    loaded.seconds(),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    settled);
         }
         empty = null;
         shelf.put(label(directory, facts, version), directory, host, supervisor, making);
@@ -173,7 +183,7 @@ public final class GoldenDataset {
                 directory.preloadLibraries(),
                 "",
                 0,
-                Instant.now().toString(),
+                facts.madeAt(),
                 facts.seconds(),
                 facts.tables());
     }

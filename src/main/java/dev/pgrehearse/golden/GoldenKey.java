@@ -63,7 +63,7 @@ public record GoldenKey(String digest) {
      * The key of a dataset.
      *
      * @param identity of the server host that makes it
-     * @param settings of the scenario's server
+     * @param settings under which it is loaded
      * @param dataset what the scenario says of the data
      * @param rows by table
      * @param sample digest of a sample of the generated rows

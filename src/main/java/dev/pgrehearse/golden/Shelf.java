@@ -3,7 +3,6 @@ package dev.pgrehearse.golden;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
 import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.process.ContainerEngine;
@@ -62,16 +61,18 @@ public final class Shelf {
     /** The shelf of this user's cache directory; the folder is made when it is missing. */
     public static Shelf open() {
         Path folder = CacheDirectory.find().resolve("datasets");
+        Shelf shelf = new Shelf(folder);
         try {
             Files.createDirectories(folder);
+            shelf.sweep();
         } catch (IOException e) {
             throw new ServerProblem(
-                    "The folder of kept datasets " + folder + " cannot be made: " + e,
+                    "The folder of kept datasets " + folder + " cannot be made or swept: " + e,
                     "Nothing was started.",
                     "Make room or rights there, or name another cache in " + CacheDirectory.SWITCH + ".",
                     e);
         }
-        return new Shelf(folder);
+        return shelf;
     }
 
     /** One dataset on the shelf, and what there is to say of its use. */
@@ -128,7 +129,8 @@ public final class Shelf {
     /** Null when there is none, or none whose facts can be read: then it is made again. */
     private static @Nullable Golden read(Path place) throws IOException {
         try {
-            return JSON.readValue(Files.readString(place.resolve(FACTS)), Golden.class);
+            Golden golden = JSON.readValue(Files.readString(place.resolve(FACTS)), Golden.class);
+            return Files.readAllLines(place.resolve(PASSWORDS)).size() == 2 ? golden : null;
         } catch (NoSuchFileException | JsonProcessingException none) {
             return null;
         }
@@ -210,16 +212,31 @@ public final class Shelf {
      */
     void discard(Golden golden, ShelfLock held) throws IOException {
         held.require(lockFile(golden.id()));
-        DockerClient engine = golden.kind().equals("container") ? ContainerEngine.connect() : null;
+        if (golden.kind().equals("container")) {
+            // Before its name: a dataset without its volume is made again, a volume without a name would stay for ever.
+            try {
+                ContainerEngine.removeVolume(ContainerEngine.connect(), golden.location());
+            } catch (DockerException refused) {
+                throw new IOException("the volume " + golden.location() + " cannot be removed", refused);
+            }
+        }
         Path making = folder.resolve(golden.id() + MAKING);
         DirectoryTree.delete(making);
         Files.move(folder.resolve(golden.id()), making, StandardCopyOption.ATOMIC_MOVE);
         DirectoryTree.delete(making);
-        if (engine != null) {
-            try {
-                ContainerEngine.removeVolume(engine, golden.location());
-            } catch (DockerException refused) {
-                throw new IOException("the volume " + golden.location() + " cannot be removed", refused);
+    }
+
+    /** Removes what is half made or half removed, of processes that are dead. */
+    private void sweep() throws IOException {
+        try (DirectoryStream<Path> halves = Files.newDirectoryStream(folder, "*" + MAKING)) {
+            for (Path half : halves) {
+                String name = half.getFileName().toString();
+                Path lockFile = lockFile(name.substring(0, name.length() - MAKING.length()));
+                try (ShelfLock mine = ShelfLock.attempt(lockFile, false)) {
+                    if (mine != null) {
+                        DirectoryTree.delete(half);
+                    }
+                }
             }
         }
     }

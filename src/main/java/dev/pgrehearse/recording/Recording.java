@@ -111,8 +111,10 @@ public record Recording(
      * @param source {@code generated}, {@code restored} or {@code existing}
      * @param fromGolden whether it was copied from a dataset that existed already
      * @param seconds how long it took to make (or to copy, when from golden)
+     * @param madeAt when it was made, ISO 8601 in UTC: columns that default to the time of day hold that time
      */
-    public record DatasetFacts(String source, boolean fromGolden, double seconds, List<TableFacts> tables) {}
+    public record DatasetFacts(
+            String source, boolean fromGolden, double seconds, String madeAt, List<TableFacts> tables) {}
 
     /** One table, counted and measured after settling. */
     public record TableFacts(String name, long rows, long heapBytes, long indexBytes) {}

@@ -145,7 +145,7 @@ final class Checks {
         return new GoldenDataset.Recipe(
                 GoldenKey.of(
                         host.identity(),
-                        settings,
+                        GoldenDataset.loading(settings),
                         conditions.dataset(),
                         rehearsal.rows(),
                         rehearsal.seed(),

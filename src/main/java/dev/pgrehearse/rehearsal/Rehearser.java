@@ -23,6 +23,7 @@ import dev.pgrehearse.server.ServerHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -185,6 +186,8 @@ public final class Rehearser implements AutoCloseable {
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
+        AgedDataset.doubt(copy.facts(), dataset.prepared().filledWithTheTime(), Instant.now())
+                .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
             performance.on(server, dataset.prepared(), migration);

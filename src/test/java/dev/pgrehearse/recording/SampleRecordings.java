@@ -330,6 +330,7 @@ public final class SampleRecordings {
                         "generated",
                         true,
                         2.4,
+                        "2026-11-20T12:00:00Z",
                         List.of(
                                 new TableFacts("orders", 1_000_000, 142_606_336L, 67_108_864L),
                                 new TableFacts("customers", 200_000, 22_020_096L, 6_291_456L))),
