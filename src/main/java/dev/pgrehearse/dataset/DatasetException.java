@@ -11,7 +11,7 @@ public final class DatasetException extends Exception {
     static DatasetException halfLoaded(String what, Throwable cause) {
         return new DatasetException(
                 what + ": " + cause.getMessage()
-                        + ". The database is half loaded and of no use: remove it, and load again once that is mended",
+                        + ". The database is half loaded and of no use; load again once that is mended.",
                 cause);
     }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class ProbeLoop {
     /** Late by this many periods is a hole. */
     private static final int LATE_PERIODS = 5;
+    /** No answer for so long is told by itself. */
+    private static final long SILENCE_NANOS = 2_000_000_000L;
     /** Spans written as events for each probe; the doubt counts them all. */
     private static final int EVENTS = 20;
 
@@ -86,7 +88,26 @@ final class ProbeLoop {
             // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
             long next = dueNanos + periodNanos;
             long now = clock.nanos();
+            if (failingSinceNanos < 0 && now - began > LATE_PERIODS * periodNanos) {
+                hole(began, now, "took");
+                silence(began, now);
+            }
             dueNanos = Math.max(next, now);
+        }
+
+        /** The fastest probe's query waits for no lock: when it has no answer, the server gives nobody one. */
+        private void silence(long fromNanos, long toNanos) {
+            if (toNanos - fromNanos > SILENCE_NANOS) {
+                doubts.raise(
+                        "server-silent",
+                        String.format(
+                                Locale.ROOT,
+                                "The server gave the observer no answer for %.1f s from %s on, though its question waits for"
+                                        + " no lock: server or machine stood still. A stall of that time is not shown to be the"
+                                        + " migration's doing.",
+                                (toNanos - fromNanos) / 1e9,
+                                doubts.when(fromNanos)));
+            }
         }
 
         private void hole(long fromNanos, long toNanos, String what) {

@@ -41,7 +41,7 @@ record ServerDeath(long atNanos) {
                 facts.stream().filter(fact -> timeOf(fact) < atNanos).toList());
         before.add(new Fact.Doubted(new Recording.Doubt(
                 "server-died",
-                "The server died. " + requestsLeftOut
+                "The server died, or a process of it did. " + requestsLeftOut
                         + " requests that were under way then, or came later, are left out of all figures.")));
         return before;
     }

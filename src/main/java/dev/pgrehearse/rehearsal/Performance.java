@@ -273,14 +273,25 @@ final class Performance {
     }
 
     /** A full disk of this machine, or a session that somebody ended, is no verdict on the migration. */
-    private static void requireOwnFailure(MigrationResult result) throws IOException {
+    private void requireOwnFailure(MigrationResult result) throws IOException {
         List<StatementRun> runs = result.runs();
-        if (result.outcome() == RunOutcome.FAILED
-                && !runs.isEmpty()
-                && SqlState.meansFault(runs.get(runs.size() - 1).sqlState())) {
-            throw new IOException("the migration was ended by a fault of the server or its machine, and not by what it"
-                    + " does: " + result.fault() + ". The database then: " + result.state());
+        if (result.outcome() != RunOutcome.FAILED || runs.isEmpty()) {
+            return;
         }
+        StatementRun last = runs.get(runs.size() - 1);
+        if (!SqlState.meansFault(last.sqlState())) {
+            return;
+        }
+        if (SqlState.meansConnectionLost(last.sqlState())) {
+            // When one process of a server crashes, the server ends all sessions.
+            journal.add(new Fact.Happened(
+                    last.endNanos(),
+                    Fact.Happened.SERVER_DIED,
+                    "the migration's session was lost, the server goes on"));
+        }
+        throw new IOException(
+                "the migration was ended by a fault of the server or its machine, and not by what it does: "
+                        + result.fault() + ". The database then: " + result.state());
     }
 
     /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */

@@ -24,6 +24,12 @@ final class LoadRules {
     private LoadRules() {}
 
     private static String withoutTheBlock(Recording recording) {
+        if (Statements.runs(recording).stream().noneMatch(run -> run.blocking().requests() > 0)) {
+            return SaferWay.numbered(List.of(
+                    "No request was seen to wait for a statement of the migration: look at CPU, disk and the reasons to doubt,"
+                            + " and rehearse it again, before you blame its locks.",
+                    "Change one thing, rehearse again, and compare the same figure."));
+        }
         return SaferWay.numbered(List.of(
                 "See which statement blocked whom, above: without that block this does not happen.",
                 SaferWay.firstFor(recording),
