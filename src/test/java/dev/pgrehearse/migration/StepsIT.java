@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,13 +107,35 @@ class StepsIT {
     }
 
     private static Step.Backfill backfill(String table, String set, @Nullable String condition, long batch) {
+        return backfill(table, set, condition, batch, Duration.ZERO);
+    }
+
+    private static Step.Backfill backfill(
+            String table, String set, @Nullable String condition, long batch, Duration pause) {
         return new Step.Backfill(
-                1,
-                "scenario.yaml",
-                new Place(7, 9),
-                new BackfillSql(table, set, condition, batch),
-                Duration.ZERO,
-                null);
+                1, "scenario.yaml", new Place(7, 9), new BackfillSql(table, set, condition, batch), pause, null);
+    }
+
+    /** Back-fills {@code t} in batches of a thousand, and inserts the row of the next smaller key after each one. */
+    private MigrationResult backfillWhileRowsAppear(@Nullable String condition, int most) {
+        AtomicInteger inserted = new AtomicInteger();
+        return run(
+                steps(backfill("\"t\"", "note = 'x'", condition, 1000, Duration.ofMillis(1))),
+                Cleaning.NONE,
+                settings(null, 0),
+                (length, braked) -> {
+                    if (inserted.get() < most) {
+                        insertBehind(inserted.incrementAndGet());
+                    }
+                });
+    }
+
+    private void insertBehind(int number) {
+        try {
+            Queries.execute(where, "INSERT INTO t VALUES (-" + number + ", 0)");
+        } catch (SQLException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     private String value(String query) throws SQLException {
@@ -331,6 +354,68 @@ class StepsIT {
         // One transaction a batch
         assertThat(value("SELECT count(DISTINCT xmin::text) FROM t WHERE note = 'x'"))
                 .isEqualTo("4");
+    }
+
+    @Test
+    void aConditionThatStillFindsWhatWasChangedHasOnePassAndSaysSo() {
+        MigrationResult result = run(steps(backfill("\"t\"", "note = 'x'", "a <> 3", 250)), Cleaning.NONE);
+        assertThat(result.fault()).isNull();
+        assertThat(result.runs().get(0).batches().count()).isEqualTo(4);
+        assertThat(result.runs().get(0).notices().first())
+                .singleElement()
+                .satisfies(notice -> assertThat(notice.message())
+                        .startsWith("the condition still finds rows that were changed (250 of 250 in a batch)"));
+    }
+
+    @Test
+    void rowsThatAppearBehindABackfillAreFoundByItsCondition() throws Exception {
+        // 1000 rows in the first pass; then one in each of 8 more; then none
+        MigrationResult result = backfillWhileRowsAppear("note IS NULL", 8);
+        assertThat(result.fault()).isNull();
+        assertThat(result.runs().get(0).batches().count()).isEqualTo(9);
+        assertThat(result.runs().get(0).batches().rows()).isEqualTo(1008);
+        assertThat(result.runs().get(0).notices()).isEqualTo(Notices.NONE);
+        assertThat(value("SELECT count(*) FROM t WHERE note IS NULL")).isEqualTo("0");
+    }
+
+    @Test
+    void aBackfillThatNeverCatchesUpFails() throws Exception {
+        MigrationResult result = backfillWhileRowsAppear("note IS NULL", Integer.MAX_VALUE);
+        assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+        assertThat(result.fault())
+                .startsWith("statement 1 (scenario.yaml:7) failed: rows keep appearing that the condition finds:"
+                        + " each of 10 passes along the key changed some, the last one 1;");
+        assertThat(result.runs().get(0).batches().count()).isEqualTo(10);
+        assertThat(value("SELECT count(*) FROM t WHERE note = 'x'")).isEqualTo("1009");
+    }
+
+    @Test
+    void aBackfillWithoutAConditionHasOnePass() throws Exception {
+        MigrationResult result = backfillWhileRowsAppear(null, 1);
+        assertThat(result.outcome()).isEqualTo(RunOutcome.OK);
+        assertThat(result.runs().get(0).batches().count()).isEqualTo(1);
+        assertThat(value("SELECT count(*) FROM t WHERE note IS NULL")).isEqualTo("1");
+    }
+
+    @Test
+    void aBackfillTakesTablesAndKeysOfAnyName() throws Exception {
+        Queries.execute(
+                where,
+                "CREATE TABLE batch (\"Shop Nr\" text, \"Id\" int, note text, PRIMARY KEY (\"Shop Nr\", \"Id\"))",
+                "INSERT INTO batch SELECT 's' || i % 3, i FROM generate_series(1, 100) i",
+                "CREATE TABLE changed AS SELECT 40 AS most",
+                "CREATE TABLE \"Changed\" (\"Id\" int PRIMARY KEY, note text)",
+                "INSERT INTO \"Changed\" SELECT i FROM generate_series(1, 100) i");
+        String most = "note IS NULL AND \"Id\" <= (SELECT most FROM changed)";
+        assertThat(run(steps(backfill("\"batch\"", "note = 'x'", most, 7)), Cleaning.NONE)
+                        .fault())
+                .isNull();
+        assertThat(value("SELECT count(*) || '/' || max(\"Id\") FROM batch WHERE note = 'x'"))
+                .isEqualTo("40/40");
+        assertThat(run(steps(backfill("\"Changed\"", "note = (SELECT max(note) FROM batch)", null, 7)), Cleaning.NONE)
+                        .fault())
+                .isNull();
+        assertThat(value("SELECT count(*) FROM \"Changed\" WHERE note = 'x'")).isEqualTo("100");
     }
 
     @Test
