@@ -11,8 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The run of a back-fill: one batch after the other, each in a transaction of its own, until one finds no row. To everybody
  * else it is one statement. Used once, by one thread.
+ *
+ * <p>A pass along the key does not find what appears behind it: a random key, or a lower number that is committed later. With
+ * a condition it therefore begins again from the smallest key, until a pass changes nothing. Without one, a single pass is
+ * right by definition: the rows that are there when it comes by. So it is when the condition still finds what was changed
+ * and cannot tell what is left, which then is a notice. A row that is committed after the last pass is nobody's but the
+ * application's.
  */
 final class BackfillRun {
+    /** After so many passes that each changed rows, more are added than a back-fill can catch up with. */
+    static final int MOST_PASSES = 10;
+
     private final Execution execution;
     private final MigrationSession session;
     private final Step.Backfill step;
@@ -21,7 +30,13 @@ final class BackfillRun {
     private Notices notices = Notices.NONE;
     private long rows;
     private long retried;
-    /** Whether a batch has found no row any more. */
+    /** The one that runs, from 1. */
+    private int pass = 1;
+    /** Rows that it has changed so far. */
+    private long rowsOfPass;
+    /** Rows that were changed and that the condition still found, in the first batch of a pass. */
+    private long stillFound;
+    /** Whether the last pass has found its last row. */
     private boolean complete;
 
     BackfillRun(Execution execution, Step.Backfill step, DatabaseState state) {
@@ -77,19 +92,51 @@ final class BackfillRun {
                 execution.pauseBeforeRetry(error.of(statement));
                 continue;
             }
+            attempt = 1;
             if (answer.isEmpty()) {
-                complete = true;
-                return null;
+                if (isLastPass()) {
+                    complete = true;
+                    return null;
+                }
+                if (pass == MOST_PASSES) {
+                    return new ServerError(null, neverComplete());
+                }
+                pass++;
+                rowsOfPass = 0;
+                sql = step.sql().first(key);
+                continue;
             }
             nanosOfEach.add(execution.clock().nanos() - start);
-            rows += Long.parseLong(answer.get(0));
-            sql = step.sql().behind(key, answer.subList(1, answer.size()));
-            attempt = 1;
+            count(Long.parseLong(answer.get(0)), Long.parseLong(answer.get(1)));
+            sql = step.sql().behind(key, answer.subList(2, answer.size()));
             if (!step.pause().isZero()) {
                 execution.rest(step.pause());
             }
         }
         return null;
+    }
+
+    private boolean isLastPass() {
+        return step.sql().where() == null || rowsOfPass == 0 || stillFound > 0;
+    }
+
+    private String neverComplete() {
+        return "rows keep appearing that the condition finds: each of " + MOST_PASSES
+                + " passes along the key changed some, the last one " + rowsOfPass
+                + "; what the batches changed is committed. Have the application, or a default, write what the back-fill"
+                + " writes before it begins";
+    }
+
+    private void count(long changed, long found) {
+        rows += changed;
+        rowsOfPass += changed;
+        if (found > 0 && stillFound == 0) {
+            notices = notices.and(Notices.of("the condition still finds rows that were changed (" + found + " of "
+                    + changed
+                    + " in a batch), so it cannot find those that are left: this pass is the last one, and rows"
+                    + " that appear behind it are not changed"));
+        }
+        stillFound += found;
     }
 
     private StepEnd end(SqlStatement statement, long start, @Nullable ServerError error) {

@@ -32,7 +32,7 @@ final class Execution implements AutoCloseable {
     /** Opens sessions. */
     @FunctionalInterface
     interface SessionSource {
-        MigrationSession open() throws SQLException;
+        MigrationSession open(MigrationSettings settings) throws SQLException;
     }
 
     Execution(
@@ -51,7 +51,7 @@ final class Execution implements AutoCloseable {
         this.listener = listener;
         this.pause = pause;
         this.brake = brake;
-        this.session = source.open();
+        this.session = source.open(settings);
         sessions.begin(session.backendPid(), BETWEEN_STATEMENTS);
     }
 
@@ -89,10 +89,23 @@ final class Execution implements AutoCloseable {
     /** A fresh session in place of one that was cut. */
     void reopenIfLost() throws SQLException {
         if (session.isLost()) {
-            sessions.end(session.backendPid());
-            session = source.open();
-            sessions.begin(session.backendPid(), BETWEEN_STATEMENTS);
+            replace(settings);
         }
+    }
+
+    /**
+     * A fresh session for the cleaning: whoever cleans up after a stop has neither the variant's timeouts nor what the
+     * scripts have SET, and DROP INDEX CONCURRENTLY waits for every old snapshot.
+     */
+    void openForCleaning() throws SQLException {
+        session.close();
+        replace(settings.withoutTimeouts());
+    }
+
+    private void replace(MigrationSettings its) throws SQLException {
+        sessions.end(session.backendPid());
+        session = source.open(its);
+        sessions.begin(session.backendPid(), BETWEEN_STATEMENTS);
     }
 
     /** A statement is sent now. */

@@ -36,7 +36,8 @@ public interface MigrationListener {
      *
      * @param what {@code the migration} or {@code step 2}
      * @param after how long after its start it was to be stopped
-     * @param took how long it had taken
+     * @param took how long it had taken; {@code after} or more when the stop came after its last statement, while that was
+     *     still being looked at
      */
     default void stopCameTooLate(String what, Duration after, Duration took) {}
 }

@@ -1,5 +1,6 @@
 package dev.pgrehearse.migration;
 
+import dev.pgrehearse.postgres.ConnectionDetails;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The run of a migration, step by step, and of the cleaning after a stop. Used once, by one thread. */
 final class MigrationRun {
     private final Execution execution;
+    private final ConnectionDetails superuser;
     private final Migration migration;
     private final Cleaning cleaning;
     private final DatabaseState state;
@@ -17,8 +19,9 @@ final class MigrationRun {
     private @Nullable StopSeen stopSeen;
     private String cleaned = "";
 
-    MigrationRun(Execution execution, Migration migration, Cleaning cleaning) {
+    MigrationRun(Execution execution, ConnectionDetails superuser, Migration migration, Cleaning cleaning) {
         this.execution = execution;
+        this.superuser = superuser;
         this.migration = migration;
         this.cleaning = cleaning;
         this.state = new DatabaseState(migration.statements());
@@ -122,7 +125,7 @@ final class MigrationRun {
         List<SqlStatement> statements =
                 cleaning.after(stop, migration.clean(), migration.statements().size() + 1);
         execution.listener().stopped(stop);
-        if (statements.isEmpty() || !hasSession()) {
+        if (statements.isEmpty() || !hasSessionForCleaning()) {
             return;
         }
         DatabaseState after = new DatabaseState(statements);
@@ -139,9 +142,22 @@ final class MigrationRun {
             execution.reopenIfLost();
             return true;
         } catch (SQLException failure) {
-            fault = "after the stop no session could be opened: " + failure.getMessage();
-            return false;
+            return noSession(failure);
         }
+    }
+
+    private boolean hasSessionForCleaning() {
+        try {
+            execution.openForCleaning();
+            return true;
+        } catch (SQLException failure) {
+            return noSession(failure);
+        }
+    }
+
+    private boolean noSession(SQLException failure) {
+        fault = "after the stop no session could be opened: " + failure.getMessage();
+        return false;
     }
 
     private Stop stop(@Nullable Duration after) {
@@ -152,12 +168,25 @@ final class MigrationRun {
         List<StatementRun> runs = execution.runs();
         long lastEnd = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).endNanos();
         Duration after = stop.after();
+        boolean terminated = stop.isCut() && awaitBackendsEnd();
         return new StopSeen(
                 what,
                 after == null ? Duration.ZERO : after,
                 stop.askedNanos(),
-                Math.max(stop.askedNanos(), lastEnd),
-                stop.isCut());
+                stop.isCut() ? execution.clock().nanos() : Math.max(stop.askedNanos(), lastEnd),
+                stop.isCut(),
+                terminated);
+    }
+
+    /** Before anything else runs: whether the backend had to be terminated. What cannot be seen to is a fault. */
+    private boolean awaitBackendsEnd() {
+        try {
+            return new CutBackend(execution.session().backendPid()).awaitEnd(superuser);
+        } catch (SQLException failure) {
+            fault = "after the stop the end of the backend whose connection was cut could not be seen: "
+                    + failure.getMessage();
+            return false;
+        }
     }
 
     private void tellWhenTooLate(String what, Stop stop) {

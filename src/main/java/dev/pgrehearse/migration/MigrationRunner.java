@@ -29,6 +29,7 @@ public final class MigrationRunner {
     static final Duration CANCEL_BOUND = Duration.ofSeconds(10);
 
     private final ConnectionDetails where;
+    private final ConnectionDetails superuser;
     private final MigrationSettings settings;
     private final RehearsalClock clock;
     private final Sessions sessions;
@@ -40,25 +41,33 @@ public final class MigrationRunner {
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile @Nullable Execution execution;
 
-    /** A runner that pauses for the settings' backoff between tries. */
+    /**
+     * A runner that pauses for the settings' backoff between tries.
+     *
+     * @param where the migration's own sessions
+     * @param superuser who ends a backend that heeds no cancel request, after its connection was cut
+     */
     public MigrationRunner(
             ConnectionDetails where,
+            ConnectionDetails superuser,
             MigrationSettings settings,
             RehearsalClock clock,
             Sessions sessions,
             MigrationListener listener) {
-        this(where, settings, clock, sessions, listener, Pause.FOR_BACKOFF);
+        this(where, superuser, settings, clock, sessions, listener, Pause.FOR_BACKOFF);
     }
 
     /** A runner with a pause of the caller's. */
     public MigrationRunner(
             ConnectionDetails where,
+            ConnectionDetails superuser,
             MigrationSettings settings,
             RehearsalClock clock,
             Sessions sessions,
             MigrationListener listener,
             Pause pause) {
         this.where = where;
+        this.superuser = superuser;
         this.settings = settings;
         this.clock = clock;
         this.sessions = sessions;
@@ -87,9 +96,9 @@ public final class MigrationRunner {
             throw new IllegalStateException("a MigrationRunner runs once");
         }
         try (Execution opened = new Execution(
-                () -> MigrationSession.open(where, settings), settings, clock, sessions, listener, pause, brake)) {
+                its -> MigrationSession.open(where, its), settings, clock, sessions, listener, pause, brake)) {
             execution = opened;
-            return new MigrationRun(opened, migration, cleaning).run();
+            return new MigrationRun(opened, superuser, migration, cleaning).run();
         } catch (SQLException failure) {
             long now = clock.nanos();
             return new MigrationResult(

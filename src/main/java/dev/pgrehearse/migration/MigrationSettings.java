@@ -31,6 +31,11 @@ public record MigrationSettings(
         return new MigrationSettings(spec.lockTimeout(), spec.statementTimeout(), timeZone, spec.retries());
     }
 
+    /** The same without timeouts of the variant's: for the cleaning, which must not be cut by them. */
+    MigrationSettings withoutTimeouts() {
+        return new MigrationSettings(null, null, timeZone, retries);
+    }
+
     private static void requireWholeMilliseconds(String name, @Nullable Duration timeout) {
         if (timeout != null && (timeout.isNegative() || !timeout.equals(Duration.ofMillis(timeout.toMillis())))) {
             throw new IllegalArgumentException(

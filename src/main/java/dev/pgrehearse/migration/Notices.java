@@ -12,7 +12,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * What the server told a statement besides its result: notices and warnings, as {@code client_min_messages} lets them
- * through. Immutable.
+ * through; and what the run itself tells of it, such as a reading that failed. Immutable.
  *
  * @param first the first {@value #MOST}, in order
  * @param more how many came after them
@@ -45,6 +45,11 @@ public record Notices(List<Notice> first, long more) {
             }
         }
         return first.isEmpty() ? NONE : new Notices(first, more);
+    }
+
+    /** A single one of ours: what the run itself has to tell of its statement. */
+    static Notices of(String message) {
+        return new Notices(List.of(new Notice(null, message)), 0);
     }
 
     /** These and then others. */

@@ -161,6 +161,11 @@ final class ScriptRun {
                 unreadable = failure;
             }
         }
+        if (unreadable != null) {
+            notices = notices.and(
+                    Notices.of("which tables it rewrote is not known, for the catalogue could not be read after it: "
+                            + unreadable.getMessage()));
+        }
         ended(ok(statement, 0, start, end, false, new Effects(List.of(), rewrote, List.of()), false, notices));
         state.set(next, Fate.COMMITTED);
         advance();
@@ -381,11 +386,15 @@ final class ScriptRun {
         };
     }
 
-    /** A reading of ours failed, which the brake may have done, too. */
+    /**
+     * A reading of ours failed, which the brake may have done, too. After the last statement the brake has nothing to end
+     * any more.
+     */
     private void stop(String why) {
-        cut = execution.isBraked();
+        boolean braked = execution.isBraked();
+        cut = braked && next < statements.size();
         stopped = true;
-        if (!cut) {
+        if (!braked) {
             fault = why;
         }
     }

@@ -28,6 +28,15 @@ import org.jooq.impl.SQLDataType;
  * {@code pg_constraint} only, which does not wait for locks on the tables.
  */
 final class LeftoversProbe {
+    /**
+     * Neither of a partitioned table, nor attached to such a one, nor what a constraint stands on; and not in a schema that
+     * no role but a superuser may name.
+     */
+    private static final Field<Boolean> DROPPABLE = field(
+            "(ic.relkind = 'i' AND NOT ic.relispartition AND n.nspname <> 'pg_toast'"
+                    + " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = ic.oid))",
+            SQLDataType.BOOLEAN);
+
     private final DSLContext catalogue;
     private final FactSink facts;
     private Recording.Leftovers before = Recording.Leftovers.NONE;
@@ -62,11 +71,19 @@ final class LeftoversProbe {
      */
     LeftBehind now() {
         Recording.Leftovers added = addedIn(read());
-        List<String> droppable = invalid().stream()
+        List<Index> invalid = invalid().stream()
                 .filter(index -> added.invalidIndexes().contains(index.name()))
-                .map(index -> Quoted.identifier(index.schema(), index.relation()))
                 .toList();
-        return new LeftBehind(added, droppable);
+        return new LeftBehind(
+                added,
+                invalid.stream()
+                        .filter(Index::droppable)
+                        .map(index -> Quoted.identifier(index.schema(), index.relation()))
+                        .toList(),
+                invalid.stream()
+                        .filter(index -> !index.droppable())
+                        .map(Index::name)
+                        .toList());
     }
 
     private Recording.Leftovers addedIn(Recording.Leftovers now) {
@@ -76,8 +93,12 @@ final class LeftoversProbe {
                 added(before.other(), now.other()));
     }
 
-    /** An index by the parts of its name. */
-    private record Index(String schema, String relation) {
+    /**
+     * An index by the parts of its name.
+     *
+     * @param droppable whether DROP INDEX CONCURRENTLY takes it
+     */
+    private record Index(String schema, String relation, boolean droppable) {
         String name() {
             return RelationName.of(schema, relation);
         }
@@ -102,7 +123,7 @@ final class LeftoversProbe {
 
     private List<Index> indexes(Condition which) {
         return catalogue
-                .select(text("n", "nspname"), text("ic", "relname"))
+                .select(text("n", "nspname"), text("ic", "relname"), DROPPABLE)
                 .from(catalogueTable("pg_index", "i"))
                 .join(catalogueTable("pg_class", "ic"))
                 .on(oid("ic", "oid").eq(oid("i", "indexrelid")))
@@ -110,7 +131,7 @@ final class LeftoversProbe {
                 .on(oid("n", "oid").eq(oid("ic", "relnamespace")))
                 .where(which)
                 .orderBy(text("n", "nspname"), text("ic", "relname"))
-                .fetch(row -> new Index(row.value1(), row.value2()));
+                .fetch(row -> new Index(row.value1(), row.value2(), row.value3()));
     }
 
     /** Named with their table: a constraint's name is unique in it only. */

@@ -158,9 +158,11 @@ public record Recording(
      *
      * @param atMs when it was asked for
      * @param askedBy {@code scenario}
-     * @param endedMs how long after that nothing of the migration ran any more: the cancelled statement had ended
+     * @param endedMs how long after that nothing of the migration ran any more: the cancelled statement had ended, or its
+     *     backend, when its connection was cut
      * @param leftovers what it had left then, before any cleaning; null when that could not be read
-     * @param cleaningFrom the index of the first statement of the cleaning; null when there was nothing to clean
+     * @param cleaningFrom the index of the first statement of the cleaning; null when there was nothing to clean, or
+     *     nothing of it could be dropped
      * @param cleaningMs how long the cleaning took, from its first statement's start to its last one's end; null when none
      *     was run
      */

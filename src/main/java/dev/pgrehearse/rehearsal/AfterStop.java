@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a stopped migration left, and has it cleaned: by the scenario's own script, or else by dropping each INVALID
- * index that was not there before. Used by the migration's thread.
+ * index that was not there before and that DROP INDEX CONCURRENTLY can drop; what it cannot is told. Used by the
+ * migration's thread.
  */
 final class AfterStop implements Cleaning {
     /** How statements of ours name their script. */
@@ -39,6 +40,13 @@ final class AfterStop implements Cleaning {
         LeftBehind left = leftBehind();
         List<SqlStatement> cleaning =
                 !given.isEmpty() || left == null ? given : drops(left.invalidIndexes(), firstIndex);
+        if (given.isEmpty() && left != null && !left.undroppable().isEmpty()) {
+            facts.add(new Fact.Happened(
+                    stop.endedNanos(),
+                    "cleaning",
+                    "left as it is, for DROP INDEX CONCURRENTLY cannot drop it: "
+                            + String.join(", ", left.undroppable())));
+        }
         facts.add(new Fact.MigrationStopped(
                 stop.askedNanos(),
                 stop.endedNanos(),

@@ -101,14 +101,21 @@ final class MigrationFacts implements MigrationListener {
             facts.add(new Fact.Doubted(new Recording.Doubt(
                     "stop-not-heeded",
                     "The server did not heed the request to cancel " + stop.what()
-                            + ", and its connection was cut: what became of the statement is not known.")));
+                            + ", and its connection was cut"
+                            + (stop.terminated()
+                                    ? "; its backend ran on, until the superuser used pg_terminate_backend"
+                                    : "")
+                            + ": what became of the statement is not known.")));
         }
     }
 
     @Override
     public void stopCameTooLate(String what, Duration after, Duration took) {
-        String text =
-                "the stop never came: " + what + " had ended after " + seconds(took) + ", before " + seconds(after);
+        // Between the last statement's end and that of our own readings the stop still came
+        String text = took.compareTo(after) < 0
+                ? "the stop never came: " + what + " had ended after " + seconds(took) + ", before " + seconds(after)
+                : "the stop came too late: " + what + " had run its last statement when it came, after "
+                        + seconds(after);
         facts.add(new Fact.Happened(clock.nanos(), "stop-too-late", text));
         facts.add(new Fact.Doubted(
                 new Recording.Doubt("stop-too-late", Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".")));

@@ -253,7 +253,12 @@ final class Performance {
                     spec, ServerTimeZone.of(superuser, server.app().user()));
         }
         MigrationRunner runner = new MigrationRunner(
-                server.app(), settings, clock, sessions, new MigrationFacts(journal, observer, clock));
+                server.app(),
+                server.superuser(),
+                settings,
+                clock,
+                sessions,
+                new MigrationFacts(journal, observer, clock));
         adversaries.prove(observer);
         long start = begin(Recording.Phase.MIGRATION, observer, Duration.ZERO);
         Duration lockTimeout = spec.lockTimeout();

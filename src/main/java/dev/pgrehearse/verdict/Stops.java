@@ -34,7 +34,7 @@ public final class Stops {
         words.add("The scenario stopped the migration " + Figures.duration(stop.atMs() - start) + " after its start; "
                 + Figures.duration(stop.endedMs()) + " later nothing of it ran any more.");
         words.add(left(stop.leftovers()));
-        words.add(cleaning(migration, stop));
+        words.add(cleaning(migration, stop) + stillThere(recording, stop));
         words.add(calm(recording, stop));
         return words;
     }
@@ -62,7 +62,11 @@ public final class Stops {
         Integer from = stop.cleaningFrom();
         Double took = stop.cleaningMs();
         if (from == null || took == null) {
-            return from == null ? "There was nothing to clean." : "The cleaning was not begun.";
+            return from != null
+                    ? "The cleaning was not begun."
+                    : invalid(stop).isEmpty()
+                            ? "There was nothing to clean."
+                            : "DROP INDEX CONCURRENTLY could drop none of the INVALID indexes.";
         }
         List<Statement> runs = migration.statements().stream()
                 .filter(run -> run.index() >= from)
@@ -77,6 +81,18 @@ public final class Stops {
                 + " was waiting for locks; it blocked "
                 + (blocked == 0 ? "nobody" : "at most " + Figures.count(blocked, "session", "sessions") + " at once")
                 + (failed == 0 ? "." : "; not every try succeeded.");
+    }
+
+    private static List<String> invalid(Stop stop) {
+        Leftovers leftovers = stop.leftovers();
+        return leftovers == null ? List.of() : leftovers.invalidIndexes();
+    }
+
+    private static String stillThere(Recording recording, Stop stop) {
+        List<String> still = invalid(stop).stream()
+                .filter(recording.leftovers().invalidIndexes()::contains)
+                .toList();
+        return still.isEmpty() ? "" : " Still INVALID at the end: " + String.join(", ", still) + ".";
     }
 
     private static String calm(Recording recording, Stop stop) {

@@ -57,7 +57,7 @@ class MigrationRunnerIT {
     }
 
     private MigrationRunner runner(MigrationSettings settings, MigrationListener listener, Pause pause) {
-        return new MigrationRunner(where, settings, clock, sessions, listener, pause);
+        return new MigrationRunner(where, where, settings, clock, sessions, listener, pause);
     }
 
     private MigrationResult run(String script) throws ScriptMistakes {
@@ -397,7 +397,12 @@ class MigrationRunnerIT {
     @Test
     void aServerThatCannotBeReachedIsAFailure() throws Exception {
         MigrationResult result = new MigrationRunner(
-                        where.withDatabase("nosuch"), settings(null, 0), clock, sessions, MigrationListener.SILENT)
+                        where.withDatabase("nosuch"),
+                        where,
+                        settings(null, 0),
+                        clock,
+                        sessions,
+                        MigrationListener.SILENT)
                 .run(ScriptSplitter.split("a.sql", "SELECT 1"));
         assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
         assertThat(result.state())

@@ -307,6 +307,33 @@ class ObserverIT {
     }
 
     @Test
+    void onlyWhatDropIndexConcurrentlyCanDropIsToBeDropped() throws Exception {
+        Connection migration = session(Sessions.Role.MIGRATION, "statement 1");
+        execute(migration, "CREATE TABLE parted (n int) PARTITION BY LIST (n)");
+        execute(migration, "CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1)");
+        execute(migration, "INSERT INTO parted VALUES (1), (1)");
+        observe();
+        assertThatThrownBy(() -> execute(migration, "CREATE UNIQUE INDEX CONCURRENTLY \"Twice\" ON orders (email)"))
+                .isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> execute(migration, "CREATE UNIQUE INDEX CONCURRENTLY parted_1_n ON parted_1 (n)"))
+                .isInstanceOf(SQLException.class);
+        execute(migration, "CREATE UNIQUE INDEX parted_n ON ONLY parted (n)");
+        execute(migration, "ALTER INDEX parted_n ATTACH PARTITION parted_1_n");
+
+        LeftBehind left = observer.leftBehind().join();
+
+        assertThat(left.leftovers().invalidIndexes()).containsExactly("Twice", "parted_1_n", "parted_n");
+        assertThat(left.invalidIndexes()).containsExactly("\"public\".\"Twice\"");
+        assertThat(left.undroppable()).containsExactly("parted_1_n", "parted_n");
+        for (String index : left.undroppable()) {
+            assertThatThrownBy(() -> execute(migration, "DROP INDEX CONCURRENTLY " + index))
+                    .isInstanceOf(SQLException.class);
+        }
+        execute(migration, "DROP INDEX CONCURRENTLY " + left.invalidIndexes().get(0));
+        execute(migration, "DROP TABLE parted");
+    }
+
+    @Test
     void twoHundredBlockedSessionsDoNotStopTheSampler() throws Exception {
         Map<Integer, Truth> truth = lockHeldFor(Duration.ofSeconds(3), 200);
 
