@@ -243,8 +243,10 @@ public record Recording(
      * @param mode SQL's name, such as {@code ACCESS EXCLUSIVE}
      * @param granted false when the statement gave up waiting for it
      * @param waitedMs from asking for it to having it (or to giving up)
-     * @param heldMs from having it to the end of its transaction; 0 when it never had it
-     * @param heldSource {@code exact} or {@code sampled}
+     * @param heldMs from having it to its release: when the first session behind it got what it forbade, else at the end of
+     *     its transaction as the client learned of it, which is later; 0 when it never had it
+     * @param heldSource {@code exact} when begin and release were told by the statement's own session or the server's log,
+     *     {@code sampled} when one of them was the sampler's alone
      */
     public record Lock(
             String relation, String mode, boolean granted, double waitedMs, double heldMs, String heldSource) {}
