@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Folds lock readings, sightings and waits of the migration's session into the locks of each run of a statement. */
@@ -196,56 +197,56 @@ final class LockFold {
                                 && other.locks().contains(lock));
     }
 
+    /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
     private static Recording.Lock sampled(
             Fact.StatementRan run,
             Fact.HeldLock lock,
             List<Fact.LockSeen> sightings,
             List<Fact.Waited> own,
             long transactionEnd) {
-        Optional<Fact.Waited> wait = waitFor(own, lock.relation(), lock.mode().sqlName());
-        double seenWaitingMs = sightings.stream()
-                .filter(sighting -> !sighting.granted())
-                .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
-                .sum();
-        OptionalLong heldFrom = sightings.stream()
+        List<Fact.Waited> itsWaits = waitsFor(own, lock.relation(), lock.mode().sqlName());
+        double waitedMs = itsWaits.isEmpty()
+                ? sightings.stream()
+                        .filter(sighting -> !sighting.granted())
+                        .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
+                        .sum()
+                : itsWaits.stream().mapToDouble(LockFold::lengthMs).sum();
+        double[] holdsMs = sightings.stream()
                 .filter(Fact.LockSeen::granted)
-                .mapToLong(Fact.LockSeen::firstNanos)
-                .min();
-        long heldTo = sightings.stream()
-                .filter(Fact.LockSeen::granted)
-                .mapToLong(Fact.LockSeen::lastNanos)
-                .max()
-                .orElse(transactionEnd);
-        long released = releasedMeanwhile(sightings);
-        // Seen waiting only, but the statement succeeded: it had the lock between two looks.
-        boolean granted = heldFrom.isPresent() || run.outcome().equals(OK);
-        long since = wait.map(Fact.Waited::endNanos).orElse(heldFrom.orElse(transactionEnd));
+                .mapToDouble(sighting -> (sighting.lastNanos() - hadNanos(sighting, itsWaits)) / 1e6)
+                .toArray();
+        if (holdsMs.length == 0 && run.outcome().equals(OK)) {
+            // Seen waiting only, but the statement succeeded: it had the lock between two looks.
+            long had = itsWaits.stream().mapToLong(Fact.Waited::endNanos).max().orElse(transactionEnd);
+            holdsMs = new double[] {Math.max(0, transactionEnd - had) / 1e6};
+        }
         return new Recording.Lock(
                 lock.relation(),
                 lock.mode().sqlName(),
-                granted,
-                wait.map(LockFold::lengthMs).orElse(seenWaitingMs),
-                granted ? Math.max(0, heldTo - since - released) / 1e6 : 0,
-                "sampled");
+                holdsMs.length > 0,
+                waitedMs,
+                DoubleStream.of(holdsMs).sum(),
+                "sampled",
+                holdsMs.length > 1 ? (Double) DoubleStream.of(holdsMs).max().getAsDouble() : null);
     }
 
-    /** A statement of many transactions, such as a back-fill, holds nothing between them. */
-    private static long releasedMeanwhile(List<Fact.LockSeen> sightings) {
-        List<Fact.LockSeen> held = sightings.stream()
-                .filter(Fact.LockSeen::granted)
-                .sorted(Comparator.comparingLong(Fact.LockSeen::firstNanos))
-                .toList();
-        long released = 0;
-        for (int i = 1; i < held.size(); i++) {
-            released += Math.max(0, held.get(i).firstNanos() - held.get(i - 1).lastNanos());
-        }
-        return released;
+    /** A lock that was waited for was had at the wait's end, which may be some time before the sampler saw it. */
+    private static long hadNanos(Fact.LockSeen sighting, List<Fact.Waited> waits) {
+        return waits.stream()
+                .mapToLong(Fact.Waited::endNanos)
+                .filter(end -> sighting.unseenNanos() <= end && end <= sighting.firstNanos())
+                .max()
+                .orElse(sighting.firstNanos());
     }
 
     private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
+        return waitsFor(waits, relation, mode).stream().findFirst();
+    }
+
+    private static List<Fact.Waited> waitsFor(List<Fact.Waited> waits, String relation, String mode) {
         return waits.stream()
                 .filter(wait -> wait.relation().equals(relation) && wait.mode().equals(mode))
-                .findFirst();
+                .toList();
     }
 
     private static int strength(Recording.Lock lock) {

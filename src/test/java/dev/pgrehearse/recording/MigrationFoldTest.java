@@ -273,7 +273,23 @@ class MigrationFoldTest {
                 new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400)));
 
         assertThat(backfill.locks())
-                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled"));
+                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled", 800.0));
+    }
+
+    @Test
+    void eachHoldOfABackfillBeginsAtItsOwnWaitsEnd() {
+        Fact.LockModeName mode = new Fact.LockModeName("SHARE");
+        Recording.Statement backfill = only(
+                run(1, 1, 0, 0, 5_000, "ok"),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(90), nanos(110), nanos(600)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(990), nanos(1_010), nanos(1_400)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(3_990), nanos(4_010), nanos(4_110)),
+                waitFor("SHARE", 1_000, 1_005),
+                waitFor("SHARE", 3_000, 4_000));
+
+        // 490 without a wait, 395 after 5 of waiting, 110 after 1 000 of waiting.
+        assertThat(backfill.locks())
+                .containsExactly(new Recording.Lock("orders", "SHARE", true, 1_005, 995, "sampled", 490.0));
     }
 
     @Test
@@ -367,6 +383,11 @@ class MigrationFoldTest {
     private static Fact.Waited reader(String behind, double startMs, double endMs, String ended, String source) {
         return new Fact.Waited(
                 8, "orders", "ACCESS SHARE", "read_order", behind, nanos(startMs), nanos(endMs), ended, source);
+    }
+
+    private static Fact.Waited waitFor(String mode, double startMs, double endMs) {
+        return new Fact.Waited(
+                9, "orders", mode, "migration", "workload", nanos(startMs), nanos(endMs), "granted", "log");
     }
 
     private static Fact.Waited wait(String operation, String behind, double startMs, double endMs) {
