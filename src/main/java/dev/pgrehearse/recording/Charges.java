@@ -42,12 +42,17 @@ final class Charges {
         return STATEMENT + run.index();
     }
 
+    /** Whether a wait is behind the migration's session, whatever it ran at that moment. */
+    static boolean isBehindMigration(Fact.Waited wait) {
+        return wait.behind().startsWith(STATEMENT) || wait.behind().equals(BETWEEN_STATEMENTS);
+    }
+
     /**
      * The wait, charged to the first statement whose lock it waited for; a wait for a row to the last one before it that
      * can have changed rows, since nobody knows which did. As it was when none is known to be the cause.
      */
     Fact.Waited charge(Fact.Waited wait) {
-        if (!wait.behind().startsWith(STATEMENT) && !wait.behind().equals(BETWEEN_STATEMENTS)) {
+        if (!isBehindMigration(wait)) {
             return wait;
         }
         if (wait.relation().startsWith(TRANSACTION) || wait.relation().startsWith(TUPLE)) {
@@ -62,7 +67,8 @@ final class Charges {
         return locks.entrySet().stream()
                 .filter(entry ->
                         wait.overlapWith(entry.getKey().startNanos(), transactions.transactionEnd(entry.getKey())) > 0
-                                && entry.getValue().stream().anyMatch(lock -> keepsWaiting(lock, wait)))
+                                && entry.getValue().stream()
+                                        .anyMatch(lock -> keepsWaiting(lock.relation(), lock.mode(), wait)))
                 .map(Map.Entry::getKey)
                 .min(Comparator.comparingLong(Fact.StatementRan::startNanos))
                 .map(run -> wait.behind(name(run)))
@@ -101,10 +107,11 @@ final class Charges {
                                 lock.mode().equals("ROW SHARE") || lock.mode().equals("ROW EXCLUSIVE"));
     }
 
-    private static boolean keepsWaiting(Recording.Lock lock, Fact.Waited wait) {
-        return lock.relation().equals(wait.relation())
-                && LockMode.ofSqlName(lock.mode())
-                        .flatMap(mode -> LockMode.ofSqlName(wait.mode()).map(mode::conflictsWith))
+    /** Whether a lock forbids what a wait is for. */
+    static boolean keepsWaiting(String relation, String mode, Fact.Waited wait) {
+        return relation.equals(wait.relation())
+                && LockMode.ofSqlName(mode)
+                        .flatMap(held -> LockMode.ofSqlName(wait.mode()).map(held::conflictsWith))
                         .orElse(false);
     }
 }

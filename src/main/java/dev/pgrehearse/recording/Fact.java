@@ -212,7 +212,7 @@ public sealed interface Fact {
 
     record AdversaryGone(int number, long atNanos) implements Fact {}
 
-    /** The load was calm again after the migration. */
+    /** The load was calm again; see {@link Recording.Recovery}. */
     record Calm(long atNanos) implements Fact {}
 
     record LeftBehind(Recording.Leftovers leftovers) implements Fact {}
@@ -267,8 +267,9 @@ public sealed interface Fact {
     }
 
     /**
-     * How often each index had been scanned until then, as {@code pg_stat_user_indexes} tells: what backends counted in the
-     * last second may still be missing, but not at the end, when they are gone.
+     * How often each index had been scanned until then, as {@code pg_stat_user_indexes} tells: what backends have not told yet
+     * is missing, be it of the last second or, of those that idle in a pool, of longer ago; but not at the end, when they
+     * are gone.
      *
      * @param moment the phase that begins, or {@link #END}
      * @param scans {@code idx_scan} by oid, of all partitions together

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Folds lock readings, sightings and waits of the migration's session into the locks of each run of a statement. */
@@ -17,6 +18,11 @@ final class LockFold {
     private static final String MIGRATION = "migration";
 
     private static final String OK = "ok";
+
+    /** As {@link Fact.Waited#ended()} and {@link Fact.Waited#source()} say it. */
+    private static final String GRANTED = "granted";
+
+    private static final String LOG = "log";
 
     /** Not seen for so long after the statement began: it did not begin by taking the lock. */
     private static final long LATE_NANOS = Duration.ofMillis(100).toNanos();
@@ -73,6 +79,10 @@ final class LockFold {
      * the sampler alone: that one ends up to a period late, even after the statement. A statement may also take a lock long
      * after its start, such as a DO block, or one that waited for another table first: then it was had after the last look
      * that did not show it.
+     *
+     * <p>It was released when the first session that waited behind it got its own: the server releases before it answers,
+     * and the answer may come late on a busy machine. Without such a session the end of the transaction, as its client
+     * learned of it, has to do.
      */
     private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
         Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
@@ -80,21 +90,54 @@ final class LockFold {
         boolean late = unseen - run.startNanos() > LATE_NANOS;
         long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(late ? unseen : run.startNanos()));
         long asked = wait.map(Fact.Waited::startNanos).orElse(had);
+        long toldReleased = released(run, held, transactionEnd);
+        Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, toldReleased);
+        long released = successor.map(Fact.Waited::endNanos).orElse(toldReleased);
+        boolean exact = !late
+                && wait.map(Fact.Waited::source).orElse(LOG).equals(LOG)
+                && successor.map(Fact.Waited::source).orElse(LOG).equals(LOG);
         return new Recording.Lock(
                 held.relation(),
                 held.mode().sqlName(),
                 true,
                 (had - asked) / 1e6,
-                Math.max(0, released(run, held, transactionEnd) - had) / 1e6,
-                !late && wait.map(Fact.Waited::source).orElse("log").equals("log") ? "exact" : "sampled");
+                Math.max(0, released - had) / 1e6,
+                exact ? "exact" : "sampled");
+    }
+
+    /**
+     * The first to get, before the client learned of the release, what this lock forbade: the lock was gone by then. The
+     * sampler alone cannot tell a grant from giving up, so a sighting of the lock after such a wait's end refutes it.
+     */
+    private Optional<Fact.Waited> firstGrantedBehind(
+            Fact.StatementRan run, Fact.HeldLock held, long hadNanos, long releasedNanos) {
+        long lastSeen = seen.stream()
+                .filter(lock -> isSightingOf(lock, held)
+                        && lock.firstNanos() <= releasedNanos
+                        && lock.lastNanos() >= run.startNanos())
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max()
+                .orElse(hadNanos);
+        return waits.stream()
+                .filter(wait -> Charges.isBehindMigration(wait)
+                        && wait.ended().equals(GRANTED)
+                        && Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
+                        && wait.endNanos() > hadNanos
+                        && wait.endNanos() < releasedNanos
+                        && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
+                .min(Comparator.comparingLong(Fact.Waited::endNanos));
+    }
+
+    private static boolean isSightingOf(Fact.LockSeen lock, Fact.HeldLock held) {
+        return lock.granted()
+                && lock.relation().equals(held.relation())
+                && lock.mode().equals(held.mode());
     }
 
     /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
     private long released(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
         OptionalLong lastSeen = seen.stream()
-                .filter(lock -> lock.granted()
-                        && lock.relation().equals(held.relation())
-                        && lock.mode().equals(held.mode())
+                .filter(lock -> isSightingOf(lock, held)
                         && lock.firstNanos() <= run.endNanos() + LATE_NANOS
                         && lock.lastNanos() >= run.startNanos())
                 .mapToLong(Fact.LockSeen::lastNanos)
@@ -116,9 +159,7 @@ final class LockFold {
     /** The last look at the session's locks before it had this one; the statement's start when there is none. */
     private long unseenUntil(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
         return seen.stream()
-                .filter(lock -> lock.granted()
-                        && lock.relation().equals(held.relation())
-                        && lock.mode().equals(held.mode())
+                .filter(lock -> isSightingOf(lock, held)
                         && lock.firstNanos() >= run.startNanos()
                         && lock.firstNanos() <= transactionEnd)
                 .mapToLong(Fact.LockSeen::unseenNanos)
@@ -156,56 +197,56 @@ final class LockFold {
                                 && other.locks().contains(lock));
     }
 
+    /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
     private static Recording.Lock sampled(
             Fact.StatementRan run,
             Fact.HeldLock lock,
             List<Fact.LockSeen> sightings,
             List<Fact.Waited> own,
             long transactionEnd) {
-        Optional<Fact.Waited> wait = waitFor(own, lock.relation(), lock.mode().sqlName());
-        double seenWaitingMs = sightings.stream()
-                .filter(sighting -> !sighting.granted())
-                .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
-                .sum();
-        OptionalLong heldFrom = sightings.stream()
+        List<Fact.Waited> itsWaits = waitsFor(own, lock.relation(), lock.mode().sqlName());
+        double waitedMs = itsWaits.isEmpty()
+                ? sightings.stream()
+                        .filter(sighting -> !sighting.granted())
+                        .mapToDouble(sighting -> (sighting.lastNanos() - sighting.firstNanos()) / 1e6)
+                        .sum()
+                : itsWaits.stream().mapToDouble(LockFold::lengthMs).sum();
+        double[] holdsMs = sightings.stream()
                 .filter(Fact.LockSeen::granted)
-                .mapToLong(Fact.LockSeen::firstNanos)
-                .min();
-        long heldTo = sightings.stream()
-                .filter(Fact.LockSeen::granted)
-                .mapToLong(Fact.LockSeen::lastNanos)
-                .max()
-                .orElse(transactionEnd);
-        long released = releasedMeanwhile(sightings);
-        // Seen waiting only, but the statement succeeded: it had the lock between two looks.
-        boolean granted = heldFrom.isPresent() || run.outcome().equals(OK);
-        long since = wait.map(Fact.Waited::endNanos).orElse(heldFrom.orElse(transactionEnd));
+                .mapToDouble(sighting -> (sighting.lastNanos() - hadNanos(sighting, itsWaits)) / 1e6)
+                .toArray();
+        if (holdsMs.length == 0 && run.outcome().equals(OK)) {
+            // Seen waiting only, but the statement succeeded: it had the lock between two looks.
+            long had = itsWaits.stream().mapToLong(Fact.Waited::endNanos).max().orElse(transactionEnd);
+            holdsMs = new double[] {Math.max(0, transactionEnd - had) / 1e6};
+        }
         return new Recording.Lock(
                 lock.relation(),
                 lock.mode().sqlName(),
-                granted,
-                wait.map(LockFold::lengthMs).orElse(seenWaitingMs),
-                granted ? Math.max(0, heldTo - since - released) / 1e6 : 0,
-                "sampled");
+                holdsMs.length > 0,
+                waitedMs,
+                DoubleStream.of(holdsMs).sum(),
+                "sampled",
+                holdsMs.length > 1 ? (Double) DoubleStream.of(holdsMs).max().getAsDouble() : null);
     }
 
-    /** A statement of many transactions, such as a back-fill, holds nothing between them. */
-    private static long releasedMeanwhile(List<Fact.LockSeen> sightings) {
-        List<Fact.LockSeen> held = sightings.stream()
-                .filter(Fact.LockSeen::granted)
-                .sorted(Comparator.comparingLong(Fact.LockSeen::firstNanos))
-                .toList();
-        long released = 0;
-        for (int i = 1; i < held.size(); i++) {
-            released += Math.max(0, held.get(i).firstNanos() - held.get(i - 1).lastNanos());
-        }
-        return released;
+    /** A lock that was waited for was had at the wait's end, which may be some time before the sampler saw it. */
+    private static long hadNanos(Fact.LockSeen sighting, List<Fact.Waited> waits) {
+        return waits.stream()
+                .mapToLong(Fact.Waited::endNanos)
+                .filter(end -> sighting.unseenNanos() <= end && end <= sighting.firstNanos())
+                .max()
+                .orElse(sighting.firstNanos());
     }
 
     private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
+        return waitsFor(waits, relation, mode).stream().findFirst();
+    }
+
+    private static List<Fact.Waited> waitsFor(List<Fact.Waited> waits, String relation, String mode) {
         return waits.stream()
                 .filter(wait -> wait.relation().equals(relation) && wait.mode().equals(mode))
-                .findFirst();
+                .toList();
     }
 
     private static int strength(Recording.Lock lock) {

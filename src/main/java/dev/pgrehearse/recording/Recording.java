@@ -246,12 +246,32 @@ public record Recording(
      * @param relation schema-qualified unless in {@code public}
      * @param mode SQL's name, such as {@code ACCESS EXCLUSIVE}
      * @param granted false when the statement gave up waiting for it
-     * @param waitedMs from asking for it to having it (or to giving up)
-     * @param heldMs from having it to the end of its transaction; 0 when it never had it
-     * @param heldSource {@code exact} or {@code sampled}
+     * @param waitedMs from asking for it to having it (or to giving up); of all waits together when it was had several times
+     * @param heldMs from having it to its release: when the first session behind it got what it forbade, else at the end of
+     *     its transaction as the client learned of it, which is later; of all holds together when it was had several times; 0 when it never had it
+     * @param heldSource {@code exact} when begin and release were told by the statement's own session or the server's log,
+     *     {@code sampled} when one of them was the sampler's alone
+     * @param longestHeldMs the longest single hold of a lock that was had and released several times, as by a statement of
+     *     many transactions; null when it was not, {@code heldMs} is one hold then
      */
     public record Lock(
-            String relation, String mode, boolean granted, double waitedMs, double heldMs, String heldSource) {}
+            String relation,
+            String mode,
+            boolean granted,
+            double waitedMs,
+            double heldMs,
+            String heldSource,
+            @Nullable Double longestHeldMs) {
+        /** A lock that was held once at most. */
+        public Lock(String relation, String mode, boolean granted, double waitedMs, double heldMs, String heldSource) {
+            this(relation, mode, granted, waitedMs, heldMs, heldSource, null);
+        }
+
+        /** The longest time, in milliseconds, for which it was held without a break. */
+        public double longestHold() {
+            return longestHeldMs == null ? heldMs : longestHeldMs;
+        }
+    }
 
     /**
      * Whom a statement made wait, by waiting for its lock or by holding it.
@@ -407,7 +427,8 @@ public record Recording(
 
     /**
      * When the load was calm again: after the migration's end, or after its stop, when it was stopped half-way; null when
-     * it was not within the bound.
+     * it was not within the bound. That end or stop itself when nothing disturbed the load after it; else known to about a
+     * second, and not told too early: it is the begin of the first pulse from which on all were calm.
      */
     public record Recovery(@Nullable Double calmAtMs) {}
 
@@ -463,8 +484,9 @@ public record Recording(
      * How often an index was scanned, by anybody: {@code idx_scan}. Null where that is not known: it was not there at the
      * phase's end, its counter was reset, or it was replaced in a way that does not tell what it counted before.
      *
-     * <p>Backends tell of their scans at most once a second, so at each border between phases what each of them did within a
-     * second may be counted in the next phase; the sum has all of it, since it is read after the load's sessions ended.
+     * <p>By phase approximate: a backend tells of its scans at most once a second, and one that is idle in a pool may tell
+     * only after seconds, or when it ends, so scans may be counted in a later phase than they were made in. The
+     * phases together miss none, since the end is read after the load's sessions ended, but may hold some of the warm-up.
      */
     public record IndexScans(
             @Nullable Long baseline,

@@ -46,19 +46,21 @@ final class Calm {
                 windows.stream().mapToInt(Window::pending).max().orElse(0));
     }
 
-    /** When the first calm window after the migration began, on the rehearsal's clock; empty when there was none yet. */
-    Optional<Long> since(List<Pulse> afterMigration) {
-        return since(afterMigration, Long.MIN_VALUE);
-    }
-
     /**
      * Since when the load has been calm without a break, on the rehearsal's clock: looking back from the first calm window
-     * that began at {@code watchedNanos} or later. Empty when there was none yet.
+     * that began at {@code watchedNanos} or later. {@code soughtNanos} itself when nothing disturbed the load since, else
+     * the begin of a pulse, before which the load was disturbed at some time within one pulse. Empty when there was no calm
+     * window yet.
      *
-     * @param pulses from the moment on at which calm is looked for, which may be before {@code watchedNanos}
+     * <p>The pulse during which calm is first looked for counts as a whole: what was disturbed in it may have been before.
+     *
+     * @param pulses of the whole rehearsal, or at least from the one on that {@code soughtNanos} falls into
+     * @param soughtNanos from when on calm is looked for
+     * @param watchedNanos when the first window begins at the earliest that proves calm; not before {@code soughtNanos}
      */
-    Optional<Long> since(List<Pulse> pulses, long watchedNanos) {
-        List<Window> windows = Window.sliding(pulses, width);
+    Optional<Long> since(List<Pulse> pulses, long soughtNanos, long watchedNanos) {
+        List<Window> windows = Window.sliding(
+                pulses.stream().filter(pulse -> pulse.toNanos() > soughtNanos).toList(), width);
         int first = 0;
         while (first < windows.size()
                 && (windows.get(first).fromNanos() < watchedNanos || !isCalm(windows.get(first)))) {
@@ -70,7 +72,7 @@ final class Calm {
         while (first > 0 && isCalm(windows.get(first - 1))) {
             first--;
         }
-        return Optional.of(windows.get(first).fromNanos());
+        return Optional.of(Math.max(soughtNanos, windows.get(first).fromNanos()));
     }
 
     private boolean isCalm(Window window) {

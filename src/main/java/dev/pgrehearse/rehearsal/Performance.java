@@ -340,14 +340,10 @@ final class Performance {
         Duration bound = conditions.phases().recoveryBound();
         long start = begin(Recording.Phase.RECOVERY, observer, bound);
         long from = stop == null ? start : stop.askedNanos();
-        List<Pulse> after = new ArrayList<>();
-        pulses.stream().filter(pulse -> pulse.fromNanos() >= from).forEach(after::add);
         Optional<Long> since = Optional.empty();
         while (since.isEmpty() && clock.nanos() - start < bound.toNanos()) {
-            listen(load, watch, PULSE_BOUND).stream()
-                    .filter(pulse -> pulse.fromNanos() >= from)
-                    .forEach(after::add);
-            since = calm.since(after, start);
+            listen(load, watch, PULSE_BOUND);
+            since = calm.since(pulses, from, start);
             advance(Recording.Phase.RECOVERY, start, bound);
         }
         since.ifPresent(nanos -> journal.add(new Fact.Calm(nanos)));

@@ -205,11 +205,11 @@ record Comparison(List<String> columns, List<Row> rows) {
         }
         Recording.Stop stop = Stops.of(recording);
         if (stop != null && calm != null) {
-            return Figures.duration(Stops.sinceStop(stop, calm)) + " after the stop";
+            return Stops.calmAgain(Stops.sinceStop(stop, calm)) + " after the stop";
         }
         return calm == null
                 ? "not within " + Figures.duration(recovery.endMs() - recovery.startMs())
-                : Figures.duration(Math.max(0, calm - migration.endMs()));
+                : Stops.calmAgain(calm - migration.endMs());
     }
 
     private static java.util.Optional<OperationFacts> operation(Recording recording, String name) {

@@ -173,7 +173,12 @@ final class MarkdownReport {
             }
             run.locks()
                     .forEach(lock -> told.add(lock.mode() + " on " + lock.relation()
-                            + (lock.granted() ? ", held " + Figures.duration(lock.heldMs()) : ", never had")));
+                            + (lock.granted()
+                                    ? ", held " + Figures.duration(lock.heldMs())
+                                            + (lock.longestHeldMs() == null
+                                                    ? ""
+                                                    : " in all, " + Figures.duration(lock.longestHold()) + " at once")
+                                    : ", never had")));
             String batches = Statements.batchesInWords(run);
             if (batches != null) {
                 told.add(batches);
@@ -200,8 +205,13 @@ final class MarkdownReport {
             return;
         }
         text.append('\n')
-                .append(Markdown.row(
-                        List.of("index", "on", "state", "size", "scans: baseline, migration, recovery", "covered by")))
+                .append(Markdown.row(List.of(
+                        "index",
+                        "on",
+                        "state",
+                        "size",
+                        "scans (by phase ≈): baseline, migration, recovery",
+                        "covered by")))
                 .append("|---|---|---|---:|---:|---|\n");
         for (IndexView index : indexes.stream().limit(MOST_INDEXES).toList()) {
             text.append(Markdown.row(List.of(

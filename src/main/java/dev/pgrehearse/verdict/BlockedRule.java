@@ -31,8 +31,9 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
 
     /** The longest block by a lock of one run. */
     private record Block(Statement run, Lock lock) {
+        /** Waits and holds of many transactions are no single block: of those only the longest hold is known to be one. */
         double milliseconds() {
-            return lock.waitedMs() + lock.heldMs();
+            return lock.longestHeldMs() == null ? lock.waitedMs() + lock.heldMs() : lock.longestHold();
         }
     }
 
@@ -101,8 +102,9 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         boolean both = rule.equals("reads-blocked") && block != null;
         String title = (both ? "Reads and writes" : noun) + " of " + relation + verb + figure + " while "
                 + Statements.brief(run.sql()) + does(recording, block);
-        boolean waiting =
-                block != null && block.lock().waitedMs() > block.lock().heldMs();
+        boolean waiting = block != null
+                && block.lock().longestHeldMs() == null
+                && block.lock().waitedMs() > block.lock().heldMs();
         return new Finding(
                 rule,
                 severity,
@@ -134,7 +136,10 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         if (!lock.granted()) {
             return " " + waited + " and gave up";
         }
-        String held = "held " + lock.mode() + " for " + Figures.duration(lock.heldMs());
+        String held = "held " + lock.mode() + " for " + Figures.duration(lock.longestHold());
+        if (lock.longestHeldMs() != null) {
+            return " " + held + ", longest of several times";
+        }
         if (lock.waitedMs() <= 0) {
             return " " + held;
         }

@@ -30,25 +30,29 @@ final class LockRules {
             Statement longestRun = runs.get(0);
             for (Statement run : runs) {
                 for (Lock lock : run.locks()) {
-                    if (disturbs(recording, lock) && (longest == null || lock.heldMs() > longest.heldMs())) {
+                    if (disturbs(recording, lock) && (longest == null || lock.longestHold() > longest.longestHold())) {
                         longest = lock;
                         longestRun = run;
                     }
                 }
             }
-            if (longest != null && longest.heldMs() > limit) {
-                Figures.Against figures = Figures.against(longest.heldMs(), limit, Finding.MILLISECONDS);
+            if (longest != null && longest.longestHold() > limit) {
+                Figures.Against figures = Figures.against(longest.longestHold(), limit, Finding.MILLISECONDS);
                 findings.add(new Finding(
                         "lock-held",
                         Severity.NO_GO,
                         longestRun.index(),
-                        longest.heldMs(),
+                        longest.longestHold(),
                         limit,
                         Finding.MILLISECONDS,
                         Statements.brief(longestRun.sql()) + " held " + longest.mode() + " on " + longest.relation()
                                 + " for " + figures.measured(),
                         "All that time nobody else could " + forbidden(longest.mode()) + " on " + longest.relation()
                                 + ". The limit is " + figures.limit() + "."
+                                + (longest.longestHeldMs() == null
+                                        ? ""
+                                        : " It was held more than once; the longest hold is told, all together were "
+                                                + Figures.duration(longest.heldMs()) + ".")
                                 + (longest.heldSource().equals("sampled")
                                         ? " The figure is sampled: right to within one period of the sampler."
                                         : ""),
@@ -188,7 +192,8 @@ final class LockRules {
     private static double rewriteLockMs(Recording recording, Statement run) {
         return run.locks().stream()
                 .filter(lock -> disturbs(recording, lock))
-                .mapToDouble(lock -> lock.waitedMs() + lock.heldMs())
+                .mapToDouble(
+                        lock -> lock.longestHeldMs() == null ? lock.waitedMs() + lock.heldMs() : lock.longestHold())
                 .max()
                 .orElse(run.endMs() - run.startMs());
     }

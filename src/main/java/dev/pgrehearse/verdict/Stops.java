@@ -99,8 +99,10 @@ public final class Stops {
         Double calm = recording.recovery().calmAtMs();
         Phase recovery = Traffic.phase(recording, Phase.RECOVERY);
         if (calm != null) {
-            return "The load was calm again, and stayed so, from " + Figures.duration(sinceStop(stop, calm))
-                    + " after the stop on.";
+            double since = sinceStop(stop, calm);
+            return since == 0
+                    ? "The load was calm from the stop on."
+                    : "The load was calm again, and stayed so, " + calmAgain(since) + " after the stop.";
         }
         return recovery == null
                 ? "Whether the load was calm again was not watched."
@@ -113,6 +115,13 @@ public final class Stops {
         Stop stop = of(recording);
         Integer from = stop == null ? null : stop.cleaningFrom();
         return from != null && run.index() >= from;
+    }
+
+    /** How long it took to be calm, as exactly as that is known: the load is looked at in pulses of about a second. */
+    public static String calmAgain(double milliseconds) {
+        return milliseconds <= 0
+                ? Figures.duration(0)
+                : "within " + Figures.count((long) Math.ceil(milliseconds / 1000), "s", "s");
     }
 
     /** How long after the stop the load was calm again. */

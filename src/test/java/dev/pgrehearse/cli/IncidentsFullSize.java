@@ -8,6 +8,7 @@ import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.verdict.Figures;
+import dev.pgrehearse.verdict.Stops;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,9 +267,7 @@ class IncidentsFullSize {
                         .orElseThrow()
                         .endMs();
         Double calm = recording.recovery().calmAtMs();
-        return calm == null
-                ? "no"
-                : Figures.duration(Math.max(0, calm - from)) + (stop != null ? " after the stop" : "");
+        return calm == null ? "no" : Stops.calmAgain(calm - from) + (stop != null ? " after the stop" : "");
     }
 
     private static String left(Recording recording) {

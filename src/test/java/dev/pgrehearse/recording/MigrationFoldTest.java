@@ -97,6 +97,56 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockIsReleasedWhenTheFirstBehindItIsGrantedNotWhenTheClientLearnsOfIt() {
+        // Had at 31 000, the readers behind it are granted 9 to 17 ms later, COMMIT's answer comes after 193.5 ms.
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 31_193.5, "ok", ALL),
+                wait("migration", "adversary longRead", 1_000, 31_000),
+                reader("statement 1", 2_000, 31_017, "granted", "log"),
+                reader("statement 1", 2_000, 31_009, "granted", "log"));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 30_000, 9, "exact"));
+    }
+
+    @Test
+    void aWaitThatProvesNoReleaseLeavesTheLockToTheEndOfItsTransaction() {
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 31_193.5, "ok", ALL),
+                wait("migration", "adversary longRead", 1_000, 31_000),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(30_995), nanos(31_015), nanos(31_175)),
+                // Ahead of it, at another table, given up, and a sampled one that can only have given up.
+                reader("workload", 900, 31_001, "granted", "log"),
+                reader("statement 1", 900, 31_000, "granted", "log"),
+                new Fact.Waited(
+                        8,
+                        "audit",
+                        "ACCESS SHARE",
+                        "read_order",
+                        "statement 1",
+                        nanos(2_000),
+                        nanos(31_009),
+                        "granted",
+                        "log"),
+                reader("statement 1", 2_000, 31_020, "gave up", "log"),
+                reader("statement 1", 2_000, 31_174, "granted", "sampled"));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 30_000, 193.5, "exact"));
+    }
+
+    @Test
+    void aReleaseThatTheSamplerAloneToldIsSampled() {
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 1_200, "ok", ALL),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_010), nanos(1_030)),
+                reader("statement 1", 1_005, 1_050, "granted", "sampled"));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 50, "sampled"));
+    }
+
+    @Test
     void aQueueNamesTheStatementThatTookTheLockNotTheOneThatRuns() {
         List<Fact> facts =
                 List.of(run(1, 1, 7, 0, 1, "ok"), run(2, 1, 7, 10, 20, "ok", ALL), run(3, 1, 7, 30, 3_030, "ok"));
@@ -223,7 +273,23 @@ class MigrationFoldTest {
                 new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400)));
 
         assertThat(backfill.locks())
-                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled"));
+                .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled", 800.0));
+    }
+
+    @Test
+    void eachHoldOfABackfillBeginsAtItsOwnWaitsEnd() {
+        Fact.LockModeName mode = new Fact.LockModeName("SHARE");
+        Recording.Statement backfill = only(
+                run(1, 1, 0, 0, 5_000, "ok"),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(90), nanos(110), nanos(600)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(990), nanos(1_010), nanos(1_400)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(3_990), nanos(4_010), nanos(4_110)),
+                waitFor("SHARE", 1_000, 1_005),
+                waitFor("SHARE", 3_000, 4_000));
+
+        // 490 without a wait, 395 after 5 of waiting, 110 after 1 000 of waiting.
+        assertThat(backfill.locks())
+                .containsExactly(new Recording.Lock("orders", "SHARE", true, 1_005, 995, "sampled", 490.0));
     }
 
     @Test
@@ -312,6 +378,16 @@ class MigrationFoldTest {
     private static Fact.Waited rowWait(String relation, String behind, double startMs, double endMs) {
         return new Fact.Waited(
                 1, relation, "SHARE", "place_order", behind, nanos(startMs), nanos(endMs), "granted", "log");
+    }
+
+    private static Fact.Waited reader(String behind, double startMs, double endMs, String ended, String source) {
+        return new Fact.Waited(
+                8, "orders", "ACCESS SHARE", "read_order", behind, nanos(startMs), nanos(endMs), ended, source);
+    }
+
+    private static Fact.Waited waitFor(String mode, double startMs, double endMs) {
+        return new Fact.Waited(
+                9, "orders", mode, "migration", "workload", nanos(startMs), nanos(endMs), "granted", "log");
     }
 
     private static Fact.Waited wait(String operation, String behind, double startMs, double endMs) {

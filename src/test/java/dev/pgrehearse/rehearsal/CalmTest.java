@@ -17,10 +17,12 @@ class CalmTest {
         List<Pulse> after = new ArrayList<>(pulses(30, 3, 900_000, 0, 0));
         after.addAll(pulses(33, 9, 5_000, 0, 0));
 
-        assertThat(calm.since(after)).as("only nine calm seconds yet").isEmpty();
+        assertThat(calm.since(after, 30 * SECOND, 30 * SECOND))
+                .as("only nine calm seconds yet")
+                .isEmpty();
 
         after.addAll(pulses(42, 1, 5_000, 0, 0));
-        assertThat(calm.since(after)).contains(33 * SECOND);
+        assertThat(calm.since(after, 30 * SECOND, 30 * SECOND)).contains(33 * SECOND);
     }
 
     @Test
@@ -30,12 +32,12 @@ class CalmTest {
         List<Pulse> pulses = new ArrayList<>(pulses(30, 3, 900_000, 0, 0));
         pulses.addAll(pulses(33, 36, 5_000, 0, 0));
 
-        assertThat(calm.since(pulses, 60 * SECOND))
+        assertThat(calm.since(pulses, 30 * SECOND, 60 * SECOND))
                 .as("not watched long enough after the cleaning")
                 .isEmpty();
 
         pulses.addAll(pulses(69, 1, 5_000, 0, 0));
-        assertThat(calm.since(pulses, 60 * SECOND)).contains(33 * SECOND);
+        assertThat(calm.since(pulses, 30 * SECOND, 60 * SECOND)).contains(33 * SECOND);
     }
 
     @Test
@@ -45,29 +47,54 @@ class CalmTest {
         pulses.addAll(pulses(55, 2, 900_000, 0, 0));
         pulses.addAll(pulses(57, 20, 5_000, 0, 0));
 
-        assertThat(calm.since(pulses, 60 * SECOND)).contains(57 * SECOND);
+        assertThat(calm.since(pulses, 30 * SECOND, 60 * SECOND)).contains(57 * SECOND);
+    }
+
+    @Test
+    void isAtOnceWhenNothingWasDisturbedWhereverInAPulseItIsLookedFor() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        long sought = 30 * SECOND + 131_000_000;
+
+        assertThat(calm.since(pulses(20, 20, 5_000, 0, 0), sought, sought))
+                .as("the window that begins after it is not whole yet")
+                .isEmpty();
+        assertThat(calm.since(pulses(20, 21, 5_000, 0, 0), sought, sought)).contains(sought);
+    }
+
+    @Test
+    void isNotInThePulseInWhichTheDisturbanceEnds() {
+        Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
+        List<Pulse> pulses = new ArrayList<>(pulses(30, 1, 900_000, 0, 0));
+        pulses.addAll(pulses(31, 10, 5_000, 0, 0));
+        long sought = 30 * SECOND + 131_000_000;
+
+        assertThat(calm.since(pulses, sought, sought)).contains(31 * SECOND);
     }
 
     @Test
     void isNotWhileRequestsFail() {
         Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
 
-        assertThat(calm.since(pulses(30, 20, 5_000, 1, 0))).isEmpty();
+        assertThat(calm.since(pulses(30, 20, 5_000, 1, 0), 30 * SECOND, 30 * SECOND))
+                .isEmpty();
     }
 
     @Test
     void isNotWhileRequestsWaitForAConnection() {
         Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
 
-        assertThat(calm.since(pulses(30, 20, 5_000, 0, 1))).isEmpty();
+        assertThat(calm.since(pulses(30, 20, 5_000, 0, 1), 30 * SECOND, 30 * SECOND))
+                .isEmpty();
     }
 
     @Test
     void toleratesTheNoiseOfASharedMachineAndNoMore() {
         Calm calm = Calm.asIn(pulses(0, 20, 5_000, 0, 0));
 
-        assertThat(calm.since(pulses(30, 20, 14_900, 0, 0))).isPresent();
-        assertThat(calm.since(pulses(30, 20, 15_100, 0, 0))).isEmpty();
+        assertThat(calm.since(pulses(30, 20, 14_900, 0, 0), 30 * SECOND, 30 * SECOND))
+                .isPresent();
+        assertThat(calm.since(pulses(30, 20, 15_100, 0, 0), 30 * SECOND, 30 * SECOND))
+                .isEmpty();
     }
 
     @Test
@@ -78,7 +105,7 @@ class CalmTest {
             silent.add(new Pulse(i * SECOND, (i + 1) * SECOND, new Histogram(3), 0, 0, 0));
         }
 
-        assertThat(calm.since(silent)).isEmpty();
+        assertThat(calm.since(silent, 30 * SECOND, 30 * SECOND)).isEmpty();
     }
 
     @Test

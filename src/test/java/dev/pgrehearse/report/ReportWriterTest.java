@@ -9,6 +9,8 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.SampleRecordings;
 import dev.pgrehearse.scenario.Expectation;
+import dev.pgrehearse.verdict.Figures;
+import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Verdict;
 import java.io.IOException;
 import java.io.StringReader;
@@ -80,12 +82,20 @@ class ReportWriterTest {
                             "8.0 s after its start",
                             "INVALID indexes orders",
                             "Cleaning took 3.0 s",
-                            "12.0 s after the stop on");
+                            "within 12 s after the stop");
         }
         for (String text : List.of(html, MarkdownReport.render(run))) {
             assertThat(text.replace('\u00a0', ' '))
                     .contains("already exists, skipping", "4 batches, 900 rows", "2 tried again");
         }
+    }
+
+    @Test
+    void calmIsToldToTheSecondAndAtOnceAsZero() {
+        assertThat(Stops.calmAgain(0)).isEqualTo(Figures.duration(0));
+        assertThat(Stops.calmAgain(0.1).replace('\u00a0', ' ')).isEqualTo("within 1 s");
+        assertThat(Stops.calmAgain(1_000).replace('\u00a0', ' ')).isEqualTo("within 1 s");
+        assertThat(Stops.calmAgain(1_001).replace('\u00a0', ' ')).isEqualTo("within 2 s");
     }
 
     @Test

@@ -140,10 +140,30 @@ class RulesTest {
         Recording recording = Edited.of(SampleRecordings.withTimeout())
                 .set(RUN + "/locks/0", """
                         {"relation": "orders_new", "mode": "ACCESS EXCLUSIVE", "granted": true, "waitedMs": 0,
-                         "heldMs": 3600000, "heldSource": "exact"}""")
+                         "heldMs": 3600000, "heldSource": "exact", "longestHeldMs": null}""")
                 .recording();
         assertThat(noGo(recording, "lock-held")).isEmpty();
         assertThat(noGo(recording, "reads-blocked")).isEmpty();
+    }
+
+    @Test
+    void manyShortHoldsAreNoLongOne() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/lockWaits", "[]")
+                .set(LOCK + "/waitedMs", "3600000")
+                .set(LOCK + "/heldMs", "3600000")
+                .set(LOCK + "/longestHeldMs", "200");
+        assertThat(noGo(edited.recording(), "lock-held")).isEmpty();
+
+        edited.set(LOCK + "/longestHeldMs", "2000.001");
+        Finding finding = noGo(edited.recording(), "lock-held").get(0);
+        assertThat(finding.measured()).isEqualTo(2000.001);
+        assertThat(finding.effect())
+                .contains("held more than once")
+                .contains("all together were " + Figures.duration(3_600_000));
+        assertThat(noGo(edited.recording(), "reads-blocked"))
+                .extracting(Finding::measured)
+                .containsExactly(2000.001);
     }
 
     @Test
@@ -246,7 +266,7 @@ class RulesTest {
     @Test
     void nobodyIsSaidToHaveWaitedForATableThatOnlyTheStatementLocked() {
         String lock = "{\"relation\": \"%s\", \"mode\": \"ACCESS EXCLUSIVE\", \"granted\": true, \"waitedMs\": 0,"
-                + " \"heldMs\": 60000, \"heldSource\": \"exact\"}";
+                + " \"heldMs\": 60000, \"heldSource\": \"exact\", \"longestHeldMs\": null}";
         Edited edited = Edited.of(SampleRecordings.withTimeout())
                 .set("/dataset", "null")
                 .set(RUN + "/locks", "[" + lock.formatted("audit") + "]");
