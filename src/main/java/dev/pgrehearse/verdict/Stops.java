@@ -34,6 +34,10 @@ public final class Stops {
         words.add("The scenario stopped the migration " + Figures.duration(stop.atMs() - start) + " after its start; "
                 + Figures.duration(stop.endedMs()) + " later nothing of it ran any more.");
         words.add(left(stop.leftovers()));
+        if (!migration.state().isEmpty()) {
+            words.add("Of its statements: "
+                    + Statements.oneLine(migration.state()).replaceFirst("\\.$", "") + ".");
+        }
         words.add(cleaning(migration, stop));
         words.add(calm(recording, stop));
         return words;
@@ -48,7 +52,7 @@ public final class Stops {
         add(parts, "constraints NOT VALID", leftovers.notValidConstraints());
         add(parts, "other", leftovers.other());
         return parts.isEmpty()
-                ? "It had left nothing in the catalogue that was not there before."
+                ? "It had left no INVALID index and no constraint NOT VALID that was not there before."
                 : "It had left: " + String.join("; ", parts) + ".";
     }
 
@@ -62,7 +66,13 @@ public final class Stops {
         Integer from = stop.cleaningFrom();
         Double took = stop.cleaningMs();
         if (from == null || took == null) {
-            return from == null ? "There was nothing to clean." : "The cleaning was not begun.";
+            if (from != null) {
+                return "The cleaning was not begun.";
+            }
+            Leftovers leftovers = stop.leftovers();
+            return leftovers != null && leftovers.invalidIndexes().isEmpty()
+                    ? "There was no INVALID index to clean."
+                    : "Nothing was cleaned.";
         }
         List<Statement> runs = migration.statements().stream()
                 .filter(run -> run.index() >= from)
