@@ -2,10 +2,12 @@ package dev.pgrehearse.recording;
 
 import dev.pgrehearse.recording.Fact.CatalogueIndex;
 import dev.pgrehearse.recording.Fact.IndexKey;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -102,11 +104,36 @@ record IndexCoverage(@Nullable String by, @Nullable String words) {
                         + " are those of the new one";
     }
 
+    /** What keeps the keys from being a prefix: the columns, or only how they are sorted. */
+    private static String difference(List<IndexKey> keys, List<IndexKey> longer) {
+        int length = keys.size();
+        if (length > longer.size() || !isSame(keys, longer.subList(0, length), IndexKey::column)) {
+            return "not first, or not in that order";
+        }
+        List<IndexKey> leading = longer.subList(0, length);
+        List<IndexKey> backwards = keys.stream().map(IndexKey::backwards).toList();
+        List<String> differences = new ArrayList<>();
+        if (!isSame(keys, leading, IndexKey::operatorClass)) {
+            differences.add("with another operator class");
+        }
+        if (!isSame(keys, leading, IndexKey::collation)) {
+            differences.add("with another collation");
+        }
+        if (!isSame(keys, leading, IndexKey::options) && !isSame(backwards, leading, IndexKey::options)) {
+            differences.add("sorted otherwise (ASC, DESC, NULLS FIRST, NULLS LAST)");
+        }
+        return String.join(", ", differences);
+    }
+
+    private static boolean isSame(List<IndexKey> keys, List<IndexKey> others, Function<IndexKey, Object> what) {
+        return keys.stream().map(what).toList().equals(others.stream().map(what).toList());
+    }
+
     private static String inPart(CatalogueIndex made, CatalogueIndex other) {
         String what = "partly: " + other.name() + " holds " + listed(made.keys()) + " among its columns "
                 + listed(other.keys());
         if (!isPrefix(made.keys(), other.keys(), false) && !isPrefix(made.keys(), other.keys(), true)) {
-            return what + ", but not first, or not in that order";
+            return what + ", but " + difference(made.keys(), other.keys());
         }
         return what + (samePredicate(made, other) ? ", but not all that is INCLUDEd" : ", but of all rows");
     }

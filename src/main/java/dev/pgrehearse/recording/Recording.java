@@ -474,6 +474,14 @@ public record Recording(
             return !existedBefore && existsAfter;
         }
 
+        /**
+         * Whether it is the index of a partitioned table, which is valid once each partition has an index attached to it:
+         * {@code pg_get_indexdef} writes such a one ON ONLY. False also when its definition is not known.
+         */
+        public boolean ofPartitionedTable() {
+            return definition != null && definition.contains(" ON ONLY ");
+        }
+
         /** Whether it is there and no query may use it. */
         public boolean invalid() {
             return Boolean.FALSE.equals(valid);

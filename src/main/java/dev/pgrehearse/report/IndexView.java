@@ -85,8 +85,12 @@ record IndexView(
         if (!index.invalid()) {
             return "";
         }
+        if (index.ofPartitionedTable()) {
+            return "not every partition has an index attached to it";
+        }
         return Boolean.TRUE.equals(index.ready())
                 ? "each write maintains it, no query uses it"
+                        + (index.enforces() ? ", but it still rejects duplicates" : "")
                 : "no query uses it, no write maintains it yet";
     }
 

@@ -171,7 +171,7 @@ final class MarkdownReport {
             if (concurrently != null) {
                 told.add(concurrently);
             }
-            run.locks()
+            Statements.locks(recording, run)
                     .forEach(lock -> told.add(lock.mode() + " on " + lock.relation()
                             + (lock.granted()
                                     ? ", held " + Figures.duration(lock.heldMs())

@@ -211,7 +211,7 @@ record RehearsalView(
     private static StatementView statement(Recording recording, Statement run) {
         String sql = run.sql().strip();
         List<LockView> locks = new ArrayList<>();
-        for (Lock lock : run.locks()) {
+        for (Lock lock : Statements.locks(recording, run)) {
             LockMode mode = Statements.mode(lock.mode());
             locks.add(new LockView(lock, mode == null || mode.forbids().isEmpty() ? null : mode.forbids()));
         }

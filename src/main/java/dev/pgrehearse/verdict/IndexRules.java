@@ -1,5 +1,6 @@
 package dev.pgrehearse.verdict;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
@@ -7,6 +8,8 @@ import dev.pgrehearse.recording.Recording.AdversaryFacts;
 import dev.pgrehearse.recording.Recording.IndexFacts;
 import dev.pgrehearse.recording.Recording.IndexScans;
 import dev.pgrehearse.recording.Recording.LockWait;
+import dev.pgrehearse.recording.Recording.MigrationFacts;
+import dev.pgrehearse.recording.Recording.Notice;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.scenario.Limits;
@@ -61,7 +64,11 @@ final class IndexRules {
                         SaferWay.numbered(List.of(
                                 "Look at the plan of the query that it is for, with `EXPLAIN (ANALYZE, BUFFERS)`, before"
                                         + " paying for the build; give the workload that query, if it lacks it.",
-                                "An index on an expression has no statistics before `ANALYZE " + index.table() + "`.",
+                                "An index that leads with the columns of a foreign key may be there for DELETE and"
+                                        + " UPDATE of the table that it references, which look for its rows: give the"
+                                        + " workload those, if production has them.",
+                                "An index on an expression has no statistics before `ANALYZE "
+                                        + Quoted.readable(index.table().split("\\.", 2)) + "`.",
                                 "Do not build it when the query is served already."))));
             }
         }
@@ -92,14 +99,20 @@ final class IndexRules {
                                                 + Figures.bytes(
                                                         index.sizeBytes().doubleValue()) + ".")
                                 + " Told from the catalogue: a much narrower index may still be the faster one.",
-                        SaferWay.numbered(List.of(
-                                "See with `EXPLAIN (ANALYZE, BUFFERS)` whether the query is served by " + by
-                                        + " well enough; then do not build " + index.name() + ".",
-                                "If the narrow one is wanted for its size, see whether anybody still needs " + by
-                                        + "."))));
+                        SaferWay.numbered(useWhatIsThere(recording, index, by))));
             }
         }
         return findings;
+    }
+
+    private static List<String> useWhatIsThere(Recording recording, IndexFacts index, String by) {
+        IndexFacts covering = named(recording, by);
+        String look = "See with `EXPLAIN (ANALYZE, BUFFERS)` whether the query is served by " + by
+                + " well enough; then do not build " + index.name() + ".";
+        return covering == null || covering.enforces()
+                ? List.of(look)
+                : List.of(
+                        look, "If the narrow one is wanted for its size, see whether anybody still needs " + by + ".");
     }
 
     static List<Finding> invalidSkipped(Recording recording, Limits limits) {
@@ -117,14 +130,14 @@ final class IndexRules {
                                 Finding.COUNT,
                                 Statements.brief(skipping.sql()) + " reported success and built nothing: "
                                         + index.name() + " was INVALID and still is",
-                                "IF NOT EXISTS looks at the name alone. " + cost(index)
+                                "IF NOT EXISTS looks at the name alone." + noticed(skipping) + " " + cost(index)
                                         + " Whoever reads the migration's log believes that the index is there.",
                                 SaferWay.numbered(
                                         List.of(
-                                                "`DROP INDEX CONCURRENTLY IF EXISTS " + index.name()
+                                                "`DROP INDEX CONCURRENTLY IF EXISTS " + quoted(index)
                                                         + "`, then CREATE INDEX CONCURRENTLY"
                                                         + " without IF NOT EXISTS.",
-                                                "Or `REINDEX INDEX CONCURRENTLY " + index.name() + "`.",
+                                                "Or `REINDEX INDEX CONCURRENTLY " + quoted(index) + "`.",
                                                 "Check `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` after every run."))));
             }
         }
@@ -134,10 +147,11 @@ final class IndexRules {
     /**
      * The last run of a CREATE INDEX IF NOT EXISTS that ended ok although it found the index INVALID, and left it so. That
      * it was INVALID by then is known when it was so before the migration, or an earlier run that should have built it did
-     * not end ok. Null when there is none.
+     * not end ok; or when the server's notice tells that something of that name was there, and nothing valid was before.
+     * Null when there is none.
      */
     static @Nullable Statement skipped(Recording recording, IndexFacts index) {
-        if (!index.existsAfter() || !index.invalid() || isOfPartitionedTableAlone(index)) {
+        if (!index.existsAfter() || !index.invalid() || index.definition() == null || index.ofPartitionedTable()) {
             return null;
         }
         boolean invalidByThen = Boolean.FALSE.equals(index.validBefore());
@@ -146,17 +160,17 @@ final class IndexRules {
             IndexStatement create = IndexStatement.of(run.sql()).orElseThrow();
             if (!run.outcome().equals("ok")) {
                 invalidByThen |= create.concurrently();
-            } else if (create.ifNotExists() && invalidByThen) {
+            } else if (create.ifNotExists()
+                    && (invalidByThen || (SkipRules.notice(run) != null && index.validBefore() == null))) {
                 last = run;
             }
         }
         return last;
     }
 
-    /** Such an index is INVALID until each partition has its own: that is no failure. */
-    private static boolean isOfPartitionedTableAlone(IndexFacts index) {
-        String definition = index.definition();
-        return definition == null || definition.contains(" ON ONLY ");
+    private static String noticed(Statement run) {
+        Notice notice = SkipRules.notice(run);
+        return notice == null ? "" : " The server said so: " + Statements.brief(notice.message()) + ".";
     }
 
     static List<Finding> invalidLeft(Recording recording, Limits limits) {
@@ -168,7 +182,7 @@ final class IndexRules {
         StringBuilder effect = new StringBuilder();
         for (String name : names) {
             IndexFacts index = named(recording, name);
-            Statement run = index == null ? null : timedOut(recording, index);
+            Statement run = index == null ? null : last(timedOut(recording, index));
             if (run != null) {
                 stopped = run;
                 effect.append(produced(recording, run, index == null ? "" : index.table()));
@@ -180,24 +194,57 @@ final class IndexRules {
         if (effect.isEmpty()) {
             effect.append("No query uses it, but once it is ready every write pays for it. ");
         }
+        boolean dropped = stopped != null
+                && IndexStatement.droppedConcurrently(stopped.sql()).isPresent();
+        boolean interruption = isOfInterruption(recording, names);
+        if (interruption) {
+            effect.append(
+                    "The rehearsal was interrupted: whether the migration would have left this by itself is not known. ");
+        }
         String first = names.get(0);
+        IndexFacts facts = named(recording, first);
         return List.of(new Finding(
                 "invalid-index-left",
-                Severity.NO_GO,
+                interruption ? Severity.WARNING : Severity.NO_GO,
                 stopped == null ? null : stopped.index(),
                 names.size(),
                 0,
                 Finding.COUNT,
-                "The migration left " + (names.size() == 1 ? "an INVALID index: " : "INVALID indexes: ")
-                        + String.join(", ", names) + (stopped == null ? "" : ", produced by " + timeout(stopped)),
+                (interruption ? "The interruption left " : "The migration left ")
+                        + (names.size() == 1 ? "an INVALID index: " : "INVALID indexes: ")
+                        + String.join(", ", names)
+                        + (stopped == null ? "" : ", produced by " + timeout(stopped)),
                 effect
-                        + "Run again by name the build fails, and with IF NOT EXISTS it is skipped and reported as a success.",
-                SaferWay.numbered(repair(first))));
+                        + (dropped
+                                ? "A CREATE INDEX of that name fails, and with IF NOT EXISTS it is skipped and reported as a success."
+                                : "Run again by name the build fails, and with IF NOT EXISTS it is skipped and reported as a success."),
+                SaferWay.numbered(repair(first, facts, dropped))));
     }
 
-    private static List<String> repair(String name) {
+    /** Whether the rehearsal was interrupted, and nothing else is known to have left these. */
+    private static boolean isOfInterruption(Recording recording, List<String> names) {
+        MigrationFacts migration = recording.migration();
+        return migration != null
+                && migration.outcome().equals("interrupted")
+                && names.stream()
+                        .map(name -> named(recording, name))
+                        .noneMatch(index -> index != null
+                                && timedOut(recording, index).stream()
+                                        .anyMatch(run -> !run.outcome().equals("interrupted")));
+    }
+
+    private static List<String> repair(String recorded, @Nullable IndexFacts index, boolean dropped) {
+        String name = index == null ? Quoted.readable(recorded.split("\\.", 2)) : quoted(index);
         List<String> steps = new ArrayList<>();
-        if (REBUILT.matcher(name).find()) {
+        if (index != null && index.ofPartitionedTable()) {
+            steps.add("For each partition that has none: `CREATE INDEX CONCURRENTLY … ON` the partition, with the same"
+                    + " columns, outside a transaction.");
+            steps.add("`ALTER INDEX " + name + " ATTACH PARTITION …` for each of those: with the last one it is valid."
+                    + " DROP INDEX CONCURRENTLY and REINDEX do not help here.");
+        } else if (dropped) {
+            steps.add("Look for old transactions, and run `DROP INDEX CONCURRENTLY IF EXISTS " + name
+                    + "` again, outside a transaction, without a lock_timeout.");
+        } else if (REBUILT.matcher(recorded).find()) {
             steps.add("`DROP INDEX CONCURRENTLY IF EXISTS " + name
                     + "`, outside a transaction: it is the half of a REINDEX CONCURRENTLY that was stopped.");
             steps.add("Look for old transactions, and run the REINDEX again with no lock_timeout.");
@@ -213,32 +260,39 @@ final class IndexRules {
 
     /** What an INVALID index costs, in a sentence. */
     private static String cost(IndexFacts index) {
+        if (index.ofPartitionedTable()) {
+            return index.name() + " is the index of a partitioned table, and INVALID until every partition has an index"
+                    + " attached to it: queries of those that have one may use that one.";
+        }
         String size = index.sizeBytes() == null
                 ? ""
                 : " takes " + Figures.bytes(index.sizeBytes().doubleValue()) + " and";
         return index.name() + size + " serves no read: "
                 + (Boolean.TRUE.equals(index.ready())
                         ? "each write maintains it, no query uses it."
+                                + (index.enforces() ? " It still rejects duplicates all the same." : "")
                         : "no query uses it, no write maintains it yet.");
     }
 
-    /** The last CONCURRENTLY run for this index that a timeout or a cancel ended; null when there is none. */
-    private static @Nullable Statement timedOut(Recording recording, IndexFacts index) {
-        Statement last = null;
-        for (Statement run : Statements.runs(recording)) {
-            boolean ended = SqlState.LOCK_NOT_AVAILABLE.equals(run.sqlState())
-                    || SqlState.QUERY_CANCELED.equals(run.sqlState());
-            if (ended && Statements.isConcurrently(run.sql()) && concerns(run, index)) {
-                last = run;
-            }
-        }
-        return last;
+    /** The CONCURRENTLY runs for this index that a timeout or a cancel ended, in order. */
+    private static List<Statement> timedOut(Recording recording, IndexFacts index) {
+        return Statements.runs(recording).stream()
+                .filter(run -> SqlState.LOCK_NOT_AVAILABLE.equals(run.sqlState())
+                        || SqlState.QUERY_CANCELED.equals(run.sqlState()))
+                .filter(run -> Statements.isConcurrently(run.sql()) && concerns(run, index))
+                .toList();
     }
 
-    /** A REINDEX CONCURRENTLY leaves an index whose name it does not tell. */
+    private static @Nullable Statement last(List<Statement> runs) {
+        return runs.isEmpty() ? null : runs.get(runs.size() - 1);
+    }
+
+    /** A REINDEX CONCURRENTLY leaves an index whose name it does not tell; a DROP leaves the one that it names. */
     private static boolean concerns(Statement run, IndexFacts index) {
         return IndexStatement.of(run.sql())
                 .map(create -> create.isFor(index))
+                .or(() -> IndexStatement.droppedConcurrently(run.sql())
+                        .map(name -> IndexStatement.same(index.name(), name)))
                 .orElseGet(() -> REBUILT.matcher(index.name()).find());
     }
 
@@ -287,6 +341,20 @@ final class IndexRules {
                         .filter(other -> other.kind().equals(adversary.kind()))
                         .count()
                 == 1;
+    }
+
+    /** The index's name as SQL: its definition tells its schema even where a name has dots in it. */
+    private static String quoted(IndexFacts index) {
+        String definition = index.definition();
+        String schema = definition == null
+                ? null
+                : IndexStatement.of(definition).map(IndexStatement::schema).orElse(null);
+        if ("public".equals(schema)) {
+            return Quoted.readable(index.name());
+        }
+        return schema != null && index.name().startsWith(schema + ".")
+                ? Quoted.readable(schema, index.name().substring(schema.length() + 1))
+                : Quoted.readable(index.name().split("\\.", 2));
     }
 
     private static @Nullable IndexFacts named(Recording recording, String name) {

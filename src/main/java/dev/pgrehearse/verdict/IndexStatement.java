@@ -15,11 +15,28 @@ import org.jspecify.annotations.Nullable;
  * A CREATE INDEX as its text tells it. Names are as the catalogue has them: folded to lower case unless quoted.
  *
  * @param name the index's name; null when the statement leaves it to the server
+ * @param schema the table's, which is the index's as well; null when the statement leaves it to {@code search_path}
  * @param table the table's name without its schema
  */
-record IndexStatement(@Nullable String name, String table, boolean concurrently, boolean ifNotExists) {
+record IndexStatement(
+        @Nullable String name,
+        @Nullable String schema,
+        String table,
+        boolean unique,
+        boolean concurrently,
+        boolean ifNotExists) {
     /** Empty when the text is anything else. */
     static Optional<IndexStatement> of(String sql) {
+        return new Reader(sql, tokens(sql)).read();
+    }
+
+    /** The index that a DROP INDEX CONCURRENTLY drops, without its schema; empty when the text is anything else. */
+    static Optional<String> droppedConcurrently(String sql) {
+        return new Reader(sql, tokens(sql)).readDrop();
+    }
+
+    /** The text's tokens, without white space and comments. */
+    static List<SqlToken> tokens(String sql) {
         List<SqlToken> tokens = new ArrayList<>();
         SqlLexer lexer = new SqlLexer(sql);
         for (SqlToken token = lexer.next(); token != null; token = lexer.next()) {
@@ -27,7 +44,7 @@ record IndexStatement(@Nullable String name, String table, boolean concurrently,
                 tokens.add(token);
             }
         }
-        return new Reader(sql, tokens).read();
+        return tokens;
     }
 
     /** The runs of CREATE INDEX statements that name the index, in order. */
@@ -43,7 +60,7 @@ record IndexStatement(@Nullable String name, String table, boolean concurrently,
     }
 
     /** The recording's names carry their schema, unless that is {@code public}. */
-    private static boolean same(String recorded, String unqualified) {
+    static boolean same(String recorded, String unqualified) {
         return recorded.equals(unqualified) || recorded.endsWith("." + unqualified);
     }
 
@@ -61,7 +78,7 @@ record IndexStatement(@Nullable String name, String table, boolean concurrently,
             if (!taken("CREATE")) {
                 return Optional.empty();
             }
-            next += isAt("UNIQUE") ? 1 : 0;
+            boolean unique = taken("UNIQUE");
             if (!taken("INDEX")) {
                 return Optional.empty();
             }
@@ -72,14 +89,32 @@ record IndexStatement(@Nullable String name, String table, boolean concurrently,
                 return Optional.empty();
             }
             next += isAt("ONLY") ? 1 : 0;
+            String schema = null;
             String table = identifier();
             while (table != null && next < tokens.size() && text().equals(".")) {
                 next++;
+                schema = table;
                 table = identifier();
             }
             return table == null
                     ? Optional.empty()
-                    : Optional.of(new IndexStatement(name, table, concurrently, ifNotExists));
+                    : Optional.of(new IndexStatement(name, schema, table, unique, concurrently, ifNotExists));
+        }
+
+        /** CONCURRENTLY drops one index at a time. */
+        Optional<String> readDrop() {
+            if (!taken("DROP") || !taken("INDEX") || !taken("CONCURRENTLY")) {
+                return Optional.empty();
+            }
+            if (taken("IF") && !taken("EXISTS")) {
+                return Optional.empty();
+            }
+            String name = identifier();
+            while (name != null && next < tokens.size() && text().equals(".")) {
+                next++;
+                name = identifier();
+            }
+            return Optional.ofNullable(name);
         }
 
         private boolean taken(String keyword) {

@@ -28,7 +28,8 @@ public final class Judge {
             "migration-failed",
             "no-recovery",
             "invalid-index-left",
-            "invalid-index-skipped");
+            "invalid-index-skipped",
+            "already-there");
 
     private Judge() {}
 

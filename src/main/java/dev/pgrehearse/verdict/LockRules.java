@@ -30,7 +30,8 @@ final class LockRules {
             Statement longestRun = runs.get(0);
             for (Statement run : runs) {
                 for (Lock lock : run.locks()) {
-                    if (disturbs(recording, lock) && (longest == null || lock.longestHold() > longest.longestHold())) {
+                    if (Statements.disturbs(recording, lock)
+                            && (longest == null || lock.longestHold() > longest.longestHold())) {
                         longest = lock;
                         longestRun = run;
                     }
@@ -91,8 +92,8 @@ final class LockRules {
                                                 + " queued behind it meanwhile."
                                         : "Nobody of the workload queued behind it."),
                         concurrently
-                                ? SaferWay.of(longest.sql(), relationOf(longest))
-                                : SaferWay.ofWaiting(relationOf(longest))));
+                                ? SaferWay.of(longest.sql(), relationOf(recording, longest))
+                                : SaferWay.ofWaiting(relationOf(recording, longest))));
             }
         }
         return findings;
@@ -120,19 +121,19 @@ final class LockRules {
             for (Statement run : entry.getValue()) {
                 @Nullable
                 Lock strong = run.locks().stream()
-                        .filter(lock -> disturbs(recording, lock))
+                        .filter(lock -> Statements.disturbs(recording, lock))
                         .findFirst()
                         .orElse(null);
                 if (strong != null || run.lockWaitMs() > NOTICEABLE_WAIT_MS) {
-                    return List.of(unbounded(run, strong));
+                    return List.of(unbounded(recording, run, strong));
                 }
             }
         }
         return List.of();
     }
 
-    private static Finding unbounded(Statement run, @Nullable Lock strong) {
-        String relation = strong == null ? relationOf(run) : strong.relation();
+    private static Finding unbounded(Recording recording, Statement run, @Nullable Lock strong) {
+        String relation = strong == null ? relationOf(recording, run) : strong.relation();
         return new Finding(
                 "no-lock-timeout",
                 Severity.WARNING,
@@ -191,22 +192,19 @@ final class LockRules {
     /** How long the rewrite's lock stood; the statement's own time when the lock itself was not seen. */
     private static double rewriteLockMs(Recording recording, Statement run) {
         return run.locks().stream()
-                .filter(lock -> disturbs(recording, lock))
+                .filter(lock -> Statements.disturbs(recording, lock))
                 .mapToDouble(
                         lock -> lock.longestHeldMs() == null ? lock.waitedMs() + lock.heldMs() : lock.longestHold())
                 .max()
                 .orElse(run.endMs() - run.startMs());
     }
 
-    private static boolean disturbs(Recording recording, Lock lock) {
-        return Statements.blocksWrites(lock.mode()) && Statements.othersUse(recording, lock.relation());
-    }
-
     private static String forbidden(String mode) {
         return Statements.blocksReads(mode) ? "read or write" : "write";
     }
 
-    private static String relationOf(Statement run) {
-        return run.locks().isEmpty() ? "the table" : run.locks().get(0).relation();
+    private static String relationOf(Recording recording, Statement run) {
+        Lock lock = Statements.tellingLock(recording, run);
+        return lock == null ? "the table" : lock.relation();
     }
 }

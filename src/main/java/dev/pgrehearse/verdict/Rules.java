@@ -100,6 +100,13 @@ public final class Rules {
                     "DROP INDEX CONCURRENTLY IF EXISTS, then build again; or REINDEX INDEX CONCURRENTLY.",
                     IndexRules::invalidSkipped),
             new Rule(
+                    "already-there",
+                    "A statement skipped what was there already",
+                    "IF NOT EXISTS skips nothing that is needed. A warning; NO-GO for an index that is another one.",
+                    null,
+                    "Compare what is there with what is wanted; leave IF NOT EXISTS out.",
+                    SkipRules::alreadyThere),
+            new Rule(
                     "invalid-index-left",
                     "An INVALID index was left",
                     "No index is left that costs writes and serves no read.",

@@ -1,5 +1,6 @@
 package dev.pgrehearse.verdict;
 
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.Statement;
@@ -123,7 +124,7 @@ record SaferWay(Pattern pattern, List<String> steps) {
             if (matcher.find()) {
                 String name = kind.pattern().pattern().contains("?<name>") ? matcher.group("name") : "";
                 return numbered(kind.steps().stream()
-                        .map(step -> step.replace("{relation}", relation).replace("{name}", name))
+                        .map(step -> withRelation(step, relation).replace("{name}", name))
                         .toList());
             }
         }
@@ -131,6 +132,16 @@ record SaferWay(Pattern pattern, List<String> steps) {
                 "Split the work: what needs the strong lock on " + relation
                         + " in a transaction of its own, as short as can be.",
                 RETRY));
+    }
+
+    /** Between back-quotes a step is SQL to copy, outside of them it is a sentence. */
+    private static String withRelation(String step, String relation) {
+        String[] parts = step.split("`", -1);
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] =
+                    parts[i].replace("{relation}", i % 2 == 0 ? relation : Quoted.readable(relation.split("\\.", 2)));
+        }
+        return String.join("`", parts);
     }
 
     /** The steps for a statement that was quick itself, but made everybody wait while it waited. */
@@ -151,8 +162,7 @@ record SaferWay(Pattern pattern, List<String> steps) {
                 .filter(run -> run.blocking().sessionMs() > 0)
                 .max(Comparator.comparingDouble(run -> run.blocking().sessionMs()))
                 .orElse(null);
-        Lock strongest =
-                worst == null || worst.locks().isEmpty() ? null : worst.locks().get(0);
+        Lock strongest = worst == null ? null : Statements.tellingLock(recording, worst);
         if (worst == null || strongest == null) {
             return BOUND_THE_WAIT;
         }

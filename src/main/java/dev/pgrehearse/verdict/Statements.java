@@ -2,6 +2,7 @@ package dev.pgrehearse.verdict;
 
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.LockWait;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
 import dev.pgrehearse.recording.Recording.Statement;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** What a recording tells of the migration's statements, asked by rules and reports. Pure. */
 public final class Statements {
     private static final int BRIEF_LENGTH = 72;
+    /** As the lock probe names what the catalogue does not show. */
+    private static final Pattern NAMELESS = Pattern.compile("oid [0-9]+");
+
     private static final Pattern CONCURRENTLY = Pattern.compile("\\bconcurrently\\b", Pattern.CASE_INSENSITIVE);
 
     private Statements() {}
@@ -97,8 +101,43 @@ public final class Statements {
     static boolean othersUse(Recording recording, String relation) {
         return recording.dataset() == null
                 || recording.dataset().tables().stream().anyMatch(table -> sameRelation(table.name(), relation))
-                || recording.lockWaits().stream()
-                        .anyMatch(wait -> wait.relation().equals(relation) && isOfWorkload(recording, wait));
+                || awaited(recording, relation);
+    }
+
+    /**
+     * The run's locks as a reader wants them: without those of relations that have no name, which are those that the
+     * statement itself was making in a transaction that nobody else could see into, unless a request waited for one.
+     */
+    public static List<Lock> locks(Recording recording, Statement run) {
+        return run.locks().stream()
+                .filter(lock -> !NAMELESS.matcher(lock.relation()).matches() || awaited(recording, lock.relation()))
+                .toList();
+    }
+
+    /**
+     * The lock that a statement is best told by: the strongest that makes writes of others wait, else the strongest on what
+     * others use, else the strongest on what has a name; null when there is none.
+     */
+    static @Nullable Lock tellingLock(Recording recording, Statement run) {
+        List<Lock> named = locks(recording, run);
+        return named.stream()
+                .filter(lock -> disturbs(recording, lock))
+                .findFirst()
+                .or(() -> named.stream()
+                        .filter(lock -> othersUse(recording, lock.relation()))
+                        .findFirst())
+                .or(() -> named.stream().findFirst())
+                .orElse(null);
+    }
+
+    /** Whether the lock makes writes of others wait. */
+    static boolean disturbs(Recording recording, Lock lock) {
+        return blocksWrites(lock.mode()) && othersUse(recording, lock.relation());
+    }
+
+    private static boolean awaited(Recording recording, String relation) {
+        return recording.lockWaits().stream()
+                .anyMatch(wait -> wait.relation().equals(relation) && isOfWorkload(recording, wait));
     }
 
     /** Whether a wait was one of the workload's requests. */

@@ -34,6 +34,10 @@ public final class Stops {
         words.add("The scenario stopped the migration " + Figures.duration(stop.atMs() - start) + " after its start; "
                 + Figures.duration(stop.endedMs()) + " later nothing of it ran any more.");
         words.add(left(stop.leftovers()));
+        if (!migration.state().isEmpty()) {
+            words.add("Of its statements: "
+                    + Statements.oneLine(migration.state()).replaceFirst("\\.$", "") + ".");
+        }
         words.add(cleaning(migration, stop) + stillThere(recording, stop));
         words.add(calm(recording, stop));
         return words;
@@ -48,7 +52,7 @@ public final class Stops {
         add(parts, "constraints NOT VALID", leftovers.notValidConstraints());
         add(parts, "other", leftovers.other());
         return parts.isEmpty()
-                ? "It had left nothing in the catalogue that was not there before."
+                ? "It had left no INVALID index and no constraint NOT VALID that was not there before."
                 : "It had left: " + String.join("; ", parts) + ".";
     }
 
@@ -65,7 +69,7 @@ public final class Stops {
             return from != null
                     ? "The cleaning was not begun."
                     : invalid(stop).isEmpty()
-                            ? "There was nothing to clean."
+                            ? "There was no INVALID index to clean."
                             : "DROP INDEX CONCURRENTLY could drop none of the INVALID indexes.";
         }
         List<Statement> runs = migration.statements().stream()

@@ -156,7 +156,12 @@ class IndexFoldTest {
         for (IndexKey key : List.of(new IndexKey("country", 8, 100, 0), new IndexKey("country", 7, 950, 0))) {
             CatalogueIndex other = with(index(2, "n", "country"), List.of(key));
             assertThat(IndexCoverage.of(other, List.of(COMPOSITE)).by()).isNull();
+            assertThat(IndexCoverage.of(other, List.of(COMPOSITE)).words())
+                    .endsWith(key.operatorClass() == 7 ? "with another collation" : "with another operator class");
         }
+        CatalogueIndex sorted = with(index(2, "n", "country"), List.of(new IndexKey("country", 7, 100, 1)));
+        assertThat(IndexCoverage.of(sorted, List.of(COMPOSITE)).words())
+                .endsWith(", but sorted otherwise (ASC, DESC, NULLS FIRST, NULLS LAST)");
     }
 
     @Test

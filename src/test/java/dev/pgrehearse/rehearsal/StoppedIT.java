@@ -111,7 +111,7 @@ class StoppedIT {
                 .doesNotContain("migration-failed", "invalid-index-left");
         assertThat(verdict.uncertainties()).isEmpty();
         assertThat(Stops.inWords(Objects.requireNonNull(RECORDINGS.get("stopped"))))
-                .hasSize(4)
+                .hasSize(5)
                 .anyMatch(words -> words.equals("It had left: INVALID indexes orders.status."));
     }
 

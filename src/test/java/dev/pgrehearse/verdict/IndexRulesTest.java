@@ -192,6 +192,132 @@ class IndexRulesTest {
         assertThat(only(edited, "invalid-index-left").title()).endsWith("produced by a cancel");
     }
 
+    /** What PostgreSQL skipped although another index has the name; and what cannot be told, or is the same. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) | CREATE INDEX i ON public.orders USING btree (note) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) | CREATE INDEX i ON public.orders USING btree (sku) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders (\"sku\" desc) | CREATE INDEX i ON public.orders USING btree (sku) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders ((sku)) | CREATE INDEX i ON public.orders USING btree (sku) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders (\"Sku\") | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku, a) | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (a, sku) | CREATE INDEX i ON public.orders USING btree (sku, a) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) | CREATE INDEX i ON public.other USING btree (sku) | NO_GO",
+                "CREATE UNIQUE INDEX IF NOT EXISTS i ON orders (sku) | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (lower(sku)) | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (lower(sku)) | CREATE INDEX i ON public.orders USING btree (lower((sku)::text)) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders (text(sku)) | CREATE INDEX i ON public.orders USING btree (sku) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders ((a+1)) | CREATE INDEX i ON public.orders USING btree (((a + (1)::bigint))) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders (b text_pattern_ops, c COLLATE \"C\" DESC NULLS LAST) WITH (fillfactor = 70) | CREATE INDEX i ON public.orders USING btree (b text_pattern_ops, c COLLATE \"C\" DESC NULLS LAST) WITH (fillfactor='70') | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders USING gin (sku) | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) WHERE a = 'x' | CREATE INDEX i ON public.orders USING btree (sku) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) WHERE a = 'open' | CREATE INDEX i ON public.orders USING btree (sku) WHERE (a = 'paid'::text) | NO_GO",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) WHERE a = 'open' | CREATE INDEX i ON public.orders USING btree (sku) WHERE ((a)::text = 'open'::text) | WARNING",
+                "CREATE INDEX IF NOT EXISTS i ON orders (sku) WHERE d > '2024-1-1' | CREATE INDEX i ON public.orders USING btree (sku) WHERE (d > '2024-01-01'::date) | WARNING",
+                "CREATE TABLE IF NOT EXISTS i (a int) | CREATE INDEX i ON public.orders USING btree (note) | WARNING"
+            })
+    void whatWasThereAlreadyIsToldAndAnotherIndexIsNoSuccess(String sql, String definition, Severity severity) {
+        String there = MADE.replace("orders_country_idx", "i")
+                .replace("\"existedBefore\": false", "\"existedBefore\": true")
+                .replace("\"validBefore\": null", "\"validBefore\": true")
+                .replace(
+                        "\"table\": \"orders\"",
+                        definition.contains(".other ") ? "\"table\": \"other\"" : "\"table\": \"orders\"")
+                .replace("CREATE INDEX …", definition.replace("\"", "\\\""));
+        Edited edited = sample(there).set(RUN + "/sql", "\"" + sql.replace("\"", "\\\"") + "\"");
+        assertThat(found(edited.recording(), "already-there")).isEmpty();
+        edited.set(RUN + "/notices", """
+                [{"sqlState": "42P07", "message": "relation \\"i\\" already exists, skipping"}]""");
+        Finding finding = only(edited, "already-there");
+        assertThat(finding.severity()).isEqualTo(severity);
+        assertThat(finding.title()).contains("relation \"i\" already exists, skipping");
+        assertThat(finding.effect()).contains("the server did nothing");
+    }
+
+    @Test
+    void anInvalidIndexThatWasSkippedIsToldOnceWithTheNotice() {
+        Edited edited = sample(invalidBefore())
+                .set(RUN + "/sql", "\"CREATE INDEX IF NOT EXISTS orders_country_idx ON orders (country)\"")
+                .set(RUN + "/notices", """
+                        [{"sqlState": "42P07", "message": "relation \\"orders_country_idx\\" already exists, skipping"}]""");
+        assertThat(only(edited, "invalid-index-skipped").effect()).contains("The server said so: relation");
+        assertThat(found(edited.recording(), "already-there")).isEmpty();
+    }
+
+    @Test
+    void aDropThatATimeoutEndedIsRunAgain() {
+        Edited edited = sample(invalidBefore().replace("\"validBefore\": false", "\"validBefore\": true"))
+                .set("/leftovers/invalidIndexes", "[\"orders_country_idx\"]")
+                .set(RUN + "/sql", "\"DROP INDEX CONCURRENTLY IF EXISTS public.orders_country_idx\"")
+                .set(RUN + "/outcome", "\"failed\"")
+                .set(RUN + "/sqlState", "\"55P03\"");
+        Finding finding = only(edited, "invalid-index-left");
+        assertThat(finding.title()).endsWith("produced by lock_timeout");
+        assertThat(finding.safer())
+                .contains("run `DROP INDEX CONCURRENTLY IF EXISTS orders_country_idx` again")
+                .doesNotContain("build it again");
+    }
+
+    @Test
+    void namesToCopyAreQuotedWhereTheyMustBe() {
+        Edited edited = sample(INVALID.replace("\"orders_country_idx\"", "\"shop.ordersBySku\""))
+                .set("/leftovers/invalidIndexes", "[\"shop.ordersBySku\"]");
+        assertThat(only(edited, "invalid-index-left").safer()).contains("IF EXISTS shop.\"ordersBySku\"`");
+        edited = sample(INVALID.replace("\"orders_country_idx\"", "\"orders.status\"")
+                        .replace("CREATE INDEX …", "CREATE INDEX i ON public.orders USING btree (status)"))
+                .set("/leftovers/invalidIndexes", "[\"orders.status\"]");
+        assertThat(only(edited, "invalid-index-left").safer()).contains("IF EXISTS \"orders.status\"`");
+    }
+
+    @Test
+    void theIndexOfAPartitionedTableIsAttachedAndNotDropped() {
+        Edited edited = sample(
+                        INVALID.replace("CREATE INDEX …", "CREATE INDEX i ON ONLY public.orders USING btree (c)"))
+                .set("/leftovers/invalidIndexes", "[\"orders_country_idx\"]");
+        Finding finding = only(edited, "invalid-index-left");
+        assertThat(finding.safer())
+                .contains("`ALTER INDEX orders_country_idx ATTACH PARTITION …`")
+                .doesNotContain("`DROP INDEX");
+        assertThat(finding.effect()).contains("until every partition has an index attached");
+    }
+
+    @Test
+    void anInvalidUniqueIndexThatIsReadyStillRejects() {
+        Edited edited = sample(INVALID.replace("\"enforces\": false", "\"enforces\": true"))
+                .set("/leftovers/invalidIndexes", "[\"orders_country_idx\"]");
+        assertThat(only(edited, "invalid-index-left").effect()).contains("It still rejects duplicates");
+    }
+
+    @Test
+    void whatTheInterruptionLeftIsNoNoGoButWhatATimeoutLeftBeforeItIs() {
+        String sql = "\"CREATE INDEX CONCURRENTLY orders_country_idx ON orders (country)\"";
+        Edited edited = sample(INVALID).set("/leftovers/invalidIndexes", "[\"orders_country_idx\"]");
+        assertThat(only(edited, "invalid-index-left").severity()).isEqualTo(Severity.NO_GO);
+        edited.set("/migration/outcome", "\"interrupted\"")
+                .set(RUN + "/outcome", "\"interrupted\"")
+                .set(RUN + "/sqlState", "\"57014\"")
+                .set(RUN + "/sql", sql);
+        assertThat(only(edited, "invalid-index-left").severity()).isEqualTo(Severity.WARNING);
+        edited.set("/migration/statements/3/sql", sql);
+        assertThat(only(edited, "invalid-index-left").severity()).isEqualTo(Severity.NO_GO);
+    }
+
+    @Test
+    void nobodyIsToldToDoWithoutAnIndexThatEnforcesSomething() {
+        String covered = MADE.replace("\"coveredBy\": null", "\"coveredBy\": \"orders_pkey\"");
+        String key = MADE.replace("orders_country_idx", "orders_pkey")
+                .replace("\"existedBefore\": false", "\"existedBefore\": true");
+        String words = "anybody still needs orders_pkey";
+        assertThat(only(sample(covered + ", " + key), "index-covered").safer()).contains(words);
+        String enforcing = key.replace("\"enforces\": false", "\"enforces\": true");
+        assertThat(only(sample(covered + ", " + enforcing), "index-covered").safer())
+                .doesNotContain(words);
+        assertThat(only(sample(MADE), "index-not-used").safer()).contains("foreign key");
+    }
+
     @Test
     void whatAStoppedReindexLeavesIsOnlyDropped() {
         Edited edited = sample(MADE).set("/leftovers/invalidIndexes", "[\"orders_country_idx_ccnew\"]");

@@ -100,11 +100,20 @@ class JudgeTest {
         assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.UNKNOWN);
     }
 
+    @Test
+    void whatOnlyTheInterruptionLeftIsUnknown() {
+        Edited edited =
+                Edited.of(SampleRecordings.withTimeout()).set("/leftovers/invalidIndexes", "[\"orders_email_idx\"]");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.NO_GO);
+        edited.set("/migration/outcome", "\"interrupted\"");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.UNKNOWN);
+    }
+
     @ParameterizedTest(name = "{0} = {1}")
     @MethodSource("unknown")
     void aNoGoIsNeverMasked(String pointer, String json, String words) {
         Edited edited = Edited.of(SampleRecordings.withTimeout())
-                .set("/leftovers/invalidIndexes", "[\"orders_email_idx\"]")
+                .set("/pools/1/longestExhaustedMs", "2000.001")
                 .set(pointer, json);
         Verdict verdict = judge(edited.recording());
         assertThat(verdict.verdict()).isEqualTo(Ruling.NO_GO);

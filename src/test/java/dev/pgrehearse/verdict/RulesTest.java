@@ -276,6 +276,46 @@ class RulesTest {
     }
 
     @Test
+    void whatTheStatementItselfIsMakingIsNotWhatOthersWaitedFor() {
+        String made = """
+                {"relation": "oid 16536", "mode": "ACCESS EXCLUSIVE", "granted": true, "waitedMs": 0, "heldMs": 9000,
+                 "heldSource": "sampled", "longestHeldMs": null}""";
+        String table = made.replace("oid 16536", "orders").replace("ACCESS EXCLUSIVE", "SHARE");
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set(RUN + "/sql", "\"CREATE INDEX ON orders (note)\"")
+                .set(RUN + "/blocking/sessionMs", "1e9")
+                .set(RUN + "/locks", "[" + made + ", " + table + "]")
+                .recording();
+        assertThat(SaferWay.firstFor(recording)).startsWith("Name the index");
+        assertThat(Statements.locks(recording, Statements.runs(recording).get(4)))
+                .extracting(Recording.Lock::relation)
+                .containsExactly("orders");
+        assertThat(SaferWay.of("create index on orders (note)", "orders")).doesNotContain("oid");
+    }
+
+    @Test
+    void sqlToCopyNamesTheRelationAsItMustBeQuoted() {
+        assertThat(SaferWay.of("alter table \"Orders\" add check (total > 0)", "Orders"))
+                .contains("`ALTER TABLE \"Orders\" VALIDATE CONSTRAINT");
+        assertThat(SaferWay.of("update x set a = 1", "Orders")).startsWith("1. Change Orders in batches");
+    }
+
+    @Test
+    void aStopThatLeftNothingInvalidStillTellsWhatIsCommitted() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/migration/outcome", "\"stopped\"")
+                .set("/migration/state", "\"statement 1 (a.sql:1) is committed; statement 2 (a.sql:2) was cancelled\"")
+                .set("/migration/stop", """
+                        {"atMs": 38000, "askedBy": "scenario", "endedMs": 12, "cleaningFrom": null, "cleaningMs": null,
+                         "leftovers": {"invalidIndexes": [], "notValidConstraints": [], "other": []}}""");
+        assertThat(Stops.inWords(edited.recording()))
+                .contains(
+                        "It had left no INVALID index and no constraint NOT VALID that was not there before.",
+                        "Of its statements: statement 1 (a.sql:1) is committed; statement 2 (a.sql:2) was cancelled.",
+                        "There was no INVALID index to clean.");
+    }
+
+    @Test
     void everyRuleHasAnIdOfItsOwnAndAllItsWords() {
         assertThat(Rules.ALL).extracting(Rule::id).doesNotHaveDuplicates();
         assertThat(Rules.ALL).allSatisfy(rule -> {

@@ -18,7 +18,7 @@ class StopsTest {
 
     @Test
     void withNothingInvalidThereIsNothingToClean() {
-        assertThat(cleaning("[]", "[]")).isEqualTo("There was nothing to clean.");
+        assertThat(cleaning("[]", "[]")).isEqualTo("There was no INVALID index to clean.");
     }
 
     /** The sentence on the cleaning, of a stop after which none was run. */
@@ -31,8 +31,9 @@ class StopsTest {
                 .set("/leftovers", leftovers(invalidAtTheEnd))
                 .recording();
         List<String> words = Stops.inWords(recording);
-        assertThat(words).hasSize(4);
-        return words.get(2);
+        // When it was stopped, what was left, what became of its statements, the cleaning, and calm
+        assertThat(words).hasSize(5);
+        return words.get(3);
     }
 
     private static String leftovers(String invalid) {
