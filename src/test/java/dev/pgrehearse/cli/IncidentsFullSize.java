@@ -19,9 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@code docs/full-size.md}.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class IncidentsFullSize {
     /** Of the tool itself: it would end if it needed more. */
     private static final String HEAP = "1000m";
@@ -77,6 +81,7 @@ class IncidentsFullSize {
     }
 
     @Test
+    @Order(1)
     void blockedWrites() throws Exception {
         Incident production = run("blocked-writes", "--size", "production");
         Recording asWritten = production.of("as-written");
@@ -109,6 +114,7 @@ class IncidentsFullSize {
     }
 
     @Test
+    @Order(2)
     void poolExhaustion() throws Exception {
         Incident production = run("pool-exhaustion", "--size", "production");
         Recording asWritten = production.of("as-written");
@@ -135,6 +141,7 @@ class IncidentsFullSize {
     }
 
     @Test
+    @Order(3)
     void invalidIndex() throws Exception {
         Incident nights = run("invalid-index");
         Recording outage = nights.of("rerun-drop-create");
@@ -156,12 +163,14 @@ class IncidentsFullSize {
     }
 
     @Test
+    @Order(4)
     void lockQueue() throws Exception {
         run("lock-queue");
     }
 
     /** From the start of the program to the warm-up: the second run copies what the first has loaded. */
     @Test
+    @Order(5)
     void theSecondRunReachesItsWarmUpInAQuarterOfTheTime() throws Exception {
         List<Double> first = new ArrayList<>();
         List<Double> second = new ArrayList<>();
@@ -284,8 +293,8 @@ class IncidentsFullSize {
         DirectoryTree.delete(FOLDER);
     }
 
-    @AfterAll
-    static void write() throws IOException {
+    @AfterEach
+    void write() throws IOException {
         String text = "# The four incidents at full size\n\nWritten by `mvn verify -Pfull -Dpgrehearse.write.docs=true`"
                 + " on " + Runtime.getRuntime().availableProcessors() + " cores. Times are of this machine, and of the"
                 + " embedded build of PostgreSQL: good for locks and shapes, only indicative for seconds.\n\n"

@@ -30,7 +30,8 @@ public final class Leaks {
     /** The cache directory of this checkout's tests. */
     public static Path cache() {
         String checkout = Integer.toHexString(System.getProperty("user.dir").hashCode());
-        return Path.of(System.getProperty("java.io.tmpdir"), "pgrehearse-test-cache-" + checkout);
+        String fork = System.getProperty("pgrehearse.test.fork", "fork-1");
+        return Path.of(System.getProperty("java.io.tmpdir"), "pgrehearse-test-cache-" + checkout + "-" + fork);
     }
 
     /** Lets the hosts that this JVM opens use {@link #cache}. */
