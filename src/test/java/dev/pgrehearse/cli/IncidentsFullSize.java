@@ -81,7 +81,7 @@ class IncidentsFullSize {
     }
 
     @Test
-    @Order(1)
+    @Order(2)
     void blockedWrites() throws Exception {
         Incident production = run("blocked-writes", "--size", "production");
         Recording asWritten = production.of("as-written");
@@ -109,12 +109,10 @@ class IncidentsFullSize {
                 .as("writes a second")
                 .isGreaterThanOrEqualTo(100);
         assertThat((double) ok / writes).as("share of writes that ended ok").isGreaterThanOrEqualTo(0.999);
-
-        run("blocked-writes", "--size", "staging");
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void poolExhaustion() throws Exception {
         Incident production = run("pool-exhaustion", "--size", "production");
         Recording asWritten = production.of("as-written");
@@ -136,12 +134,10 @@ class IncidentsFullSize {
         Recording abandoned = production.of("concurrently-stopped");
         assertThat(abandoned.migration().stop().leftovers().invalidIndexes()).containsExactly("users_country_idx");
         assertThat(abandoned.leftovers().invalidIndexes()).isEmpty();
-
-        run("pool-exhaustion", "--size", "staging");
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void invalidIndex() throws Exception {
         Incident nights = run("invalid-index");
         Recording outage = nights.of("rerun-drop-create");
@@ -163,14 +159,24 @@ class IncidentsFullSize {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void lockQueue() throws Exception {
         run("lock-queue");
     }
 
+    /** The same files at staging's size, where nothing is to be seen. */
+    @Test
+    @Order(6)
+    void whyPeopleWereFooled() throws Exception {
+        assertThat(run("blocked-writes", "--size", "staging").verdicts().values())
+                .containsOnly("GO");
+        assertThat(run("pool-exhaustion", "--size", "staging").verdicts().values())
+                .containsOnly("GO");
+    }
+
     /** From the start of the program to the warm-up: the second run copies what the first has loaded. */
     @Test
-    @Order(5)
+    @Order(1)
     void theSecondRunReachesItsWarmUpInAQuarterOfTheTime() throws Exception {
         List<Double> first = new ArrayList<>();
         List<Double> second = new ArrayList<>();

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import org.assertj.core.api.Assertions;
 
 /** A scenario of a thousand rows and some seconds, in files that a test may change. */
@@ -20,6 +22,8 @@ record SmallScenario(Path folder) {
                 Files.copy(source, folder.resolve(file));
             }
         }
+        // Data of its own: a dataset that another test has left would be copied, and not loaded.
+        Files.writeString(folder.resolve("schema.sql"), "\n-- " + UUID.randomUUID() + "\n", StandardOpenOption.APPEND);
         return new SmallScenario(folder);
     }
 

@@ -120,7 +120,9 @@ public final class Leaks {
         }
 
         @Override
-        public void afterAll(ExtensionContext context) {
+        public void afterAll(ExtensionContext context) throws IOException {
+            // Kept on purpose, but not beyond the class that needed it.
+            DirectoryTree.delete(cache().resolve("datasets"));
             Set<String> left = now();
             left.removeAll(before);
             Assertions.assertThat(left)

@@ -85,7 +85,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
 
     /** Closes all that was opened, also when only a part of it was. */
     @Override
-    public void afterAll(ExtensionContext context) {
+    public void afterAll(ExtensionContext context) throws IOException {
         if (host != null) {
             host.close();
             assertThat(supervisor.held()).isEmpty();
