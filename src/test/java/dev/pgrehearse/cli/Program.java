@@ -128,6 +128,8 @@ final class Program implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(boundSeconds);
         while (out.stream().noneMatch(wanted)) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
+                // Nobody has it yet who could close it.
+                close();
                 throw new AssertionError("did not get to " + what + "; it said " + out + "\n" + err);
             }
             wait(200);
