@@ -3,7 +3,7 @@ package dev.pgrehearse.values;
 import org.jspecify.annotations.Nullable;
 
 /** A numbered set of values. Immutable. */
-interface Domain {
+public interface Domain {
     /** How many values there are; each has an index below. */
     long size();
 

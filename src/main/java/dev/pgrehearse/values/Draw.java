@@ -2,7 +2,7 @@ package dev.pgrehearse.values;
 
 /** Which of a domain's values a row gets: a pure function from the row to an index below the domain's size. */
 @FunctionalInterface
-interface Draw {
+public interface Draw {
     long indexAt(long row);
 
     /** Each as likely, rows independent of each other. */
