@@ -42,7 +42,7 @@ final class DatasetPlanner {
      */
     PreparedDataset plan(Map<String, Long> rows) throws DatasetMistakes {
         List<Sized> sized = sizedTables(rows);
-        Map<Long, Map<String, ValueSpec>> specified = specifiedColumns();
+        Map<Long, Map<String, ValueSpec>> specified = SpecifiedColumns.of(catalogue, spec, mistakes::add);
         GeneratedKeys keys = new GeneratedKeys(catalogue);
         Dictionaries dictionaries = new Dictionaries(seed);
         ValueGenerators generators = new ValueGenerators(seed, keys, dictionaries);
@@ -90,31 +90,6 @@ final class DatasetPlanner {
             }
         });
         return List.copyOf(sized.values());
-    }
-
-    /** What the scenario says of columns, by the table's OID; names that do not exist are mistakes. */
-    private Map<Long, Map<String, ValueSpec>> specifiedColumns() {
-        Map<Long, Map<String, ValueSpec>> specified = new LinkedHashMap<>();
-        spec.tables().forEach((name, tableSpec) -> {
-            CatalogueTable table = catalogue.find(name);
-            if (table == null) {
-                mistake(name, "no such table in the schema", "one that exists: " + catalogue.nearestTable(name));
-                return;
-            }
-            if (specified.putIfAbsent(table.oid(), tableSpec.columns()) != null) {
-                mistake(name, "the same table twice", "each table once");
-            }
-            for (String column : tableSpec.columns().keySet()) {
-                if (table.column(column) == null) {
-                    mistakes.add(new DatasetMistake(
-                            name,
-                            column,
-                            "no such column in the schema",
-                            "one that exists: " + Catalogue.nearestColumn(table, column)));
-                }
-            }
-        });
-        return specified;
     }
 
     private void checkForeignKeys(Sized table, Map<CatalogueColumn, ValueSpec> columns, GeneratedKeys keys) {

@@ -22,6 +22,7 @@ public final class Quotas {
     private final long[] firstIndex;
 
     private final long[] firstRank;
+    private final List<Common> common;
 
     /**
      * A value that occurs more often than others.
@@ -31,12 +32,13 @@ public final class Quotas {
      */
     public record Common(double place, double frequency) {}
 
-    private Quotas(long ranks, long distinct, long largest, long[] firstIndex, long[] firstRank) {
+    private Quotas(long ranks, long distinct, long largest, long[] firstIndex, long[] firstRank, List<Common> common) {
         this.ranks = ranks;
         this.distinct = distinct;
         this.largest = largest;
         this.firstIndex = firstIndex;
         this.firstRank = firstRank;
+        this.common = common;
     }
 
     /** Every value as often as the others. */
@@ -114,7 +116,7 @@ public final class Quotas {
                 largest = Math.max(largest, counts[turn]);
             }
         }
-        return new Quotas(ranks, size + others, largest, firstIndex, firstRank);
+        return new Quotas(ranks, size + others, largest, firstIndex, firstRank, chosen);
     }
 
     private static long share(long rest, long done, long all) {
@@ -124,6 +126,16 @@ public final class Quotas {
     /** Of numbers that are not negative, the quotient rounded up. */
     static long ceiling(long dividend, long divisor) {
         return (dividend + divisor - 1) / divisor;
+    }
+
+    /** The common values that have ranks of their own, by their place. */
+    public List<Common> common() {
+        return common;
+    }
+
+    /** The index of a value of {@link #common}, counted from 0. */
+    public long indexOfCommon(int number) {
+        return firstIndex[2 * number + 1];
     }
 
     /** How many ranks are given out. */
@@ -199,7 +211,7 @@ public final class Quotas {
         }
         int last = first.length - 1;
         // The last stretch is of one common value that is not there: nothing follows the last others.
-        return new Quotas(first[last], distinct, largestNow, firstIndex, first);
+        return new Quotas(first[last], distinct, largestNow, firstIndex, first, common);
     }
 
     /** How many stretches there are, of others and single common values in turns; some may be empty. */

@@ -1,0 +1,103 @@
+package dev.pgrehearse.dataset;
+
+import dev.pgrehearse.values.Domain;
+import dev.pgrehearse.values.Domains;
+import dev.pgrehearse.values.Keys;
+import dev.pgrehearse.values.RankedValues;
+import dev.pgrehearse.values.ValueGenerator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns of all tables that a profile fills, for each other's foreign keys and for the workload's parameters.
+ *
+ * <p>The rows of a partitioned table are those of its partitions, one partition after the other. Thread-safe: making is
+ * under a lock. Hot paths ask once, through {@link #generatorOf}, and keep the answer.
+ */
+final class ProfiledKeys implements Keys {
+    private final Catalogue catalogue;
+    private final Partitions partitions;
+    private final List<ProfiledColumns> tables = new ArrayList<>();
+
+    ProfiledKeys(Catalogue catalogue, Partitions partitions) {
+        this.catalogue = catalogue;
+        this.partitions = partitions;
+    }
+
+    synchronized void add(ProfiledColumns table) {
+        tables.add(table);
+    }
+
+    /** What fills a table or, of a partitioned one, its partitions. */
+    private List<ProfiledColumns> fillersOf(long table) {
+        return tables.stream()
+                .filter(each -> partitions.lineOf(each.target().table().oid()).contains(table)
+                        || each.target().leaves().stream().anyMatch(leaf -> leaf.oid() == table))
+                .toList();
+    }
+
+    /** How many rows a table is given. */
+    synchronized long rowsOf(long table) {
+        return fillersOf(table).stream().mapToLong(each -> each.target().rows()).sum();
+    }
+
+    /** All values of a column, each once; in the order of its type, of each partition. */
+    synchronized Domain domainOf(long table, int column) {
+        String name = catalogue.table(table).column(column).name();
+        List<Domain> domains = new ArrayList<>();
+        for (ProfiledColumns filler : fillersOf(table)) {
+            domains.add(filler.domainOf(columnOf(filler, name)));
+        }
+        return Domains.joined(domains);
+    }
+
+    /** The values of a column by the number of their row. */
+    synchronized Domain rowsOf(long table, int column) {
+        return rows(table, catalogue.table(table).column(column).name());
+    }
+
+    private Domain rows(long table, String column) {
+        List<Domain> domains = new ArrayList<>();
+        for (ProfiledColumns filler : fillersOf(table)) {
+            ValueGenerator values = filler.generatorOf(columnOf(filler, column));
+            if (values == null) {
+                throw new IllegalArgumentException("a reference to '"
+                        + filler.target().table().displayName() + "." + column + "', which the server fills");
+            }
+            domains.add(Domains.byRow(values, filler.target().rows()));
+        }
+        return Domains.joined(domains);
+    }
+
+    /** By name: partitions may have the same columns under other numbers. */
+    private static CatalogueColumn columnOf(ProfiledColumns filler, String name) {
+        return Objects.requireNonNull(filler.target().table().column(name), "a column that a partition lacks");
+    }
+
+    @Override
+    public synchronized long rows(String table) {
+        CatalogueTable found = catalogue.find(table);
+        return found == null ? 0 : rowsOf(found.oid());
+    }
+
+    @Override
+    public @Nullable String keyAt(String table, String column, long row) {
+        return generatorOf(table, column).textAt(row);
+    }
+
+    @Override
+    public synchronized ValueGenerator generatorOf(String table, String column) {
+        CatalogueTable found = catalogue.find(table);
+        if (found == null) {
+            throw new IllegalArgumentException("a reference to table '" + table
+                    + "', which the schema does not have; is it " + catalogue.nearestTable(table));
+        }
+        if (found.column(column) == null) {
+            throw new IllegalArgumentException("a reference to '" + table + "." + column
+                    + "', a column which the table does not have; is it " + Catalogue.nearestColumn(found, column));
+        }
+        return new RankedValues(rows(found.oid(), column), row -> row);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.pgrehearse.dataset;
+
+import dev.pgrehearse.profile.Profile;
+import dev.pgrehearse.values.ColumnShape;
+import dev.pgrehearse.values.Domain;
+import dev.pgrehearse.values.ProfiledDomains;
+import dev.pgrehearse.values.Quotas;
+import dev.pgrehearse.values.RowHash;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** From a column's statistics, its type and what the schema allows to the values it gets. Immutable. */
+final class ProfiledShapes {
+    private static final int PAGE = 8192;
+    /** The server keeps values longer than this out of line ({@code TOAST_TUPLE_THRESHOLD}). */
+    private static final int IN_LINE = 2000;
+
+    private static final List<String> BOOLEANS = List.of("f", "t");
+
+    private final Map<Long, Map<Integer, ColumnType>> types;
+    private final ColumnLimits limits;
+    private final long seed;
+
+    ProfiledShapes(Map<Long, Map<Integer, ColumnType>> types, ColumnLimits limits, long seed) {
+        this.types = types;
+        this.limits = limits;
+        this.seed = seed;
+    }
+
+    /**
+     * Which values a group has, and how often.
+     *
+     * @param ranks how many rows have one, above 0
+     * @param unique whether none may come twice
+     * @param parentRows how many rows there are to refer to; 0 for a group that refers to none
+     */
+    CommonValues valuesOf(ProfiledTarget target, ColumnGroup group, long ranks, boolean unique, long parentRows) {
+        List<String> listed = parentRows > 0 ? List.of() : listedOf(target, group.first());
+        long most = parentRows > 0 ? parentRows : listed.isEmpty() ? Long.MAX_VALUE : listed.size();
+        if (unique) {
+            if (most < ranks) {
+                throw new IllegalArgumentException(
+                        "unique, but " + most + " different values for " + ranks + " rows");
+            }
+            return new CommonValues(Quotas.even(ranks, ranks), List.of(), Map.of(), Map.of());
+        }
+        Profile.Column profile = group.profile();
+        if (profile == null) {
+            return new CommonValues(Quotas.even(Math.min(most, ranks), ranks), listed, Map.of(), Map.of());
+        }
+        double distinct = profile.distinctOf(target.profile().rows());
+        if (profile.distinct() == 0) {
+            distinct = ranks; // a type without order and equality, such as json
+        } else if (profile.distinct() < 0 || parentRows > 0) {
+            distinct *= target.growth();
+        }
+        long values = Math.max(1, Math.min(Math.min(Math.round(distinct), most), ranks));
+        String table = target.table().displayName();
+        return CommonValues.of(
+                profile, values, ranks, listed, number -> RowHash.unit(seed, number, "common", table, group.name()));
+    }
+
+    /** All values that a column may have, in their order; empty when nobody lists them. */
+    private List<String> listedOf(ProfiledTarget target, CatalogueColumn column) {
+        ColumnType type = typeOf(target, column);
+        if (type.name().equals("boolean")) {
+            return BOOLEANS;
+        }
+        if (!type.labels().isEmpty() && !type.isArray()) {
+            return type.labels();
+        }
+        return limits.listOf(target.table().oid(), column.number());
+    }
+
+    /** The values of a column that refers to nothing. */
+    Domain domainOf(
+            ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, boolean unique) {
+        ColumnType type = typeOf(target, column);
+        Profile.Column profile = group.profile();
+        ColumnShape shape = ColumnShape.of(column.name(), type.name(), common.quotas().distinct())
+                .withLimits(limits.of(target.table().oid(), column.number()))
+                .withKnown(common.known())
+                .withLengthAt(common.lengths());
+        if (profile != null) {
+            shape = shape.withBounds(boundsOf(target, profile, unique))
+                    .withLengths(profile.lengths())
+                    .withAverageWidth(widthOf(target, profile, type))
+                    .withFractionDigits(profile.fractionDigits())
+                    .withElements(elementsOf(profile, type))
+                    .withEmptyShare(profile.emptyShare())
+                    .withRangeLengths(profile.rangeLengths());
+        }
+        Domain domain = ProfiledDomains.of(
+                shape, RowHash.seed(seed, "domain", target.table().displayName(), column.name()));
+        return Overlaid.on(domain, common.overlaid());
+    }
+
+    private ColumnType typeOf(ProfiledTarget target, CatalogueColumn column) {
+        return Objects.requireNonNull(
+                types.getOrDefault(target.table().oid(), Map.of()).get(column.number()), column.name());
+    }
+
+    /** Numbers that are counted up go on being counted up when there are more rows. */
+    private static List<String> boundsOf(ProfiledTarget target, Profile.Column profile, boolean unique) {
+        List<String> bounds = profile.bounds();
+        if (!unique || target.growth() <= 1 || bounds.size() < 2) {
+            return bounds;
+        }
+        try {
+            BigDecimal first = new BigDecimal(bounds.get(0));
+            BigDecimal last = new BigDecimal(bounds.get(bounds.size() - 1));
+            List<String> longer = new ArrayList<>(bounds);
+            longer.set(
+                    bounds.size() - 1,
+                    first.add(last.subtract(first).multiply(BigDecimal.valueOf(target.growth())))
+                            .toBigInteger()
+                            .toString());
+            return longer;
+        } catch (NumberFormatException noNumbers) {
+            return bounds;
+        }
+    }
+
+    /**
+     * Of values that are kept out of line, statistics have the width of the pointer: what the TOAST table holds is divided
+     * among those columns of which PostgreSQL kept neither common values nor bounds, since they were too wide.
+     */
+    private static double widthOf(ProfiledTarget target, Profile.Column profile, ColumnType type) {
+        Profile.Table table = target.profile();
+        List<Profile.Column> wide =
+                table.columns().stream().filter(ProfiledShapes::mayBeOutOfLine).toList();
+        if (table.toastPages() == 0 || !wide.contains(profile) || table.rows() < 1) {
+            return profile.averageWidth();
+        }
+        double present = wide.stream()
+                .mapToDouble(column -> (1 - column.nullShare()) * table.rows())
+                .sum();
+        double outOfLine = table.toastPages() * (double) PAGE / Math.max(1, present);
+        return outOfLine > IN_LINE ? outOfLine : profile.averageWidth();
+    }
+
+    private static boolean mayBeOutOfLine(Profile.Column column) {
+        return column.hasStatistics()
+                && column.common().isEmpty()
+                && column.lengths().isEmpty()
+                && column.bounds().isEmpty()
+                && column.averageWidth() >= 18
+                && (column.type().startsWith("text")
+                        || column.type().startsWith("character varying")
+                        || column.type().equals("bytea")
+                        || column.type().startsWith("json")
+                        || column.type().equals("xml"));
+    }
+
+    private static ColumnShape.@Nullable Elements elementsOf(Profile.Column profile, ColumnType type) {
+        Profile.Elements elements = profile.elements();
+        if (elements == null) {
+            return null;
+        }
+        List<String> known = elements.common().stream()
+                .map(Profile.Common::value)
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .toList();
+        return new ColumnShape.Elements(
+                elements.averageCount(),
+                elements.counts(),
+                known.isEmpty() ? type.labels() : known,
+                elements.common().size(),
+                elements.common().stream().map(Profile.Common::frequency).toList());
+    }
+}

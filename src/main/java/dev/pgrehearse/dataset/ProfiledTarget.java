@@ -1,0 +1,26 @@
+package dev.pgrehearse.dataset;
+
+import dev.pgrehearse.profile.Profile;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one COPY fills like a table of a profile: a table, or a table partitioned by hash with all its partitions.
+ *
+ * @param table where rows go in
+ * @param name as sizes have it
+ * @param rows how many, above 0
+ * @param profile of the table; of one partitioned by hash its own where it was analyzed, else that of a partition
+ * @param leaves the tables that hold the rows: the table itself, or its partitions
+ * @param growth rows as a multiple of the profile's
+ */
+record ProfiledTarget(
+        CatalogueTable table, String name, long rows, Profile.Table profile, List<CatalogueTable> leaves, double growth) {
+    ProfiledTarget {
+        leaves = List.copyOf(leaves);
+    }
+
+    Optional<Profile.Column> statisticsOf(CatalogueColumn column) {
+        return profile.column(column.name()).filter(Profile.Column::hasStatistics);
+    }
+}
