@@ -34,6 +34,15 @@ final class DatasetReader {
     record Read(DatasetSpec spec, Set<String> tables, SchemaNames names) {}
 
     Read read() {
+        if (dataset.at("restore").isPresent()) {
+            return new Read(
+                    new RestoreReader(dataset, files).read(cache()), new LinkedHashSet<>(), SchemaNames.ofRestored());
+        }
+        for (String key : RestoreReader.BESIDE) {
+            if (dataset.at(key).isPresent()) {
+                dataset.at(key).mistakeOfKey(Mistakes.quoted(key), "it beside `restore` only", null);
+            }
+        }
         Cursor schema = dataset.at("schema");
         SqlFiles.SqlFile file = schema.isPresent() ? files.read(schema) : null;
         SchemaNames names = new SchemaNames(file == null ? null : file.text());
@@ -42,14 +51,14 @@ final class DatasetReader {
         sizes.values().forEach(rows -> counted.addAll(rows.keySet()));
         checkSameTables(sizes, counted);
         DatasetSpec spec = new DatasetSpec(
-                file == null ? Path.of("") : file.path(),
-                tables(names, counted),
-                sizes,
-                defaultSize(sizes),
-                dataset.at("cache").text("warm").equals("cold") ? CacheState.COLD : CacheState.WARM);
+                file == null ? Path.of("") : file.path(), tables(names, counted), sizes, defaultSize(sizes), cache());
         Set<String> known = new LinkedHashSet<>(counted);
         known.addAll(spec.tables().keySet());
         return new Read(spec, known, names);
+    }
+
+    private CacheState cache() {
+        return dataset.at("cache").text("warm").equals("cold") ? CacheState.COLD : CacheState.WARM;
     }
 
     private Map<String, Map<String, Long>> sizes(SchemaNames names) {

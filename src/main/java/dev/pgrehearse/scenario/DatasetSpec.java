@@ -2,22 +2,35 @@ package dev.pgrehearse.scenario;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the database holds.
  *
- * @param schema the SQL file that makes the tables, absolute
+ * @param schema the SQL file that makes the tables, absolute; the empty path when it is restored
  * @param tables by table name, in the file's order; a table of a size that is not here has every column by default
  * @param sizes by name, in the file's order: rows by table name
  * @param defaultSize the size that runs unless {@code --size} says otherwise
  * @param cache in which state the caches are when the warm-up starts
+ * @param restore where it is restored from; null when it is generated
  */
 public record DatasetSpec(
         Path schema,
         Map<String, TableSpec> tables,
         Map<String, Map<String, Long>> sizes,
         String defaultSize,
-        CacheState cache) {
+        CacheState cache,
+        @Nullable RestoreSpec restore) {
+    /** A generated one. */
+    public DatasetSpec(
+            Path schema,
+            Map<String, TableSpec> tables,
+            Map<String, Map<String, Long>> sizes,
+            String defaultSize,
+            CacheState cache) {
+        this(schema, tables, sizes, defaultSize, cache, null);
+    }
+
     /** The state of PostgreSQL's and the operating system's caches before the warm-up. */
     public enum CacheState {
         /** Every table and index has been read once. */

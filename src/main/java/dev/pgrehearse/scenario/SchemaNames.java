@@ -22,6 +22,7 @@ final class SchemaNames {
     private static final Set<String> MAKES_NAMES = Set.of("do", "execute", "function", "procedure", "extension");
 
     private final boolean certain;
+    private final boolean anyTable;
     private final Set<String> words = new TreeSet<>();
     private final Set<String> tables = new LinkedHashSet<>();
     private final String text;
@@ -32,6 +33,11 @@ final class SchemaNames {
      * @param schema null when it cannot be read: then no name is wrong
      */
     SchemaNames(@Nullable SqlText schema) {
+        this(schema, false);
+    }
+
+    private SchemaNames(@Nullable SqlText schema, boolean anyTable) {
+        this.anyTable = anyTable;
         text = schema == null ? "" : schema.withoutComments().toLowerCase(Locale.ROOT);
         Matcher word = WORD.matcher(text);
         while (word.find()) {
@@ -42,6 +48,16 @@ final class SchemaNames {
             tables.add(table.group(1));
         }
         certain = schema != null && words.stream().noneMatch(MAKES_NAMES::contains);
+    }
+
+    /** Of a dataset whose tables nobody knows before it is restored. */
+    static SchemaNames ofRestored() {
+        return new SchemaNames(null, true);
+    }
+
+    /** Whether any table may be there, so that none is wrong for not being counted. */
+    boolean anyTable() {
+        return anyTable;
     }
 
     /** Notes a table or column that the schema file does not mention. */

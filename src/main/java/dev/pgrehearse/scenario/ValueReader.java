@@ -221,7 +221,7 @@ final class ValueReader {
         }
         String table = name.substring(0, dot);
         String column = name.substring(dot + 1);
-        if (tables.contains(table)) {
+        if (tables.contains(table) || schema.anyTable()) {
             schema.check(value, false, column, "column");
         } else {
             String nearest = NearestName.of(table, tables);
