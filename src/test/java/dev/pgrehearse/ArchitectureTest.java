@@ -30,6 +30,8 @@ class ArchitectureTest {
             Map.entry("postgres", Set.of()),
             Map.entry("process", Set.of()),
             Map.entry("scenario", Set.of()),
+            Map.entry("profile", Set.of()),
+            Map.entry("profiling", Set.of("profile", "postgres", "process", "progress")),
             Map.entry("recording", Set.of("scenario", "postgres")),
             Map.entry("values", Set.of("scenario")),
             Map.entry("server", Set.of("process", "scenario", "recording", "postgres", "progress")),
@@ -61,7 +63,17 @@ class ArchitectureTest {
             Map.entry("report", Set.of("verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
-                    Set.of("scenario", "plan", "golden", "rehearsal", "recording", "verdict", "report", "progress")));
+                    Set.of(
+                            "scenario",
+                            "plan",
+                            "golden",
+                            "rehearsal",
+                            "recording",
+                            "verdict",
+                            "report",
+                            "progress",
+                            "profile",
+                            "profiling")));
 
     @ArchTest
     static void everyPackageSeesOnlyWhatItMay(JavaClasses classes) {
