@@ -43,6 +43,12 @@ final class DatasetReader {
                 dataset.at(key).mistakeOfKey(Mistakes.quoted(key), "it beside `restore` only", null);
             }
         }
+        if (dataset.at("profile").isPresent()) {
+            return profiled();
+        }
+        if (dataset.at(ProfiledReader.SCALE).isPresent()) {
+            dataset.at(ProfiledReader.SCALE).mistakeOfKey("`scale`", "it beside `profile` only", null);
+        }
         Cursor schema = dataset.at("schema");
         SqlFiles.SqlFile file = schema.isPresent() ? files.read(schema) : null;
         SchemaNames names = new SchemaNames(file == null ? null : file.text());
@@ -54,6 +60,27 @@ final class DatasetReader {
                 file == null ? Path.of("") : file.path(), tables(names, counted), sizes, defaultSize(sizes), cache());
         Set<String> known = new LinkedHashSet<>(counted);
         known.addAll(spec.tables().keySet());
+        return new Read(spec, known, names);
+    }
+
+    private Read profiled() {
+        ProfiledSpec profiled = new ProfiledReader(dataset).read();
+        Cursor schema = dataset.at("schema");
+        SqlFiles.SqlFile file = schema.isPresent() ? files.read(schema) : null;
+        SqlText text = file != null
+                ? file.text()
+                : profiled == null ? null : SqlText.of(profiled.profile().schema().sql());
+        SchemaNames names = new SchemaNames(text);
+        Map<String, Long> rows = profiled == null ? Map.of() : ProfiledReader.rows(profiled);
+        Set<String> known = profiled == null ? new LinkedHashSet<>() : ProfiledReader.names(profiled);
+        DatasetSpec spec = new DatasetSpec(
+                file == null ? Path.of("") : file.path(),
+                tables(names, known),
+                Map.of(ProfiledSpec.SIZE, rows),
+                ProfiledSpec.SIZE,
+                cache(),
+                null,
+                profiled);
         return new Read(spec, known, names);
     }
 

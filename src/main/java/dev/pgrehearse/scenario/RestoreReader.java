@@ -14,7 +14,7 @@ final class RestoreReader {
     static final List<String> BESIDE = List.of("jobs", "mask");
 
     /** Keys of a dataset that mean nothing with it. */
-    private static final List<String> IN_PLACE_OF = List.of("schema", "tables", "sizes");
+    private static final List<String> IN_PLACE_OF = List.of("schema", "tables", "sizes", "profile", "scale");
 
     private final Cursor dataset;
     private final SqlFiles files;
@@ -49,7 +49,8 @@ final class RestoreReader {
                 new RestoreSpec(
                         source(dataset.at("restore")),
                         dataset.at("jobs").whole("2", 1, 64),
-                        masking == null ? null : masking.path()));
+                        masking == null ? null : masking.path()),
+                null);
     }
 
     private static RestoreSpec.Source source(Cursor at) {
