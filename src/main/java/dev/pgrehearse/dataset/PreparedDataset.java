@@ -4,13 +4,13 @@ import dev.pgrehearse.values.CopyBuffer;
 import dev.pgrehearse.values.Keys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** A schema that exists, and how each of its tables will be filled, or has been. Immutable and thread-safe. */
 public final class PreparedDataset {
@@ -72,21 +72,17 @@ public final class PreparedDataset {
      * other rows of the same specification.
      */
     public String sample() {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (TablePlan table : tables) {
-                CopyBuffer rows = new CopyBuffer(SAMPLED_ROWS * 256);
-                LongStream.concat(
-                                LongStream.range(0, Math.min(SAMPLED_ROWS, table.rows())),
-                                LongStream.range(Math.max(0, table.rows() - SAMPLED_ROWS), table.rows()))
-                        .forEach(row -> table.copyRow(rows, row));
-                sha.update((table.name() + table.columnList() + table.rows()).getBytes(StandardCharsets.UTF_8));
-                sha.update(rows.bytes(), 0, rows.length());
-            }
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+        MessageDigest sha = DigestUtils.getSha256Digest();
+        for (TablePlan table : tables) {
+            CopyBuffer rows = new CopyBuffer(SAMPLED_ROWS * 256);
+            LongStream.concat(
+                            LongStream.range(0, Math.min(SAMPLED_ROWS, table.rows())),
+                            LongStream.range(Math.max(0, table.rows() - SAMPLED_ROWS), table.rows()))
+                    .forEach(row -> table.copyRow(rows, row));
+            sha.update((table.name() + table.columnList() + table.rows()).getBytes(StandardCharsets.UTF_8));
+            sha.update(rows.bytes(), 0, rows.length());
         }
+        return HexFormat.of().formatHex(sha.digest());
     }
 
     /** All rows of all tables. */

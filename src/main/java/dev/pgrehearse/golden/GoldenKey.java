@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What a dataset was made of: two with equal keys are interchangeable.
@@ -84,7 +84,7 @@ public record GoldenKey(String digest) {
                 stored.put(lower, value);
             }
         });
-        MessageDigest sha = sha256();
+        MessageDigest sha = DigestUtils.getSha256Digest();
         for (String part : new String[] {
             FORMAT,
             identity,
@@ -101,14 +101,6 @@ public record GoldenKey(String digest) {
             sha.update(bytes);
         }
         return new GoldenKey(HexFormat.of().formatHex(sha.digest()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** The dataset's short name, for folders and people. */

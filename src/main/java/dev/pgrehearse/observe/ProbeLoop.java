@@ -95,7 +95,7 @@ final class ProbeLoop {
             dueNanos = Math.max(next, now);
         }
 
-        /** The fastest probe's query waits for no lock: when it has no answer, the server gives nobody one. */
+        /** No probe's question waits for a lock: when one has no answer, the server gives nobody one. */
         private void silence(long fromNanos, long toNanos) {
             if (toNanos - fromNanos > SILENCE_NANOS) {
                 doubts.raise(
@@ -136,22 +136,6 @@ final class ProbeLoop {
                 failingSinceNanos = -1;
             } else if (goneNanos != null) {
                 hole(goneNanos, clock.nanos(), "had ended with the server's connection");
-            }
-            if (holes > 0) {
-                doubts.raise(
-                        "observer-hole-" + probe.name().replace(' ', '-'),
-                        String.format(
-                                Locale.ROOT,
-                                "Watching %s had %d %s between %s and %s, the longest of %.0f ms (%d failed looks%s):"
-                                        + " what happened then may be missing.",
-                                probe.name(),
-                                holes,
-                                holes == 1 ? "hole" : "holes",
-                                doubts.when(firstHoleNanos),
-                                doubts.when(lastHoleNanos),
-                                worstHoleNanos / 1e6,
-                                failures,
-                                lastFailure.isEmpty() ? "" : ", the last: " + lastFailure));
             }
         }
 
@@ -220,6 +204,50 @@ final class ProbeLoop {
     /** Tells what the probes missed. After {@link #stop}. */
     void report() {
         probes.forEach(probe -> probe.finish(goneNanos));
+        List<Scheduled> holed = probes.stream().filter(probe -> probe.holes > 0).toList();
+        if (!holed.isEmpty()) {
+            doubtHoles(holed);
+        }
+    }
+
+    /** One doubt, named after the first probe: the probes of a loop share a session, so one silence is a hole of each. */
+    private void doubtHoles(List<Scheduled> holed) {
+        long holes = holed.stream().mapToLong(probe -> probe.holes).sum();
+        long failures = holed.stream().mapToLong(probe -> probe.failures).sum();
+        String lastFailure = holed.stream()
+                .map(probe -> probe.lastFailure)
+                .filter(failure -> !failure.isEmpty())
+                .reduce("", (earlier, later) -> later);
+        doubts.raise(
+                "observer-hole-" + holed.get(0).probe.name().replace(' ', '-'),
+                String.format(
+                        Locale.ROOT,
+                        "Watching %s had %d %s%s between %s and %s, the longest of %.0f ms (%d failed looks%s):"
+                                + " what happened then may be missing.",
+                        inWords(holed.stream().map(probe -> probe.probe.name()).toList()),
+                        holes,
+                        holes == 1 ? "hole" : "holes",
+                        holed.size() == 1 ? "" : " in all",
+                        doubts.when(holed.stream()
+                                .mapToLong(probe -> probe.firstHoleNanos)
+                                .min()
+                                .getAsLong()),
+                        doubts.when(holed.stream()
+                                .mapToLong(probe -> probe.lastHoleNanos)
+                                .max()
+                                .getAsLong()),
+                        holed.stream()
+                                        .mapToLong(probe -> probe.worstHoleNanos)
+                                        .max()
+                                        .getAsLong()
+                                / 1e6,
+                        failures,
+                        lastFailure.isEmpty() ? "" : ", the last: " + lastFailure));
+    }
+
+    private static String inWords(List<String> names) {
+        int last = names.size() - 1;
+        return last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 
     List<Pace> paces() {

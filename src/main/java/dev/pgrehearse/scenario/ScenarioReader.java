@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Reads scenario files: YAML with positions, {@code extends}, the command line's overrides, the JSON Schema, and what a
@@ -56,16 +56,12 @@ public final class ScenarioReader {
 
     /** The document, then each file by its length and bytes: in whichever directory they are, the digest is the same. */
     private static String digest(ObjectNode document, SqlFiles files) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(document.toString().getBytes(StandardCharsets.UTF_8));
-            for (byte[] bytes : files.contents().values()) {
-                sha.update(ByteBuffer.allocate(Long.BYTES).putLong(0, bytes.length));
-                sha.update(bytes);
-            }
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+        MessageDigest sha = DigestUtils.getSha256Digest();
+        sha.update(document.toString().getBytes(StandardCharsets.UTF_8));
+        for (byte[] bytes : files.contents().values()) {
+            sha.update(ByteBuffer.allocate(Long.BYTES).putLong(0, bytes.length));
+            sha.update(bytes);
         }
+        return HexFormat.of().formatHex(sha.digest());
     }
 }

@@ -1,18 +1,15 @@
 package dev.pgrehearse.server;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The files below a directory, with their sizes and times of change; their contents are not read. The server log is left
@@ -47,15 +44,6 @@ record FileList(Map<String, String> files, long bytes) {
     }
 
     Contents contents() {
-        if (files.isEmpty()) {
-            return Contents.NONE;
-        }
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(files.toString().getBytes(StandardCharsets.UTF_8));
-            return new Contents(HexFormat.of().formatHex(digest), bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return files.isEmpty() ? Contents.NONE : new Contents(DigestUtils.sha256Hex(files.toString()), bytes);
     }
 }

@@ -1,0 +1,76 @@
+package dev.pgrehearse.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.Recording.Doubt;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ProbeLoopTest {
+    private final List<Fact> facts = new CopyOnWriteArrayList<>();
+    private final RehearsalClock clock = RehearsalClock.start();
+
+    private record Sampled(String name, CountDownLatch looks, boolean fails) implements Probe {
+        @Override
+        public Duration period() {
+            return Duration.ofSeconds(1);
+        }
+
+        @Override
+        public void prepare() {}
+
+        @Override
+        public void sample() throws SQLException {
+            looks.countDown();
+            if (fails) {
+                throw new SQLException("no answer", "58000");
+            }
+        }
+    }
+
+    @Test
+    void whatSeveralProbesOfALoopMissedIsOneDoubt() throws Exception {
+        assertThat(doubtsOf(true, false, true)).singleElement().satisfies(doubt -> {
+            assertThat(doubt.id()).isEqualTo("observer-hole-probe-0");
+            assertThat(doubt.text())
+                    .contains("Watching probe 0 and probe 2 had 2 holes in all", "2 failed looks, the last: no answer");
+        });
+    }
+
+    @Test
+    void whatOneProbeMissedIsTold() throws Exception {
+        assertThat(doubtsOf(false, true, false)).singleElement().satisfies(doubt -> {
+            assertThat(doubt.id()).isEqualTo("observer-hole-probe-1");
+            assertThat(doubt.text()).contains("Watching probe 1 had 1 hole between");
+        });
+    }
+
+    @Test
+    void whatMissedNothingRaisesNoDoubt() throws Exception {
+        assertThat(doubtsOf(false, false)).isEmpty();
+    }
+
+    private List<Doubt> doubtsOf(boolean... fails) throws Exception {
+        List<Sampled> probes = new CopyOnWriteArrayList<>();
+        for (boolean failing : fails) {
+            probes.add(new Sampled("probe " + probes.size(), new CountDownLatch(1), failing));
+        }
+        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), probes);
+        loop.start();
+        for (Sampled probe : probes) {
+            probe.looks().await();
+        }
+        loop.stop();
+        loop.report();
+        return facts.stream()
+                .filter(Fact.Doubted.class::isInstance)
+                .map(fact -> ((Fact.Doubted) fact).doubt())
+                .toList();
+    }
+}
