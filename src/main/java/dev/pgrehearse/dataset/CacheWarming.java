@@ -42,9 +42,7 @@ final class CacheWarming {
             String schema = extension(connection, "pg_prewarm");
             for (TablePlan table : dataset.tables()) {
                 if (schema.isEmpty()) {
-                    execute(
-                            connection,
-                            "select count(*) from only " + table.table().sqlName());
+                    execute(connection, "select count(*) from " + table.sqlScope());
                 } else {
                     for (long relation : relations(connection, table)) {
                         execute(
@@ -114,12 +112,14 @@ final class CacheWarming {
     private static List<Long> relations(Connection connection, TablePlan table) throws SQLException {
         List<Long> relations = new ArrayList<>();
         try (PreparedStatement query = connection.prepareStatement(RELATIONS)) {
-            for (int parameter = 1; parameter <= 3; parameter++) {
-                query.setLong(parameter, table.table().oid());
-            }
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    relations.add(row.getLong(1));
+            for (CatalogueTable leaf : table.leaves()) {
+                for (int parameter = 1; parameter <= 3; parameter++) {
+                    query.setLong(parameter, leaf.oid());
+                }
+                try (ResultSet row = query.executeQuery()) {
+                    while (row.next()) {
+                        relations.add(row.getLong(1));
+                    }
                 }
             }
         }

@@ -51,9 +51,7 @@ record ColumnType(String name, List<String> labels) {
                                     row.getInt(2),
                                     new ColumnType(
                                             row.getString(3),
-                                            labels == null
-                                                    ? List.of()
-                                                    : Arrays.asList((String[]) labels.getArray())));
+                                            labels == null ? List.of() : Arrays.asList((String[]) labels.getArray())));
                 }
             }
         }

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param lengths by index, lengths in bytes of common values that are not known
  */
 record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlaid, Map<Long, Integer> lengths) {
-    private record Placed(Quotas.Common common, @Nullable String value, @Nullable Integer length) {}
+    private record Placed(
+            Quotas.Common common,
+            @Nullable String value,
+            @Nullable Integer length) {}
 
     /** Where a value goes of which nothing is known but a number. */
     interface Place {
@@ -41,8 +44,7 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
      * @param listed all values that it may have, in their order; empty when there is no such list
      * @param anywhere for values whose place is not known
      */
-    static CommonValues of(
-            Profile.Column column, long distinct, long ranks, List<String> listed, Place anywhere) {
+    static CommonValues of(Profile.Column column, long distinct, long ranks, List<String> listed, Place anywhere) {
         double present = Math.max(1e-9, 1 - column.nullShare());
         List<String> values = listed.isEmpty() ? written(column, distinct) : chosen(column, distinct, listed);
         List<Placed> placed = new ArrayList<>();
@@ -68,7 +70,8 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
 
     private static CommonValues allKnown(List<String> values, List<Placed> placed, long ranks) {
         Map<String, Double> frequencies = new HashMap<>();
-        placed.forEach(value -> frequencies.put(String.valueOf(value.value()), value.common().frequency()));
+        placed.forEach(value ->
+                frequencies.put(String.valueOf(value.value()), value.common().frequency()));
         List<Quotas.Common> commons = new ArrayList<>();
         int others = values.size() - frequencies.size();
         int othersBefore = 0;
@@ -83,15 +86,19 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
             }
         }
         Quotas quotas = Quotas.of(values.size(), ranks, commons);
-        return new CommonValues(quotas, List.copyOf(values.subList(0, (int) Math.min(values.size(), quotas.distinct()))), Map.of(), Map.of());
+        return new CommonValues(
+                quotas,
+                List.copyOf(values.subList(0, (int) Math.min(values.size(), quotas.distinct()))),
+                Map.of(),
+                Map.of());
     }
 
     private static CommonValues someKnown(List<Placed> placed, long distinct, long ranks) {
         List<Placed> inOrder = placed.stream()
                 .sorted(Comparator.comparingDouble(value -> value.common().place()))
                 .toList();
-        Quotas quotas = Quotas.of(
-                distinct, ranks, inOrder.stream().map(Placed::common).toList());
+        Quotas quotas =
+                Quotas.of(distinct, ranks, inOrder.stream().map(Placed::common).toList());
         Map<Long, String> overlaid = new HashMap<>();
         Map<Long, Integer> lengths = new HashMap<>();
         for (int number = 0; number < quotas.common().size(); number++) {

@@ -5,6 +5,7 @@ import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.scenario.DatasetSpec;
+import dev.pgrehearse.scenario.ProfiledSpec;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -65,7 +66,7 @@ public final class DatasetLoader {
             throws SQLException, DatasetException, DatasetMistakes, IOException, InterruptedException {
         String task = "making the schema";
         progress.report(ProgressEvent.started(task, 0, null));
-        new SchemaScript(spec.schema()).run(superuser, app);
+        SchemaScript.of(spec).run(superuser, app);
         progress.report(ProgressEvent.finished(task));
         PreparedDataset prepared = describe(superuser, app, spec, rows, seed);
         List<DatasetMistake> mistakes = new ArrayList<>();
@@ -117,11 +118,30 @@ public final class DatasetLoader {
                 }
             }
         }
-        PreparedDataset prepared = new DatasetPlanner(catalogue, filledBySchema, spec, seed)
-                .plan(rows)
-                .with(filledWithTheTime);
+        PreparedDataset prepared =
+                plan(superuser, catalogue, filledBySchema, spec, rows, seed).with(filledWithTheTime);
         prepared.notices().forEach(notice -> progress.report(ProgressEvent.notice(notice)));
         return prepared;
+    }
+
+    private static PreparedDataset plan(
+            ConnectionDetails superuser,
+            Catalogue catalogue,
+            Set<Long> filledBySchema,
+            DatasetSpec spec,
+            Map<String, Long> rows,
+            long seed)
+            throws SQLException, DatasetMistakes {
+        ProfiledSpec profiled = spec.profile();
+        if (profiled == null) {
+            return new DatasetPlanner(catalogue, filledBySchema, spec, seed).plan(rows);
+        }
+        try (Connection connection = superuser.open("pgrehearse dataset")) {
+            ProfiledShapes shapes =
+                    new ProfiledShapes(ColumnType.read(connection), ColumnLimits.read(connection), seed);
+            return new ProfiledPlanner(catalogue, Partitions.read(connection), shapes, profiled.profile(), spec, seed)
+                    .plan(rows);
+        }
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
+import dev.pgrehearse.scenario.ProfiledSpec;
 import dev.pgrehearse.scenario.ValueSpec;
 import dev.pgrehearse.values.Dictionaries;
 import dev.pgrehearse.values.Keys;
@@ -34,6 +36,7 @@ public final class DiskEstimate {
     /** Page headers, free space maps, the last page. */
     private static final double PAGES = 1.03;
 
+    private static final int PAGE = 8192;
     private static final long PER_TABLE = 64 * 1024;
     /** What a fresh cluster holds: three databases' catalogues, without WAL. */
     private static final long CLUSTER = 32L * 1024 * 1024;
@@ -51,6 +54,28 @@ public final class DiskEstimate {
      * @throws IllegalArgumentException when a source makes no sense by itself
      */
     public static long bytesFor(DatasetSpec dataset, Map<String, Long> rows) {
+        ProfiledSpec profiled = dataset.profile();
+        return profiled == null ? generated(dataset, rows) : like(profiled.profile(), rows);
+    }
+
+    /** What production takes, with the rows of each table in proportion. */
+    private static long like(Profile profile, Map<String, Long> rows) {
+        double bytes = CLUSTER;
+        for (Profile.Table table : profile.tables()) {
+            long count = rows.getOrDefault(table.displayName(), 0L);
+            if (count > 0) {
+                double pages = (double) table.pages()
+                        + table.toastPages()
+                        + table.indexes().stream()
+                                .mapToLong(Profile.Index::pages)
+                                .sum();
+                bytes += pages * PAGE * count / Math.max(1, table.rows()) + PER_TABLE;
+            }
+        }
+        return (long) Math.min((double) Long.MAX_VALUE, bytes);
+    }
+
+    private static long generated(DatasetSpec dataset, Map<String, Long> rows) {
         Dictionaries dictionaries = new Dictionaries(0);
         double bytes = CLUSTER;
         for (Map.Entry<String, Long> table : rows.entrySet()) {

@@ -24,6 +24,14 @@ import java.util.Map;
 final class Obstacles {
     private static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
 
+    private static final String FAMILIES = """
+            select distinct member.oid::bigint
+            from unnest(?::bigint[]) t(oid),
+                 lateral (select t.oid::oid as oid
+                          union select relid::oid from pg_catalog.pg_partition_ancestors(t.oid::oid)
+                          union select relid::oid from pg_catalog.pg_partition_tree(t.oid::oid)) member
+            """;
+
     private static final String FOREIGN_KEYS = """
             select o.conrelid, n.nspname, c.relname, o.conname, pg_catalog.pg_get_constraintdef(o.oid),
                    pg_catalog.quote_literal(pg_catalog.obj_description(o.oid, 'pg_constraint')),
@@ -46,7 +54,7 @@ final class Obstacles {
             join pg_catalog.pg_class c on c.oid = i.indrelid
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join pg_catalog.pg_constraint o on o.conindid = i.indexrelid and o.contype in ('p', 'u', 'x')
-            where i.indrelid = any (?::bigint[])
+            where i.indrelid = any (?::bigint[]) and x.relkind = 'i'
               and not i.indisclustered and not i.indisreplident and i.indisvalid
               and x.reltablespace = 0 and not x.relispartition
               and not exists (select 1 from pg_catalog.pg_attribute a
@@ -73,9 +81,9 @@ final class Obstacles {
      */
     static Obstacles dropFrom(Connection connection, List<CatalogueTable> tables)
             throws SQLException, DatasetException {
-        Long[] oids = tables.stream().map(CatalogueTable::oid).toArray(Long[]::new);
         connection.setAutoCommit(false);
         try {
+            Long[] oids = withFamilies(connection, tables);
             List<SetAside> foreignKeys = foreignKeys(connection, oids);
             for (SetAside key : foreignKeys) {
                 execute(connection, key.drop());
@@ -95,6 +103,23 @@ final class Obstacles {
             throw failed;
         } finally {
             connection.setAutoCommit(true);
+        }
+    }
+
+    /** The tables, and what they are partitions of, and their partitions: their foreign keys are in the way as well. */
+    private static Long[] withFamilies(Connection connection, List<CatalogueTable> tables) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(FAMILIES)) {
+            query.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "bigint", tables.stream().map(CatalogueTable::oid).toArray()));
+            List<Long> oids = new ArrayList<>();
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    oids.add(row.getLong(1));
+                }
+            }
+            return oids.toArray(Long[]::new);
         }
     }
 

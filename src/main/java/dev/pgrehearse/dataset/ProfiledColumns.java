@@ -104,7 +104,8 @@ final class ProfiledColumns {
         // Over some rows only: the statistics are of all rows, and say whether values may repeat elsewhere.
         boolean mayRepeat = key.partial()
                 && profile != null
-                && profile.distinctOf(target.profile().rows()) < 0.5 * target.profile().rows();
+                && profile.distinctOf(target.profile().rows())
+                        < 0.5 * target.profile().rows();
         if (!mayRepeat) {
             unique.add(group);
         }

@@ -72,10 +72,7 @@ final class ProfiledPlanner {
             CatalogueTable table = catalogue.find(name);
             if (table == null) {
                 mistakes.add(new DatasetMistake(
-                        name,
-                        null,
-                        "no such table in the schema",
-                        "one that exists: " + catalogue.nearestTable(name)));
+                        name, null, "no such table in the schema", "one that exists: " + catalogue.nearestTable(name)));
             } else if (!table.isPlain()) {
                 mistakes.add(new DatasetMistake(
                         name, null, table.kindInWords() + ", which cannot be filled directly", "a plain table"));
@@ -136,12 +133,7 @@ final class ProfiledPlanner {
             });
         }
         ProfiledColumns columns = new ProfiledColumns(
-                target,
-                groups(target, sources.keySet()),
-                generators(target, sources, generators),
-                shapes,
-                keys,
-                seed);
+                target, groups(target, sources.keySet()), generators(target, sources, generators), shapes, keys, seed);
         columns.keep(
                 catalogue.uniqueKeysOf(target.table()),
                 (key, why) -> mistakes.add(new DatasetMistake(
@@ -200,7 +192,9 @@ final class ProfiledPlanner {
             } else if (columns.size() > 1 && columns.stream().noneMatch(elsewhere::contains)) {
                 mistakes.add(new DatasetMistake(
                         target.name(),
-                        String.join(", ", columns.stream().map(CatalogueColumn::name).toList()),
+                        String.join(
+                                ", ",
+                                columns.stream().map(CatalogueColumn::name).toList()),
                         "shares columns with another foreign key of several columns (" + key.name()
                                 + "), so that both cannot be kept",
                         "a source for these columns"));
@@ -214,8 +208,7 @@ final class ProfiledPlanner {
         return groups;
     }
 
-    private ColumnGroup group(
-            ProfiledTarget target, List<CatalogueColumn> columns, @Nullable ForeignKey key) {
+    private ColumnGroup group(ProfiledTarget target, List<CatalogueColumn> columns, @Nullable ForeignKey key) {
         Profile.Column telling = null;
         double nullShare = 0;
         for (CatalogueColumn column : columns) {
@@ -257,6 +250,6 @@ final class ProfiledPlanner {
                         "a source for it under tables: " + target.name() + ": columns"));
             }
         }
-        return new TablePlan(target.table(), target.name(), target.rows(), List.copyOf(plans));
+        return new TablePlan(target.table(), target.name(), target.rows(), List.copyOf(plans), target.leaves());
     }
 }

@@ -43,8 +43,7 @@ final class ProfiledShapes {
         long most = parentRows > 0 ? parentRows : listed.isEmpty() ? Long.MAX_VALUE : listed.size();
         if (unique) {
             if (most < ranks) {
-                throw new IllegalArgumentException(
-                        "unique, but " + most + " different values for " + ranks + " rows");
+                throw new IllegalArgumentException("unique, but " + most + " different values for " + ranks + " rows");
             }
             return new CommonValues(Quotas.even(ranks, ranks), List.of(), Map.of(), Map.of());
         }
@@ -81,7 +80,8 @@ final class ProfiledShapes {
             ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, boolean unique) {
         ColumnType type = typeOf(target, column);
         Profile.Column profile = group.profile();
-        ColumnShape shape = ColumnShape.of(column.name(), type.name(), common.quotas().distinct())
+        ColumnShape shape = ColumnShape.of(
+                        column.name(), type.name(), common.quotas().distinct())
                 .withLimits(limits.of(target.table().oid(), column.number()))
                 .withKnown(common.known())
                 .withLengthAt(common.lengths());

@@ -15,7 +15,12 @@ import java.util.Optional;
  * @param growth rows as a multiple of the profile's
  */
 record ProfiledTarget(
-        CatalogueTable table, String name, long rows, Profile.Table profile, List<CatalogueTable> leaves, double growth) {
+        CatalogueTable table,
+        String name,
+        long rows,
+        Profile.Table profile,
+        List<CatalogueTable> leaves,
+        double growth) {
     ProfiledTarget {
         leaves = List.copyOf(leaves);
     }

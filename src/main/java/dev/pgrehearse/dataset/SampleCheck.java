@@ -3,6 +3,8 @@ package dev.pgrehearse.dataset;
 import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.values.CopyBuffer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -51,7 +53,9 @@ final class SampleCheck {
                 accepted &= isAccepted(table, column, List.of(create), rows);
             }
             if (accepted) {
-                isAccepted(table, null, wholeTable(table), rows);
+                List<String> create = new ArrayList<>(wholeTable(table));
+                create.addAll(partitionBounds(table));
+                isAccepted(table, null, create, rows);
             }
         } finally {
             connection.rollback();
@@ -87,13 +91,31 @@ final class SampleCheck {
         return statements;
     }
 
+    /** As a CHECK: LIKE leaves out what makes a table a partition. */
+    private List<String> partitionBounds(TablePlan table) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("select pg_catalog.pg_get_partition_constraintdef(?::bigint::oid)")) {
+            query.setLong(1, table.table().oid());
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                String bounds = row.getString(1);
+                return bounds == null
+                        ? List.of()
+                        : List.of("alter table " + SAMPLE + " add constraint "
+                                + Quoted.identifier("bounds of the partition " + table.name()) + " check (" + bounds
+                                + ")");
+            }
+        }
+    }
+
     private boolean isAccepted(TablePlan table, @Nullable ColumnPlan column, List<String> create, List<Long> rows)
             throws SQLException, InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        TablePlan sampled =
-                column == null ? table : new TablePlan(table.table(), table.name(), table.rows(), List.of(column));
+        TablePlan sampled = column == null
+                ? table
+                : new TablePlan(table.table(), table.name(), table.rows(), List.of(column), table.leaves());
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             for (String sql : create) {

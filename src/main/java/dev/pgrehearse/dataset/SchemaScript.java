@@ -5,10 +5,10 @@ import dev.pgrehearse.postgres.ErrorText;
 import dev.pgrehearse.postgres.Place;
 import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.postgres.SqlState;
+import dev.pgrehearse.scenario.DatasetSpec;
+import dev.pgrehearse.scenario.ProfiledSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,27 +32,38 @@ import org.postgresql.util.ServerErrorMessage;
  * and unless the file commits by itself, it is all there afterwards or nothing is.
  */
 final class SchemaScript {
-    private final Path file;
+    private final String name;
+    private final String script;
 
-    SchemaScript(Path file) {
-        this.file = file;
+    private SchemaScript(String name, String script) {
+        this.name = name;
+        this.script = script;
+    }
+
+    /** That of a dataset: its schema file or, without one, the schema of its profile. */
+    static SchemaScript of(DatasetSpec spec) throws IOException {
+        ProfiledSpec profile = spec.profile();
+        return profile != null && spec.schemaFromProfile()
+                ? new SchemaScript(
+                        "the schema in " + profile.file().getFileName(),
+                        profile.profile().schema().sql())
+                : new SchemaScript(String.valueOf(spec.schema().getFileName()), Files.readString(spec.schema()));
     }
 
     /**
      * Runs the file. The role is a superuser while it does, for extensions and the like, and afterwards again what it
      * was.
      *
-     * @throws DatasetMistakes when the server refuses the file; line and column are in the mistake
+     * @throws DatasetMistakes when the server refuses it; line and column are in the mistake
      */
-    void run(ConnectionDetails superuser, ConnectionDetails app) throws SQLException, IOException, DatasetMistakes {
-        String script = Files.readString(file, StandardCharsets.UTF_8);
+    void run(ConnectionDetails superuser, ConnectionDetails app) throws SQLException, DatasetMistakes {
         try (Connection admin = superuser.open("pgrehearse dataset")) {
             boolean was = isSuperuser(admin, app.user());
             try {
                 setSuperuser(admin, app.user(), true);
                 try (Connection connection =
                         app.open("pgrehearse schema", Map.of("preferQueryMode", "simple", "autosave", "never"))) {
-                    execute(connection, script);
+                    execute(connection);
                 }
             } finally {
                 setSuperuser(admin, app.user(), was);
@@ -60,7 +71,7 @@ final class SchemaScript {
         }
     }
 
-    private void execute(Connection connection, String script) throws SQLException, DatasetMistakes {
+    private void execute(Connection connection) throws SQLException, DatasetMistakes {
         QueryExecutor executor = connection.unwrap(BaseConnection.class).getQueryExecutor();
         try {
             // Not through a Statement, since the driver would split the text by rules of its own.
@@ -76,12 +87,12 @@ final class SchemaScript {
             if (message == null) {
                 throw refused;
             }
-            throw new DatasetMistakes(List.of(mistake(script, message)));
+            throw new DatasetMistakes(List.of(mistake(message)));
         }
     }
 
-    private DatasetMistake mistake(String script, ServerErrorMessage message) {
-        StringBuilder what = new StringBuilder().append(file.getFileName());
+    private DatasetMistake mistake(ServerErrorMessage message) {
+        StringBuilder what = new StringBuilder(name);
         if (message.getPosition() > 0) {
             Place place = Place.ofPosition(script, message.getPosition());
             what.append(":").append(place.line()).append(":").append(place.column());

@@ -18,10 +18,7 @@ final class SpecifiedColumns {
             CatalogueTable table = catalogue.find(name);
             if (table == null) {
                 mistakes.accept(new DatasetMistake(
-                        name,
-                        null,
-                        "no such table in the schema",
-                        "one that exists: " + catalogue.nearestTable(name)));
+                        name, null, "no such table in the schema", "one that exists: " + catalogue.nearestTable(name)));
                 return;
             }
             if (specified.putIfAbsent(table.oid(), tableSpec.columns()) != null) {

@@ -18,12 +18,18 @@ final class TableSizes {
                 "select pg_catalog.pg_relation_size(?::bigint::pg_catalog.oid::pg_catalog.regclass),"
                         + " pg_catalog.pg_indexes_size(?::bigint::pg_catalog.oid::pg_catalog.regclass)")) {
             for (TablePlan table : dataset.tables()) {
-                query.setLong(1, table.table().oid());
-                query.setLong(2, table.table().oid());
-                try (ResultSet row = query.executeQuery()) {
-                    row.next();
-                    facts.add(new TableFacts(table.name(), table.rows(), row.getLong(1), row.getLong(2)));
+                long heap = 0;
+                long indexes = 0;
+                for (CatalogueTable leaf : table.leaves()) {
+                    query.setLong(1, leaf.oid());
+                    query.setLong(2, leaf.oid());
+                    try (ResultSet row = query.executeQuery()) {
+                        row.next();
+                        heap += row.getLong(1);
+                        indexes += row.getLong(2);
+                    }
                 }
+                facts.add(new TableFacts(table.name(), table.rows(), heap, indexes));
             }
         }
         return facts;

@@ -89,7 +89,8 @@ public record GoldenKey(String digest) {
             FORMAT,
             identity,
             stored.toString(),
-            Files.readString(dataset.schema()),
+            dataset.schemaFromProfile() ? "" : Files.readString(dataset.schema()),
+            String.valueOf(dataset.profile()),
             // Records of records: each part of what the user wrote is in their text.
             dataset.tables().toString(),
             new TreeMap<>(rows).toString(),

@@ -69,7 +69,9 @@ final class DatasetReader {
         SqlFiles.SqlFile file = schema.isPresent() ? files.read(schema) : null;
         SqlText text = file != null
                 ? file.text()
-                : profiled == null ? null : SqlText.of(profiled.profile().schema().sql());
+                : profiled == null
+                        ? null
+                        : SqlText.of(profiled.profile().schema().sql());
         SchemaNames names = new SchemaNames(text);
         Map<String, Long> rows = profiled == null ? Map.of() : ProfiledReader.rows(profiled);
         Set<String> known = profiled == null ? new LinkedHashSet<>() : ProfiledReader.names(profiled);

@@ -1,7 +1,6 @@
 package dev.pgrehearse.scenario;
 
 import dev.pgrehearse.profile.Profile;
-import dev.pgrehearse.profile.ProfileFormatException;
 import dev.pgrehearse.profile.ProfileJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,12 +60,13 @@ final class ProfiledReader {
             if (profile.schema().sql().isBlank() && !dataset.at("schema").isPresent()) {
                 dataset.at("schema")
                         .mistake(
-                                "a profile without a schema (" + profile.schema().missing() + ")",
+                                "a profile without a schema ("
+                                        + profile.schema().missing() + ")",
                                 "`schema`, an SQL file that makes the profile's tables",
                                 null);
             }
             return new ProfiledSpec(path, profile, DigestUtils.sha256Hex(Files.readAllBytes(path)), scale);
-        } catch (ProfileFormatException | IOException e) {
+        } catch (IOException e) {
             at.mistake(String.valueOf(e.getMessage()), "a profile, as `pgrehearse profile` writes it", null);
             return null;
         }
