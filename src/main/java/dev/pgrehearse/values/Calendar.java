@@ -34,8 +34,7 @@ final class Calendar {
                             Integer.parseInt(date.group(3)))
                     .toEpochDay();
             String rest = date.group(4).strip();
-            return Math.addExact(
-                    Math.multiplyExact(day, MICROS_PER_DAY), rest.isEmpty() ? 0 : microsOfDay(rest, type));
+            return Math.addExact(Math.multiplyExact(day, MICROS_PER_DAY), rest.isEmpty() ? 0 : microsOfDay(rest, type));
         } catch (DateTimeException | ArithmeticException impossible) {
             throw OrdinalType.unreadable(text, type);
         }
@@ -48,9 +47,7 @@ final class Calendar {
             throw OrdinalType.unreadable(text, type);
         }
         long seconds = 3600 * number(time.group(1)) + 60 * number(time.group(2)) + number(time.group(3));
-        long fraction = time.group(4) == null
-                ? 0
-                : number((time.group(4) + "00000").substring(0, 6));
+        long fraction = time.group(4) == null ? 0 : number((time.group(4) + "00000").substring(0, 6));
         String zone = time.group(5).strip();
         return (seconds - (zone.isEmpty() || zone.equals("Z") ? 0 : offsetSeconds(zone, type))) * MICROS_PER_SECOND
                 + fraction;

@@ -113,66 +113,248 @@ public record ColumnShape(
 
     /** The same with other {@link #type}. */
     public ColumnShape withType(String typeNow) {
-        return new ColumnShape(column, typeNow, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                typeNow,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #distinct}. */
     public ColumnShape withDistinct(long distinctNow) {
-        return new ColumnShape(column, type, distinctNow, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinctNow,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #bounds}. */
     public ColumnShape withBounds(List<String> boundsNow) {
-        return new ColumnShape(column, type, distinct, boundsNow, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                boundsNow,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #lengths}. */
     public ColumnShape withLengths(List<Integer> lengthsNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengthsNow, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengthsNow,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #averageWidth}. */
     public ColumnShape withAverageWidth(double averageWidthNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidthNow, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidthNow,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #fractionDigits}. */
     public ColumnShape withFractionDigits(int fractionDigitsNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigitsNow, known, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigitsNow,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #known}. */
     public ColumnShape withKnown(List<String> knownNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, knownNow, faker, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                knownNow,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #faker}. */
     public ColumnShape withFaker(@Nullable String fakerNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, fakerNow, limits, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                fakerNow,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #limits}. */
     public ColumnShape withLimits(Limits limitsNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limitsNow, lengthAt, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limitsNow,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #lengthAt}. */
     public ColumnShape withLengthAt(Map<Long, Integer> lengthAtNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAtNow, elements, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAtNow,
+                elements,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #elements}. */
     public ColumnShape withElements(@Nullable Elements elementsNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elementsNow, emptyShare, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elementsNow,
+                emptyShare,
+                rangeLengths);
     }
 
     /** The same with other {@link #emptyShare}. */
     public ColumnShape withEmptyShare(double emptyShareNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShareNow, rangeLengths);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShareNow,
+                rangeLengths);
     }
 
     /** The same with other {@link #rangeLengths}. */
     public ColumnShape withRangeLengths(List<Double> rangeLengthsNow) {
-        return new ColumnShape(column, type, distinct, bounds, lengths, averageWidth, fractionDigits, known, faker, limits, lengthAt, elements, emptyShare, rangeLengthsNow);
+        return new ColumnShape(
+                column,
+                type,
+                distinct,
+                bounds,
+                lengths,
+                averageWidth,
+                fractionDigits,
+                known,
+                faker,
+                limits,
+                lengthAt,
+                elements,
+                emptyShare,
+                rangeLengthsNow);
     }
 }

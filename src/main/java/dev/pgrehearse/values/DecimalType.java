@@ -193,6 +193,7 @@ record DecimalType(String name, int scale, int tail, long lowest, long highest) 
     @Override
     public boolean isExact(String text) {
         // Bounds are no reason for a finer step: of numeric the scale is known, of binary numbers it says nothing.
-        return tail == 0 && number(text, name).movePointRight(scale).stripTrailingZeros().scale() <= 0;
+        return tail == 0
+                && number(text, name).movePointRight(scale).stripTrailingZeros().scale() <= 0;
     }
 }

@@ -60,8 +60,7 @@ record IntervalType(long stepMicros) implements OrdinalType {
         long seconds = 3600 * Long.parseLong(part.group(4))
                 + 60 * Long.parseLong(part.group(5))
                 + (part.group(6) == null ? 0 : Long.parseLong(part.group(6)));
-        long fraction =
-                part.group(7) == null ? 0 : Long.parseLong((part.group(7) + "00000").substring(0, 6));
+        long fraction = part.group(7) == null ? 0 : Long.parseLong((part.group(7) + "00000").substring(0, 6));
         long micros = seconds * Calendar.MICROS_PER_SECOND + fraction;
         return part.group(3).equals("-") ? -micros : micros;
     }
