@@ -134,6 +134,10 @@ final class Ascending implements PlainDomain {
         return spread.size();
     }
 
+    OrdinalType type() {
+        return type;
+    }
+
     /** The number of the value at an index. */
     long ordinalAt(long index) {
         int low = 0;
