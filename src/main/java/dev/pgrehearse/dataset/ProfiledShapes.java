@@ -2,6 +2,7 @@ package dev.pgrehearse.dataset;
 
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.values.ColumnShape;
+import dev.pgrehearse.values.Dictionaries;
 import dev.pgrehearse.values.Domain;
 import dev.pgrehearse.values.ProfiledDomains;
 import dev.pgrehearse.values.Quotas;
@@ -23,9 +24,11 @@ final class ProfiledShapes {
 
     private final Map<Long, Map<Integer, ColumnType>> types;
     private final ColumnLimits limits;
+    private final Dictionaries dictionaries;
     private final long seed;
 
     ProfiledShapes(Map<Long, Map<Integer, ColumnType>> types, ColumnLimits limits, long seed) {
+        this.dictionaries = new Dictionaries(seed);
         this.types = types;
         this.limits = limits;
         this.seed = seed;
@@ -94,8 +97,8 @@ final class ProfiledShapes {
                     .withEmptyShare(profile.emptyShare())
                     .withRangeLengths(profile.rangeLengths());
         }
-        Domain domain = ProfiledDomains.of(
-                shape, RowHash.seed(seed, "domain", target.table().displayName(), column.name()));
+        long own = RowHash.seed(seed, "domain", target.table().displayName(), column.name());
+        Domain domain = new ProfiledDomains(dictionaries, own).of(shape);
         return Overlaid.on(domain, common.overlaid());
     }
 

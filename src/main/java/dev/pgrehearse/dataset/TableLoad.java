@@ -43,7 +43,7 @@ final class TableLoad {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("set local session_replication_role = replica");
-            statement.execute("truncate table only " + table.table().sqlName() + " restart identity");
+            statement.execute("truncate table " + table.sqlScope() + " restart identity");
             long copied = copyRows(connection, task);
             if (copied != table.rows()) {
                 throw new SQLException("the server counted " + copied + " rows of " + table.rows());
@@ -65,7 +65,9 @@ final class TableLoad {
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
                 .copyIn("copy " + table.table().sqlName() + " " + table.columnList()
-                        + " from stdin (format text, encoding 'UTF8', freeze)");
+                        + " from stdin (format text, encoding 'UTF8'"
+                        // What goes through a partitioned table cannot be frozen (COPY, "FREEZE").
+                        + (table.table().isPlain() ? ", freeze)" : ")"));
         try {
             new RowBlocks(table, makers, blocksAhead).forEach((bytes, length, rowsDone) -> {
                 copy.writeToCopy(bytes, 0, length);
