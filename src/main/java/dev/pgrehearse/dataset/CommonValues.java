@@ -52,7 +52,7 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
         for (int number = 0; number < column.common().size(); number++) {
             Profile.Common common = column.common().get(number);
             String value = common.value();
-            if (value == null || !listed.isEmpty() && !values.contains(value)) {
+            if (value == null || (!listed.isEmpty() && !values.contains(value))) {
                 value = values.isEmpty() ? null : ofLength(values, taken, common.length());
             }
             if (value != null) {
@@ -104,11 +104,16 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
         for (int number = 0; number < quotas.common().size(); number++) {
             Quotas.Common common = quotas.common().get(number);
             long index = quotas.indexOfCommon(number);
-            for (Placed value : inOrder) {
-                if (value.common() == common && value.value() != null) {
-                    overlaid.put(index, value.value());
-                } else if (value.common() == common && value.length() != null) {
-                    lengths.put(index, value.length());
+            for (Placed placedValue : inOrder) {
+                String value = placedValue.value();
+                Integer length = placedValue.length();
+                if (!placedValue.common().equals(common)) {
+                    continue;
+                }
+                if (value != null) {
+                    overlaid.put(index, value);
+                } else if (length != null) {
+                    lengths.put(index, length);
                 }
             }
         }
