@@ -34,6 +34,7 @@ import picocli.CommandLine.Command;
             JudgeCommand.class,
             ReportCommand.class,
             DatasetCommand.class,
+            ProfileCommand.class,
             CommandLine.HelpCommand.class
         })
 final class PgRehearse implements Runnable {

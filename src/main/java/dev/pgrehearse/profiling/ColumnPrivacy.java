@@ -1,0 +1,114 @@
+package dev.pgrehearse.profiling;
+
+import dev.pgrehearse.profile.Profile.Common;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a column's values may be written. This is the only way from values to the file.
+ *
+ * <p>What was allowed to be read is decided before, in {@link ColumnsReader}: of types that become lengths the server sends
+ * lengths alone, unless values are kept.
+ */
+final class ColumnPrivacy {
+    private static final Pattern RANGE = Pattern.compile("([\\[(])(\"?)([^,\"]*)\\2,(\"?)([^,\"]*)\\4([\\])])");
+    private static final Pattern FRACTION = Pattern.compile("-?[0-9]+\\.([0-9]+)");
+
+    private final boolean values;
+
+    ColumnPrivacy(boolean values) {
+        this.values = values;
+    }
+
+    /** Whether values of this shape may leave the server at all. */
+    boolean mayRead(Shape shape) {
+        return values || shape.isRounded() || shape == Shape.DECLARED || shape == Shape.RANGE;
+    }
+
+    /** The common values: themselves only where {@link dev.pgrehearse.profile.Profile.Column} says so. */
+    List<Common> common(Shape shape, List<Double> frequencies, List<String> lengths, List<String> found) {
+        List<Common> common = new ArrayList<>();
+        for (int index = 0; index < frequencies.size(); index++) {
+            common.add(new Common(
+                    frequencies.get(index),
+                    lengths.isEmpty() ? null : Integer.valueOf(lengths.get(index)),
+                    value(shape, found, index)));
+        }
+        return common;
+    }
+
+    private @Nullable String value(Shape shape, List<String> found, int index) {
+        return (values || shape == Shape.DECLARED) && index < found.size() ? found.get(index) : null;
+    }
+
+    /** The bounds: as they are, rounded outward, or none. */
+    List<String> bounds(Types types, long type, Shape shape, List<String> found) {
+        if (values || shape == Shape.DECLARED) {
+            return found;
+        }
+        if (shape.isRounded()) {
+            return grid(types, type, shape, found).outward(found);
+        }
+        return shape == Shape.RANGE ? ranges(types, types.of(type).madeOf(), found) : List.of();
+    }
+
+    private static Grid grid(Types types, long type, Shape shape, List<String> found) {
+        return switch (shape) {
+            case INTEGER -> NumberGrid.ofIntegers(
+                    found, types.of(type).length(), types.of(type).name().equals("oid"));
+            case NUMBER -> NumberGrid.of(found);
+            case INTERVAL -> NumberGrid.ofIntervals(found);
+            case TIME -> ClockGrid.of(found);
+            case DATE, TIMESTAMP -> TimeGrid.of(found);
+            default -> throw new IllegalArgumentException("values of the shape " + shape + " are not rounded");
+        };
+    }
+
+    /** Ranges of numbers and times, each made wider: its lower end rounded down, its upper end up. Of others nothing. */
+    private static List<String> ranges(Types types, long subtype, List<String> found) {
+        Shape shape = types.shape(subtype);
+        List<Matcher> ranges = found.stream().map(RANGE::matcher).toList();
+        if (!shape.isRounded() || !ranges.stream().allMatch(Matcher::matches)) {
+            return List.of();
+        }
+        List<String> ends = new ArrayList<>();
+        ranges.forEach(range -> ends.add(range.group(3)));
+        ranges.forEach(range -> ends.add(range.group(5)));
+        ends.removeIf(String::isEmpty);
+        Grid grid = grid(types, subtype, shape, ends);
+        List<String> rounded = new ArrayList<>();
+        for (Matcher range : ranges) {
+            String lower = grid.holds(range.group(3)) ? grid.down(range.group(3)) : range.group(3);
+            String upper = grid.holds(range.group(5)) ? grid.up(range.group(5)) : range.group(5);
+            if (lower.equals(upper) && !lower.isEmpty()) {
+                upper = grid.next(upper);
+            }
+            rounded.add(range.group(1) + quoted(lower) + "," + quoted(upper) + range.group(6));
+        }
+        return rounded;
+    }
+
+    private static String quoted(String end) {
+        return end.indexOf(' ') < 0 ? end : '"' + end + '"';
+    }
+
+    /** The most digits after the point among values of a numeric; 0 for other types. */
+    static int fractionDigits(Types.Type type, List<String> found) {
+        if (!type.name().equals("numeric") || !type.builtIn()) {
+            return 0;
+        }
+        return found.stream()
+                .map(FRACTION::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(matcher -> new BigDecimal("0." + matcher.group(1))
+                        .stripTrailingZeros()
+                        .scale())
+                .map(digits -> Math.max(0, digits))
+                .max()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.pgrehearse.profiling;
+
+import dev.pgrehearse.profiling.SqlTokens.Kind;
+import dev.pgrehearse.profiling.SqlTokens.Token;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What of a text of {@code pg_stat_statements} may be written: reading and changing of rows, with nothing in it but names
+ * and parameters. PostgreSQL puts {@code $1} for constants in most places, but keeps comments, the whole text of utility
+ * statements, and now and then (an entry that was thrown out while its statement ran) the constants as well.
+ */
+final class StatementText {
+    private static final Set<String> FIRST_WORDS = Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH");
+
+    /** What looks at the server and not at data: this program, pg_dump, monitoring. */
+    private static final Pattern OF_CATALOGUES =
+            Pattern.compile("(?is).*(\\bpg_catalog\\.|\\bpg_stat_|\\bpg_(class|locks|namespace|attribute)\\b"
+                    + "|\\binformation_schema\\.).*");
+
+    private static final Set<String> TYPES_WITH_NUMBERS = Set.of(
+            "VARCHAR", "CHAR", "CHARACTER", "VARYING", "BPCHAR", "NUMERIC", "DECIMAL", "BIT", "VARBIT", "TIME", "TIMESTAMP",
+            "TIMESTAMPTZ", "TIMETZ", "INTERVAL", "FLOAT", "SECOND", "VECTOR", "HALFVEC");
+
+    private StatementText() {}
+
+    /** The statement without comments and constants; empty when it may not be written. */
+    static Optional<String> of(String text) {
+        if (OF_CATALOGUES.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        return SqlTokens.of(text).flatMap(StatementText::of);
+    }
+
+    private static Optional<String> of(List<Token> tokens) {
+        List<Token> kept = tokens.stream().filter(token -> !token.isBlank()).toList();
+        Optional<Token> first = kept.stream().filter(token -> !token.is("(")).findFirst();
+        if (first.isEmpty() || !FIRST_WORDS.contains(first.get().word())) {
+            return Optional.empty();
+        }
+        // With standard_conforming_strings off such a text ends elsewhere, and what we take for names is a part of it.
+        if (tokens.stream().anyMatch(token -> token.isText() && token.text().indexOf('\\') >= 0)) {
+            return Optional.empty();
+        }
+        // A second statement, or the middle of one: not what pg_stat_statements means by a statement.
+        if (kept.stream().limit(kept.size() - 1L).anyMatch(token -> token.is(";"))) {
+            return Optional.empty();
+        }
+        return Optional.of(written(tokens));
+    }
+
+    private static String written(List<Token> tokens) {
+        int parameter = tokens.stream()
+                .filter(token -> token.kind() == Kind.PARAMETER)
+                .mapToInt(token -> Integer.parseInt(token.text().substring(1)))
+                .max()
+                .orElse(0);
+        StringBuilder sql = new StringBuilder();
+        List<Token> before = new ArrayList<>();
+        for (Token token : tokens) {
+            if (token.isBlank()) {
+                sql.append(' ');
+                continue;
+            }
+            if (token.isText() || token.kind() == Kind.NUMBER && !isPartOfTheStatement(before)) {
+                sql.append('$').append(++parameter);
+                before.add(new Token(Kind.PARAMETER, "$"));
+            } else {
+                sql.append(token.text());
+                before.add(token);
+            }
+        }
+        return sql.toString().replaceAll(" +", " ").replaceAll(" ?;? ?$", "").strip();
+    }
+
+    /** {@code ORDER BY 2, 1} and {@code numeric(10, 2)}: numbers that PostgreSQL keeps, since they are no values. */
+    private static boolean isPartOfTheStatement(List<Token> before) {
+        int at = before.size() - 1;
+        while (at > 0 && (before.get(at).is(",") || before.get(at).is("(")) && before.get(at - 1).kind() == Kind.NUMBER) {
+            at -= 2;
+        }
+        if (at < 0) {
+            return false;
+        }
+        if (before.get(at).is("BY")) {
+            return true;
+        }
+        return before.get(at).is("(")
+                && at > 0
+                && TYPES_WITH_NUMBERS.contains(before.get(at - 1).word());
+    }
+}
