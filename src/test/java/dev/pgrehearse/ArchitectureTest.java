@@ -33,7 +33,8 @@ class ArchitectureTest {
             Map.entry("recording", Set.of("scenario", "postgres")),
             Map.entry("values", Set.of("scenario")),
             Map.entry("server", Set.of("process", "scenario", "recording", "postgres", "progress")),
-            Map.entry("dataset", Set.of("values", "scenario", "recording", "postgres", "progress")),
+            Map.entry("profile", Set.of("recording")),
+            Map.entry("dataset", Set.of("values", "scenario", "profile", "recording", "postgres", "progress")),
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("workload", Set.of("values", "scenario", "recording", "postgres", "clock")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
@@ -61,7 +62,16 @@ class ArchitectureTest {
             Map.entry("report", Set.of("verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
-                    Set.of("scenario", "plan", "golden", "rehearsal", "recording", "verdict", "report", "progress")));
+                    Set.of(
+                            "scenario",
+                            "plan",
+                            "golden",
+                            "rehearsal",
+                            "profile",
+                            "recording",
+                            "verdict",
+                            "report",
+                            "progress")));
 
     @ArchTest
     static void everyPackageSeesOnlyWhatItMay(JavaClasses classes) {
