@@ -30,7 +30,7 @@ class ArchitectureTest {
             Map.entry("postgres", Set.of()),
             Map.entry("process", Set.of()),
             Map.entry("scenario", Set.of("profile")),
-            Map.entry("profile", Set.of()),
+            Map.entry("profile", Set.of("recording")),
             Map.entry("profiling", Set.of("profile", "postgres", "process", "progress")),
             Map.entry("recording", Set.of("scenario", "postgres")),
             Map.entry("values", Set.of("scenario")),

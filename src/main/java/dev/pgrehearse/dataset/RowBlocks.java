@@ -62,21 +62,26 @@ final class RowBlocks {
 
     /** Hands all blocks to the sink, in this thread. */
     void forEach(Sink sink) throws SQLException, InterruptedException {
+        forEach(0, table.rows(), sink);
+    }
+
+    /** The same of rows {@code first} to before {@code end} only. */
+    void forEach(long first, long end, Sink sink) throws SQLException, InterruptedException {
         Deque<Future<CopyBuffer>> coming = new ArrayDeque<>();
         Deque<CopyBuffer> spare = new ArrayDeque<>();
-        long asked = 0;
-        long done = 0;
+        long asked = first;
+        long done = first;
         try {
-            while (done < table.rows()) {
-                while (coming.size() < ahead && asked < table.rows()) {
+            while (done < end) {
+                while (coming.size() < ahead && asked < end) {
                     long from = asked;
-                    long to = Math.min(table.rows(), from + rowsPerBlock);
+                    long to = Math.min(end, from + rowsPerBlock);
                     CopyBuffer buffer = spare.isEmpty() ? new CopyBuffer(TARGET_BYTES + TARGET_BYTES / 4) : spare.pop();
                     coming.add(makers.submit(() -> make(buffer, from, to)));
                     asked = to;
                 }
                 CopyBuffer block = coming.remove().get();
-                done = Math.min(table.rows(), done + rowsPerBlock);
+                done = Math.min(end, done + rowsPerBlock);
                 sink.accept(block.bytes(), block.length(), done);
                 spare.push(block);
             }

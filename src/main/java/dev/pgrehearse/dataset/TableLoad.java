@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -17,9 +18,23 @@ final class TableLoad {
     private final ExecutorService makers;
     private final int blocksAhead;
     private final Progress progress;
+    private final @Nullable LoadDensity density;
 
+    /** At the fill factor that the schema declares. */
     TableLoad(TablePlan table, List<SetAside> indexes, ExecutorService makers, int blocksAhead, Progress progress) {
+        this(table, indexes, makers, blocksAhead, progress, null);
+    }
+
+    /** @param density of the rows on the pages; null for the fill factor that the schema declares */
+    TableLoad(
+            TablePlan table,
+            List<SetAside> indexes,
+            ExecutorService makers,
+            int blocksAhead,
+            Progress progress,
+            @Nullable LoadDensity density) {
         this.table = table;
+        this.density = density;
         this.indexes = indexes;
         this.makers = makers;
         this.blocksAhead = blocksAhead;
@@ -44,7 +59,8 @@ final class TableLoad {
         try (Statement statement = connection.createStatement()) {
             statement.execute("set local session_replication_role = replica");
             statement.execute("truncate table " + table.sqlScope() + " restart identity");
-            long copied = copyRows(connection, task);
+            long copied =
+                    density == null ? copyRows(connection, task, 0, table.rows()) : copy(connection, task, density);
             if (copied != table.rows()) {
                 throw new SQLException("the server counted " + copied + " rows of " + table.rows());
             }
@@ -60,7 +76,23 @@ final class TableLoad {
         progress.report(ProgressEvent.finished(task));
     }
 
-    private long copyRows(Connection connection, String task) throws SQLException, InterruptedException {
+    /** The fill factor is changed within the transaction of the load, and is the declared one again at its end. */
+    private long copy(Connection connection, String task, LoadDensity portions)
+            throws SQLException, InterruptedException {
+        FillFactor fillFactor = FillFactor.of(connection, table.table());
+        long copied = 0;
+        long first = 0;
+        for (LoadDensity.Portion portion : portions.portions()) {
+            fillFactor.change(portion.fillFactor());
+            copied += copyRows(connection, task, first, first + portion.rows());
+            first += portion.rows();
+        }
+        fillFactor.restore();
+        return copied;
+    }
+
+    private long copyRows(Connection connection, String task, long first, long end)
+            throws SQLException, InterruptedException {
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
@@ -69,7 +101,7 @@ final class TableLoad {
                         // What goes through a partitioned table cannot be frozen (COPY, "FREEZE").
                         + (table.table().isPlain() ? ", freeze)" : ")"));
         try {
-            new RowBlocks(table, makers, blocksAhead).forEach((bytes, length, rowsDone) -> {
+            new RowBlocks(table, makers, blocksAhead).forEach(first, end, (bytes, length, rowsDone) -> {
                 copy.writeToCopy(bytes, 0, length);
                 progress.report(ProgressEvent.advanced(task, rowsDone, table.rows(), "rows"));
             });

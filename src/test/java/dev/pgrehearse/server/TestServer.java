@@ -128,6 +128,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         running.close();
     }
 
+    /** Stops the server cleanly, as a dataset that is kept is stopped, and starts it again on another port. */
+    public void restart() {
+        running.stop();
+        running = host.start(directory, settings);
+    }
+
     /** Starts a crashed server again. It listens on another port then. */
     public void startAgain() {
         running = host.start(directory, settings);
