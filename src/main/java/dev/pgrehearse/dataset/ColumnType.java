@@ -58,6 +58,10 @@ record ColumnType(String name, List<String> labels) {
         return types;
     }
 
+    boolean isRange() {
+        return name.endsWith("range");
+    }
+
     boolean isArray() {
         return name.endsWith("[]");
     }

@@ -58,7 +58,8 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
             if (value != null) {
                 taken.add(value);
             }
-            double place = value == null ? anywhere.of(number) : placeOf(value, column.bounds());
+            Double told = common.place();
+            double place = told != null ? told : anywhere.of(number);
             placed.add(new Placed(
                     new Quotas.Common(place, Math.min(1, common.frequency() / present)), value, common.length()));
         }
@@ -162,15 +163,6 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
                 .filter(value -> length != null && value.length() == length)
                 .findFirst()
                 .orElse(free.get(0));
-    }
-
-    /** Which share of the other values is below. */
-    private static double placeOf(String value, List<String> bounds) {
-        if (bounds.size() < 2) {
-            return 0.5;
-        }
-        long below = bounds.stream().filter(bound -> compare(bound, value) < 0).count();
-        return Math.max(0, Math.min(1, (below - 0.5) / (bounds.size() - 1)));
     }
 
     /** Numbers by size, anything else by its text: near enough to PostgreSQL's order for where a value stands. */

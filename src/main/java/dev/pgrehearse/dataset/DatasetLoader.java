@@ -15,9 +15,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills a database with generated rows: {@link #prepare}, {@link #load}, {@link #settle}, {@link #warm}, in this order.
@@ -183,7 +185,12 @@ public final class DatasetLoader {
             List<LoadSessions.Work> loads = prepared.tables().stream()
                     .sorted(Comparator.comparingLong(TablePlan::rows).reversed())
                     .<LoadSessions.Work>map(table -> connection -> new TableLoad(
-                                    table, obstacles.indexesOf(table.table()), rowMakers, makers + 1, progress)
+                                    table,
+                                    obstacles.indexesOf(table.table()),
+                                    rowMakers,
+                                    makers + 1,
+                                    progress,
+                                    density(connection, prepared, table))
                             .run(connection))
                     .toList();
             sessions.run(STREAMS, loads);
@@ -192,9 +199,18 @@ public final class DatasetLoader {
         }
     }
 
+    /** What goes in through a partitioned table is spread by the server alone. */
+    private static @Nullable LoadDensity density(Connection connection, PreparedDataset prepared, TablePlan table)
+            throws SQLException, InterruptedException {
+        Optional<TableState> state = prepared.stateOf(table.table());
+        return state.isPresent() && table.table().isPlain()
+                ? DensitySample.density(connection, table, state.get())
+                : null;
+    }
+
     /**
      * VACUUM (ANALYZE) of every table, then CHECKPOINT: hint bits, visibility map and statistics as in production, and
-     * nothing left to write.
+     * nothing left to write. Tables with a state of their own get it last, since any VACUUM would undo it.
      *
      * @return the tables, measured afterwards
      */
@@ -204,18 +220,47 @@ public final class DatasetLoader {
         new LoadSessions(superuser).run(connection -> {
             try (Statement statement = connection.createStatement()) {
                 for (TablePlan table : prepared.tables()) {
-                    String task = "vacuuming " + table.name();
-                    progress.report(ProgressEvent.started(task, 0, null));
-                    statement.execute("vacuum (analyze) " + table.table().sqlName());
-                    progress.report(ProgressEvent.finished(task));
+                    if (prepared.stateOf(table.leaves().get(0)).isEmpty()) {
+                        String task = "vacuuming " + table.name();
+                        progress.report(ProgressEvent.started(task, 0, null));
+                        statement.execute("vacuum (analyze) " + table.table().sqlName());
+                        progress.report(ProgressEvent.finished(task));
+                    }
                 }
                 // What the load changed in the catalogue, and tables that the schema file filled.
                 statement.execute("vacuum (analyze)");
+                for (TablePlan table : prepared.tables()) {
+                    wear(superuser, connection, prepared, table);
+                }
                 statement.execute("checkpoint");
             }
             facts.addAll(TableSizes.of(connection, prepared));
         });
         return facts;
+    }
+
+    private void wear(ConnectionDetails superuser, Connection connection, PreparedDataset prepared, TablePlan table)
+            throws SQLException, DatasetException, InterruptedException {
+        for (CatalogueTable leaf : table.leaves()) {
+            Optional<TableState> state = prepared.stateOf(leaf);
+            if (state.isPresent()) {
+                String task = "wearing " + leaf.displayName();
+                progress.report(ProgressEvent.started(task, 0, null));
+                LoadDensity density = density(connection, prepared, table);
+                int fillFactor = density == null ? state.get().fillFactor() : density.leastFillFactor();
+                new TableWear(superuser, connection)
+                        .wear(leaf, state.get(), fillFactor)
+                        .notices()
+                        .forEach(notice -> progress.report(ProgressEvent.notice(notice)));
+                progress.report(ProgressEvent.finished(task));
+            }
+        }
+        if (!table.table().isPlain()) {
+            // Statistics of all partitions together, which ANALYZE of a partition does not make.
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("analyze " + table.table().sqlName());
+            }
+        }
     }
 
     /**

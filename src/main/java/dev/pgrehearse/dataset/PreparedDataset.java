@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.commons.codec.digest.DigestUtils;
@@ -20,16 +21,28 @@ public final class PreparedDataset {
     private final Keys keys;
     private final List<String> notices;
     private final List<String> filledWithTheTime;
+    private final Map<Long, TableState> states;
 
     PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices) {
-        this(tables, keys, notices, List.of());
+        this(tables, keys, notices, Map.of());
     }
 
-    private PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices, List<String> filledWithTheTime) {
+    /** @param states by OID of a table that holds rows, the state that it is to be in besides its rows */
+    PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices, Map<Long, TableState> states) {
+        this(tables, keys, notices, List.of(), states);
+    }
+
+    private PreparedDataset(
+            List<TablePlan> tables,
+            Keys keys,
+            List<String> notices,
+            List<String> filledWithTheTime,
+            Map<Long, TableState> states) {
         this.tables = List.copyOf(tables);
         this.keys = keys;
         this.notices = List.copyOf(notices);
         this.filledWithTheTime = List.copyOf(filledWithTheTime);
+        this.states = Map.copyOf(states);
     }
 
     /** The same, knowing which columns (by number, by their table's OID) have the time of day as their default. */
@@ -44,12 +57,17 @@ public final class PreparedDataset {
                 }
             }
         }
-        return new PreparedDataset(tables, keys, notices, names);
+        return new PreparedDataset(tables, keys, notices, names, states);
     }
 
     /** Columns that the server fills with the time at which they were loaded: {@code orders.created_at}. */
     public List<String> filledWithTheTime() {
         return filledWithTheTime;
+    }
+
+    /** The state that a table which holds rows is to be in; empty when nobody declared one. */
+    Optional<TableState> stateOf(CatalogueTable table) {
+        return Optional.ofNullable(states.get(table.oid()));
     }
 
     /** Those that get rows. */

@@ -63,7 +63,18 @@ final class ProfiledPlanner {
         if (!mistakes.isEmpty()) {
             throw new DatasetMistakes(mistakes.stream().distinct().toList());
         }
-        return new PreparedDataset(plans, keys, notices);
+        return new PreparedDataset(plans, keys, notices, states(rows));
+    }
+
+    private Map<Long, TableState> states(Map<String, Long> rows) {
+        Map<Long, TableState> states = new HashMap<>();
+        rows.forEach((name, count) -> {
+            CatalogueTable table = catalogue.find(name);
+            if (table != null) {
+                states.put(table.oid(), TableState.of(profileOf(table), count));
+            }
+        });
+        return states;
     }
 
     private List<ProfiledTarget> targets(Map<String, Long> rows) {

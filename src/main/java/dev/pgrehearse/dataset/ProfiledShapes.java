@@ -20,6 +20,9 @@ final class ProfiledShapes {
     /** The server keeps values longer than this out of line ({@code TOAST_TUPLE_THRESHOLD}). */
     private static final int IN_LINE = 2000;
 
+    /** Share of the different values of a profile that has to be there. */
+    private static final double ENOUGH = 0.9;
+
     private static final List<String> BOOLEANS = List.of("f", "t");
 
     private final Map<Long, Map<Integer, ColumnType>> types;
@@ -61,9 +64,52 @@ final class ProfiledShapes {
             distinct *= target.growth();
         }
         long values = Math.max(1, Math.min(Math.min(Math.round(distinct), most), ranks));
+        CommonValues common = common(target, group, profile, values, ranks, listed);
+        if (parentRows > 0) {
+            return common;
+        }
+        long possible = possible(target, group, common, values);
+        return possible == values ? common : common(target, group, profile, possible, ranks, listed);
+    }
+
+    private CommonValues common(
+            ProfiledTarget target,
+            ColumnGroup group,
+            Profile.Column profile,
+            long distinct,
+            long ranks,
+            List<String> listed) {
         String table = target.table().displayName();
         return CommonValues.of(
-                profile, values, ranks, listed, number -> RowHash.unit(seed, number, "common", table, group.name()));
+                profile, distinct, ranks, listed, number -> RowHash.unit(seed, number, "common", table, group.name()));
+    }
+
+    /**
+     * How many of the wanted different values there can be. Fewer are no mistake of ranges, of which PostgreSQL counts none
+     * and claims that all differ (source: {@code rangetypes_typanalyze.c}), nor when a rounded bound cost a few.
+     */
+    private long possible(ProfiledTarget target, ColumnGroup group, CommonValues common, long wanted) {
+        try {
+            makeDomain(target, group.first(), group, common, wanted, false);
+            return wanted;
+        } catch (IllegalArgumentException tooMany) {
+            long low = 0;
+            long high = wanted;
+            while (high - low > 1) {
+                long middle = low + (high - low) / 2;
+                try {
+                    makeDomain(target, group.first(), group, common, middle, false);
+                    low = middle;
+                } catch (IllegalArgumentException stillTooMany) {
+                    high = middle;
+                }
+            }
+            boolean uncounted = typeOf(target, group.first()).isRange();
+            if (low == 0 || (!uncounted && low < ENOUGH * wanted)) {
+                throw tooMany;
+            }
+            return low;
+        }
     }
 
     /** All values that a column may have, in their order; empty when nobody lists them. */
@@ -81,25 +127,34 @@ final class ProfiledShapes {
     /** The values of a column that refers to nothing. */
     Domain domainOf(
             ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, boolean unique) {
+        return Overlaid.on(
+                makeDomain(target, column, group, common, common.quotas().distinct(), unique), common.overlaid());
+    }
+
+    private Domain makeDomain(
+            ProfiledTarget target,
+            CatalogueColumn column,
+            ColumnGroup group,
+            CommonValues common,
+            long distinct,
+            boolean unique) {
         ColumnType type = typeOf(target, column);
         Profile.Column profile = group.profile();
-        ColumnShape shape = ColumnShape.of(
-                        column.name(), type.name(), common.quotas().distinct())
+        ColumnShape shape = ColumnShape.of(column.name(), type.name(), distinct)
                 .withLimits(limits.of(target.table().oid(), column.number()))
                 .withKnown(common.known())
                 .withLengthAt(common.lengths());
         if (profile != null) {
             shape = shape.withBounds(boundsOf(target, profile, unique))
                     .withLengths(profile.lengths())
-                    .withAverageWidth(widthOf(target, profile, type))
+                    .withAverageWidth(widthOf(target, profile))
                     .withFractionDigits(profile.fractionDigits())
                     .withElements(elementsOf(profile, type))
                     .withEmptyShare(profile.emptyShare())
                     .withRangeLengths(profile.rangeLengths());
         }
         long own = RowHash.seed(seed, "domain", target.table().displayName(), column.name());
-        Domain domain = new ProfiledDomains(dictionaries, own).of(shape);
-        return Overlaid.on(domain, common.overlaid());
+        return new ProfiledDomains(dictionaries, own).of(shape);
     }
 
     private ColumnType typeOf(ProfiledTarget target, CatalogueColumn column) {
@@ -132,7 +187,7 @@ final class ProfiledShapes {
      * Of values that are kept out of line, statistics have the width of the pointer: what the TOAST table holds is divided
      * among those columns of which PostgreSQL kept neither common values nor bounds, since they were too wide.
      */
-    private static double widthOf(ProfiledTarget target, Profile.Column profile, ColumnType type) {
+    private static double widthOf(ProfiledTarget target, Profile.Column profile) {
         Profile.Table table = target.profile();
         List<Profile.Column> wide =
                 table.columns().stream().filter(ProfiledShapes::mayBeOutOfLine).toList();

@@ -189,7 +189,8 @@ public record Profile(
      * @param correlation with the physical order, -1 to 1; null where PostgreSQL computes none
      * @param common the most common values, the most frequent first
      * @param bounds ends of as many equally populated parts of all other values as there are bounds less one, ascending:
-     *     as they are with {@link Profile#values}; else, of numbers and times, rounded outward; else empty
+     *     as they are with {@link Profile#values}; else, of numbers and times, rounded outward, the first and the last so
+     *     that common values are within, too; else empty
      * @param lengths of the histogram's bounds in bytes, in the order of the bounds, for types of variable length; else
      *     empty
      * @param fractionDigits the most digits after the point that a bound or a common value of a numeric has; 0 otherwise
@@ -230,11 +231,14 @@ public record Profile(
      * A common value.
      *
      * @param frequency share of all rows that have it, 0 to 1
+     * @param place where it stands among the other values in their order, 0 to 1: the share of the histogram below it, and of
+     *     several at the same place the order among them; null where nobody knows
      * @param length in bytes of its text form, of types of variable length; null otherwise
      * @param value the value itself; null unless {@link Column} says that it is written
      */
     public record Common(
             double frequency,
+            @Nullable Double place,
             @Nullable Integer length,
             @Nullable String value) {}
 

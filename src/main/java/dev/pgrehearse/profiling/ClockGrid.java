@@ -19,12 +19,18 @@ final class ClockGrid implements Grid {
     }
 
     static ClockGrid of(List<String> values) {
-        return new ClockGrid(values.stream().allMatch(value -> value.matches("[0-9]{2}:00:00([+-].*)?")) ? COARSE_HOURS : 1);
+        return new ClockGrid(
+                values.stream().allMatch(value -> value.matches("[0-9]{2}:00:00([+-].*)?")) ? COARSE_HOURS : 1);
     }
 
     @Override
     public boolean holds(String value) {
         return TIME.matcher(value).matches();
+    }
+
+    @Override
+    public int compare(String left, String right) {
+        return Double.compare(hours(left), hours(right));
     }
 
     @Override

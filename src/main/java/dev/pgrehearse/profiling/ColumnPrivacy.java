@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class ColumnPrivacy {
     private static final Pattern RANGE = Pattern.compile("([\\[(])(\"?)([^,\"]*)\\2,(\"?)([^,\"]*)\\4([\\])])");
     private static final Pattern FRACTION = Pattern.compile("-?[0-9]+\\.([0-9]+)");
+
+    private static final double RANK = 1e-6;
 
     private final boolean values;
 
@@ -30,11 +33,13 @@ final class ColumnPrivacy {
     }
 
     /** The common values: themselves only where {@link dev.pgrehearse.profile.Profile.Column} says so. */
-    List<Common> common(Shape shape, List<Double> frequencies, List<String> lengths, List<String> found) {
+    List<Common> common(
+            Shape shape, List<Double> frequencies, List<Double> places, List<String> lengths, List<String> found) {
         List<Common> common = new ArrayList<>();
         for (int index = 0; index < frequencies.size(); index++) {
             common.add(new Common(
                     frequencies.get(index),
+                    index < places.size() ? places.get(index) : null,
                     lengths.isEmpty() ? null : Integer.valueOf(lengths.get(index)),
                     value(shape, found, index)));
         }
@@ -45,21 +50,69 @@ final class ColumnPrivacy {
         return (values || shape == Shape.DECLARED) && index < found.size() ? found.get(index) : null;
     }
 
-    /** The bounds: as they are, rounded outward, or none. */
-    List<String> bounds(Types types, long type, Shape shape, List<String> found) {
+    /** The bounds: as they are, rounded outward and around the common values, or none. */
+    List<String> bounds(Types types, long type, Shape shape, List<String> found, List<String> common) {
         if (values || shape == Shape.DECLARED) {
             return found;
         }
         if (shape.isRounded()) {
-            return grid(types, type, shape, found).outward(found);
+            List<String> all = new ArrayList<>(found);
+            all.addAll(common);
+            return all.isEmpty() ? List.of() : grid(types, type, shape, all).around(found, common);
         }
         return shape == Shape.RANGE ? ranges(types, types.of(type).madeOf(), found) : List.of();
     }
 
+    /**
+     * Where common values stand among the others, see {@link Common#place}: of numbers and times from the values, of anything
+     * else from what the server counted.
+     *
+     * @param counted for each common value how many bounds are below it, and its rank among the common ones from 1
+     */
+    List<Double> places(
+            Types types, long type, Shape shape, List<String> common, List<String> bounds, List<String> counted) {
+        List<Double> places = new ArrayList<>();
+        if (shape.isRounded() && !common.isEmpty()) {
+            Grid grid = grid(types, type, shape, Stream.concat(common.stream(), bounds.stream()).toList());
+            for (String value : common) {
+                long below = grid.holds(value) ? countBelow(grid, value, bounds) : 0;
+                long rank = grid.holds(value) ? countBelow(grid, value, common) + 1 : 1;
+                places.add(place(below, bounds.size(), rank, common.size()));
+            }
+            return places;
+        }
+        for (String pair : counted) {
+            String[] numbers = pair.split("/", -1);
+            places.add(place(
+                    Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]), counted.size()));
+        }
+        return places;
+    }
+
+    private static long countBelow(Grid grid, String value, List<String> others) {
+        return others.stream()
+                .filter(other -> grid.holds(other) && grid.compare(other, value) < 0)
+                .count();
+    }
+
+    /** Values at one place are a millionth apart. */
+    private static double place(long below, long bounds, long rank, long commons) {
+        double share;
+        if (bounds < 2) {
+            share = (rank - 0.5) / commons;
+        } else if (below >= bounds) {
+            share = 1 - (commons - rank) * RANK;
+        } else {
+            share = (below == 0 ? 0 : (below - 0.5) / (bounds - 1)) + rank * RANK;
+        }
+        return Math.round(Math.min(1, share) / RANK) * RANK;
+    }
+
     private static Grid grid(Types types, long type, Shape shape, List<String> found) {
         return switch (shape) {
-            case INTEGER -> NumberGrid.ofIntegers(
-                    found, types.of(type).length(), types.of(type).name().equals("oid"));
+            case INTEGER ->
+                NumberGrid.ofIntegers(
+                        found, types.of(type).length(), types.of(type).name().equals("oid"));
             case NUMBER -> NumberGrid.of(found);
             case INTERVAL -> NumberGrid.ofIntervals(found);
             case TIME -> ClockGrid.of(found);

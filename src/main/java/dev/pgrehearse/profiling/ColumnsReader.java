@@ -39,6 +39,13 @@ final class ColumnsReader {
                    CASE WHEN t.typlen < 0 THEN ARRAY(
                      SELECT pg_catalog.octet_length(v) FROM pg_catalog.unnest(s.most_common_vals::text::text[])
                        WITH ORDINALITY AS u(v, o) ORDER BY o)::text[] END AS common_lengths,
+                   ARRAY(
+                     SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(s.histogram_bounds::text::text[]) b
+                              WHERE b < v)
+                            || '/' || coalesce(pg_catalog.cardinality(s.histogram_bounds::text::text[]), 0)
+                            || '/' || pg_catalog.rank() OVER (ORDER BY v)
+                       FROM pg_catalog.unnest(s.most_common_vals::text::text[]) WITH ORDINALITY AS u(v, o)
+                      ORDER BY o)::text[] AS common_places,
                    CASE WHEN a.atttypid = ANY (?) THEN s.histogram_bounds::text::text[] END AS bounds,
                    CASE WHEN t.typlen < 0 THEN ARRAY(
                      SELECT pg_catalog.octet_length(v) FROM pg_catalog.unnest(s.histogram_bounds::text::text[])
@@ -79,8 +86,7 @@ final class ColumnsReader {
               JOIN pg_catalog.pg_class c ON c.oid = s.starelid
               JOIN pg_catalog.pg_attribute a ON a.attrelid = s.starelid AND a.attnum = s.staattnum
              WHERE s.stainherit = (c.relkind = 'p')
-               AND 6 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)"""
-            .replace("slots k", """
+               AND 6 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)""".replace("slots k", """
                     (VALUES (s.stakind1, s.stanumbers1, s.stavalues1::text::text[]),
                             (s.stakind2, s.stanumbers2, s.stavalues2::text::text[]),
                             (s.stakind3, s.stanumbers3, s.stavalues3::text::text[]),
@@ -134,8 +140,9 @@ final class ColumnsReader {
                     if (!row.getBoolean("visible")) {
                         hidden.add(relation);
                     }
-                    rangesUnread |=
-                            !rangesReadable && types.shape(row.getLong("atttypid")) == Shape.RANGE && column.hasStatistics();
+                    rangesUnread |= !rangesReadable
+                            && types.shape(row.getLong("atttypid")) == Shape.RANGE
+                            && column.hasStatistics();
                 }
             }
         }
@@ -163,9 +170,11 @@ final class ColumnsReader {
                 privacy.common(
                         shape,
                         Rows.numbers(row, "common_frequencies"),
+                        privacy.places(types, oid, shape, commonValues, bounds, Rows.texts(row, "common_places")),
                         lengths(Rows.texts(row, "common_lengths"), bytes),
                         commonValues),
-                privacy.bounds(types, oid, shape, shape == Shape.RANGE ? range.bounds() : bounds),
+                privacy.bounds(
+                        types, oid, shape, shape == Shape.RANGE ? range.bounds() : bounds, commonValues),
                 lengths(Rows.texts(row, "bound_lengths"), bytes).stream()
                         .map(Integer::valueOf)
                         .toList(),
@@ -195,6 +204,7 @@ final class ColumnsReader {
         List<Common> common = privacy.common(
                 types.shape(elementType),
                 frequencies.subList(0, row.getInt("element_count")),
+                List.of(),
                 lengths(
                         Rows.texts(row, "element_lengths"),
                         element.builtIn() && element.name().equals("bytea")),
@@ -234,7 +244,8 @@ final class ColumnsReader {
                 "oid",
                 typesOf(relations).stream()
                         .filter(type -> types.shape(type) == Shape.ARRAY)
-                        .filter(type -> privacy.mayRead(types.shape(types.of(type).madeOf())))
+                        .filter(type ->
+                                privacy.mayRead(types.shape(types.of(type).madeOf())))
                         .toArray());
     }
 

@@ -75,8 +75,7 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
             sql.append('\n').append(text).append(";\n");
             literals.addAll(SchemaLiterals.of(words, text));
         }
-        return new DumpedSchema(
-                sql.append('\n').append(TAIL).toString(), List.copyOf(literals), Map.copyOf(leftOut));
+        return new DumpedSchema(sql.append('\n').append(TAIL).toString(), List.copyOf(literals), Map.copyOf(leftOut));
     }
 
     private static boolean isSearchPath(List<Token> words) {
@@ -90,7 +89,8 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 .map(Token::word)
                 .filter(word -> !word.isEmpty())
                 .collect(Collectors.joining(" ", "", " "));
-        if (start.startsWith("SECURITY LABEL ") || OF_ROLES.contains(words.get(0).word())) {
+        if (start.startsWith("SECURITY LABEL ")
+                || OF_ROLES.contains(words.get(0).word())) {
             return words.get(0).is("SECURITY") ? "SECURITY LABEL" : "GRANT";
         }
         // A policy for certain roles: there are no roles where the schema is built.
@@ -130,9 +130,10 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
      */
     private static List<List<Token>> statements(String dump) {
         List<Token> tokens = SqlTokens.of(withoutPsqlCommands(dump))
-                .orElseThrow(() -> new ProfilingProblem("pg_dump wrote SQL in which a string, a name or a comment does not"
-                        + " end. No profile was taken and nothing was written. Give the schema by hand instead, and run"
-                        + " with PATH set so that no pg_dump is found."));
+                .orElseThrow(
+                        () -> new ProfilingProblem("pg_dump wrote SQL in which a string, a name or a comment does not"
+                                + " end. No profile was taken and nothing was written. Give the schema by hand instead, and run"
+                                + " with PATH set so that no pg_dump is found."));
         List<List<Token>> statements = new ArrayList<>();
         List<Token> statement = new ArrayList<>();
         int depth = 0;

@@ -24,6 +24,37 @@ interface Grid {
     /** The nearest point, at or below or above. */
     String nearest(String value);
 
+    /** The order of two values that lie on the axis. */
+    int compare(String left, String right);
+
+    /**
+     * Ascending bounds, rounded, of which the first and the last are moved outward to have other values within, too. Without
+     * bounds the ends of those values.
+     */
+    default List<String> around(List<String> bounds, List<String> others) {
+        List<String> inOrder = others.stream()
+                .filter((Predicate<String>) this::holds)
+                .sorted(this::compare)
+                .toList();
+        if (inOrder.isEmpty()) {
+            return outward(bounds);
+        }
+        String lowest = inOrder.get(0);
+        String highest = inOrder.get(inOrder.size() - 1);
+        if (bounds.isEmpty()) {
+            return outward(List.of(lowest, highest));
+        }
+        List<String> wider = new ArrayList<>(bounds);
+        int last = bounds.size() - 1;
+        if (holds(bounds.get(0)) && compare(lowest, bounds.get(0)) < 0) {
+            wider.set(0, lowest);
+        }
+        if (holds(bounds.get(last)) && compare(highest, bounds.get(last)) > 0) {
+            wider.set(last, highest);
+        }
+        return outward(wider);
+    }
+
     /**
      * Ascending bounds, rounded: the first down, the last up, those between to the nearest point. The last is above the
      * first, so that even two equal bounds tell no value.

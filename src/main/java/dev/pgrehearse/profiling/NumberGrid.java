@@ -134,10 +134,14 @@ final class NumberGrid implements Grid {
         return written(new BigDecimal(point.replace(unit, "")).add(step));
     }
 
+    @Override
+    public int compare(String left, String right) {
+        return new BigDecimal(reading.apply(left)).compareTo(new BigDecimal(reading.apply(right)));
+    }
+
     private String rounded(String value, RoundingMode mode) {
-        return written(new BigDecimal(reading.apply(value))
-                .divide(step, 0, mode)
-                .multiply(step));
+        return written(
+                new BigDecimal(reading.apply(value)).divide(step, 0, mode).multiply(step));
     }
 
     private String written(BigDecimal point) {

@@ -113,12 +113,11 @@ final class ServerReader {
                 ? "datlocale"
                 : version.isAtLeast(FIRST_WITH_PROVIDER) ? "daticulocale" : "NULL::text";
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.current_setting('server_version') AS version,"
-                                + " pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, "
-                                + provider + " AS provider, " + locale + " AS locale,"
-                                + " pg_catalog.pg_database_size(oid) AS bytes"
-                                + " FROM pg_catalog.pg_database WHERE datname = current_database()")) {
+                ResultSet row = statement.executeQuery("SELECT pg_catalog.current_setting('server_version') AS version,"
+                        + " pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, "
+                        + provider + " AS provider, " + locale + " AS locale,"
+                        + " pg_catalog.pg_database_size(oid) AS bytes"
+                        + " FROM pg_catalog.pg_database WHERE datname = current_database()")) {
             if (!row.next()) {
                 throw new SQLException("pg_database has no row for the current database");
             }
