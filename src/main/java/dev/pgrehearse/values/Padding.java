@@ -48,7 +48,7 @@ interface Padding {
             int left = length;
             for (long draw = 1; left > 0; draw++) {
                 double unit = RowRandom.unit(RowRandom.further(bits, draw));
-                byte[] word = words[(int) (unit * unit * words.length)];
+                byte[] word = words[(int) (unit * unit * unit * words.length)];
                 if (left == 1) {
                     // No space at the end.
                     out.ascii('.');
