@@ -108,7 +108,7 @@ class LimitsReaderIT {
         assertThat(of("CHECK (start_at <= end_at), CHECK (n > amount)"))
                 .isEqualTo(new TableLimits(
                         Map.of(),
-                        List.of(new Pair("amount", "n", true), new Pair("start_at", "end_at", false)),
+                        List.of(new Pair("start_at", "end_at", false), new Pair("amount", "n", true)),
                         List.of()));
     }
 
