@@ -231,9 +231,11 @@ final class CheckParser {
         StringBuilder name = new StringBuilder(take().toLowerCase(Locale.ROOT));
         while (next < tokens.size()) {
             String here = peek().toLowerCase(Locale.ROOT);
-            if (Set.of("varying", "precision", "without", "with", "time", "zone", ".").contains(here)
+            if (Set.of("varying", "precision", "without", "with", "time", "zone", ".")
+                            .contains(here)
                     || name.toString().endsWith(".")) {
-                name.append(here.equals(".") || name.toString().endsWith(".") ? "" : " ").append(take());
+                name.append(here.equals(".") || name.toString().endsWith(".") ? "" : " ")
+                        .append(take());
             } else if (here.equals("(")) {
                 while (!take().equals(")")) {
                     if (next >= tokens.size()) {
@@ -256,7 +258,8 @@ final class CheckParser {
         if (node instanceof Constant constant && type.endsWith("[]") && constant.value() != null) {
             return arrayLiteral(constant.value());
         }
-        boolean rounds = type.equals("date") || type.equals("integer") || type.equals("bigint") || type.equals("smallint");
+        boolean rounds =
+                type.equals("date") || type.equals("integer") || type.equals("bigint") || type.equals("smallint");
         if (rounds && !(node instanceof Constant)) {
             // Of a column it would mean another value.
             return new Call(type, List.of(node));
@@ -319,9 +322,7 @@ final class CheckParser {
     }
 
     private boolean takeWord(String word) {
-        if (next < tokens.size()
-                && tokens.get(next).kind() == SqlToken.Kind.WORD
-                && peek().equalsIgnoreCase(word)) {
+        if (next < tokens.size() && tokens.get(next).kind() == SqlToken.Kind.WORD && peek().equalsIgnoreCase(word)) {
             next++;
             return true;
         }

@@ -109,10 +109,11 @@ record CheckReading(Map<String, ColumnLimits> columns, List<TableLimits.Pair> pa
                     ? limit(column, ColumnLimits.oneOf(values))
                     : UNREAD;
         }
-        if (comparison.left() instanceof Constant) {
-            return comparison.right() instanceof Constant
+        if (comparison.left() instanceof Constant bound) {
+            Node operand = comparison.right();
+            return operand instanceof Constant
                     ? UNREAD
-                    : of(new Comparison(mirrored(comparison.operator()), comparison.right(), comparison.left()));
+                    : of(new Comparison(mirrored(comparison.operator()), operand, bound));
         }
         if (comparison.left() instanceof Column left && comparison.right() instanceof Column right) {
             return pair(comparison.operator(), left.name(), right.name());

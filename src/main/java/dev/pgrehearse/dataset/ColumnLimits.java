@@ -47,7 +47,9 @@ record ColumnLimits(
         List<String> both = values;
         if (other.values != null) {
             List<String> theirs = other.values;
-            both = values == null ? theirs : values.stream().filter(theirs::contains).toList();
+            both = values == null
+                    ? theirs
+                    : values.stream().filter(theirs::contains).toList();
         }
         return new ColumnLimits(
                 stricter(lowest, other.lowest, order, 1),

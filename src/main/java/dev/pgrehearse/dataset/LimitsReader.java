@@ -19,8 +19,7 @@ import org.jooq.impl.DSL;
  */
 final class LimitsReader {
     /** NOT ENFORCED is of PostgreSQL 18; a catalogue without the column has none. */
-    private static final String CHECKS =
-            """
+    private static final String CHECKS = """
             SELECT o.conname, pg_get_expr(o.conbin, o.conrelid)
             FROM pg_catalog.pg_constraint o
             WHERE o.conrelid = {0} AND o.contype = 'c'
@@ -28,8 +27,7 @@ final class LimitsReader {
             ORDER BY o.conname""";
 
     /** Of a column's type, the domain under it, and so on. */
-    private static final String DOMAINS =
-            """
+    private static final String DOMAINS = """
             WITH RECURSIVE types AS (
               SELECT a.attname, t.oid, t.typtype, t.typbasetype, t.typnotnull
               FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -44,8 +42,7 @@ final class LimitsReader {
             ORDER BY d.attname, o.conname""";
 
     /** Of the table itself and of all the partitions that it is in. */
-    private static final String PARTITIONS =
-            """
+    private static final String PARTITIONS = """
             WITH RECURSIVE ancestors AS (
               SELECT c.oid, c.relname, c.relpartbound, i.inhparent
               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PartitionReading(Map<String, ColumnLimits> columns, boolean complete) {
     private static final Pattern KEY = Pattern.compile("(RANGE|LIST|HASH) (\\(.*\\))", Pattern.DOTALL);
-    private static final Pattern RANGE =
-            Pattern.compile("FOR VALUES FROM (\\(.*\\)) TO (\\(.*\\))", Pattern.DOTALL);
+    private static final Pattern RANGE = Pattern.compile("FOR VALUES FROM (\\(.*\\)) TO (\\(.*\\))", Pattern.DOTALL);
     private static final Pattern LIST = Pattern.compile("FOR VALUES IN (\\(.*\\))", Pattern.DOTALL);
     private static final PartitionReading UNREAD = new PartitionReading(Map.of(), false);
     private static final Set<String> ENDLESS = Set.of("minvalue", "maxvalue");
@@ -71,9 +70,7 @@ record PartitionReading(Map<String, ColumnLimits> columns, boolean complete) {
         }
         ColumnLimits listed = ColumnLimits.oneOf(values);
         return new PartitionReading(
-                Map.of(
-                        column.name(),
-                        nullToo ? listed : listed.and(ColumnLimits.required(), ValueOrder.INSTANCE)),
+                Map.of(column.name(), nullToo ? listed : listed.and(ColumnLimits.required(), ValueOrder.INSTANCE)),
                 true);
     }
 

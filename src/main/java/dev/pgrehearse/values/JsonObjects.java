@@ -35,8 +35,7 @@ final class JsonObjects implements PlainDomain {
         int number = NUMBER + numberBytes(size - size / 3);
         double wanted = shape.averageWidth() == 0 ? 80 : Bits.dataOf(shape.averageWidth());
         this.around = wanted < WITH_ID + number ? BARE : wanted < WITH_DATA + number + 2 ? WITH_ID : WITH_DATA;
-        this.moreGroups =
-                around == WITH_DATA ? 0 : Math.max(0, (int) Math.round((wanted - around - number) / 2.0));
+        this.moreGroups = around == WITH_DATA ? 0 : Math.max(0, (int) Math.round((wanted - around - number) / 2.0));
         this.lengths = Lengths.of(
                 shape.lengths(),
                 shape.averageWidth() == 0 ? 80 : shape.averageWidth(),

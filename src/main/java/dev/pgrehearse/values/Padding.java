@@ -27,7 +27,7 @@ interface Padding {
             for (int place = 0; place < length; place++) {
                 // Eight characters a draw.
                 drawn = place % 8 == 0 ? RowRandom.further(bits, 1 + place / 8) : drawn >>> 8;
-                out.ascii(characters[(int) ((drawn & 0xFF) * characters.length >>> 8)]);
+                out.ascii(characters[(int) (((drawn & 0xFF) * characters.length) >>> 8)]);
             }
         };
     }

@@ -190,8 +190,8 @@ record TextKind(
         // 0 is the least of all that a code begins with.
         String lead = highest == null ? start : start + "0";
         if (highest != null && (lead.compareTo(highest) >= 0 || highest.startsWith(lead))) {
-            throw new IllegalArgumentException("texts from '" + start + "' to '" + highest
-                    + "', between which none can be made that begin alike");
+            throw new IllegalArgumentException(
+                    "texts from '" + start + "' to '" + highest + "', between which none can be made that begin alike");
         }
         if (!lead.matches("[ -~&&[^\\\\]]*")) {
             throw new IllegalArgumentException(

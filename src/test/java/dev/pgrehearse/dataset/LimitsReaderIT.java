@@ -63,7 +63,9 @@ class LimitsReaderIT {
                 read("length(btrim(status)) >= 1", "status", length(1, null)),
                 read("status <> ''", "status", length(1, null)),
                 read("day >= '2024-01-01'", "day", from("2024-01-01", true)),
-                read("start_at >= '2024-01-01' AND start_at < '2025-01-01'", "start_at",
+                read(
+                        "start_at >= '2024-01-01' AND start_at < '2025-01-01'",
+                        "start_at",
                         between("2024-01-01 00:00:00", true, "2025-01-01 00:00:00", false)),
                 read("\"Odd\"\"name\" < 7", "Odd\"name", to("7", false)));
     }
@@ -167,9 +169,9 @@ class LimitsReaderIT {
                 .isEqualTo(new TableLimits(
                         Map.of(
                                 "p",
-                                        new ColumnLimits(
-                                                new End("0", false), new End("1000", true), null, true, 0, null),
-                                "q", from("0", false)),
+                                new ColumnLimits(new End("0", false), new End("1000", true), null, true, 0, null),
+                                "q",
+                                from("0", false)),
                         List.of(),
                         List.of(new Unread("e: even_check", "((VALUE % 2) = 0)"))));
     }
@@ -196,7 +198,8 @@ class LimitsReaderIT {
                                 new ColumnLimits(null, new End("2024-01-01 00:00:00+00", false), null, true, 0, null)),
                         List.of(),
                         List.of()));
-        assertThat(ofTables("p3", parent, "CREATE TABLE p3 PARTITION OF p DEFAULT").unread())
+        assertThat(ofTables("p3", parent, "CREATE TABLE p3 PARTITION OF p DEFAULT")
+                        .unread())
                 .extracting(Unread::name)
                 .containsExactly("partition p3");
     }
@@ -228,8 +231,10 @@ class LimitsReaderIT {
                         "CREATE TABLE p1 PARTITION OF ph FOR VALUES FROM (10) TO (MAXVALUE)"))
                 .isEqualTo(new TableLimits(
                         Map.of(
-                                "country", oneOf("DE", "FR"),
-                                "id", new ColumnLimits(new End("10", true), null, null, true, 0, null)),
+                                "country",
+                                oneOf("DE", "FR"),
+                                "id",
+                                new ColumnLimits(new End("10", true), null, null, true, 0, null)),
                         List.of(),
                         List.of()));
         assertThat(ofTables(

@@ -60,14 +60,18 @@ class ProfiledDomainsIT {
                         ordered(shape("n", "smallint").withBounds(List.of("-12000", "-3", "90", "20000"))),
                         ordered(shape("n", "integer").withBounds(List.of("1", "1000", "2000000000"))),
                         ordered(shape("n", "integer")),
-                        ordered(shape("n", "bigint").withBounds(List.of("-9223372036854775808", "9223372036854775807"))),
+                        ordered(shape("n", "bigint")
+                                .withBounds(List.of("-9223372036854775808", "9223372036854775807"))),
                         ordered(shape("n", "bigint").withBounds(List.of("1", "20000"))),
                         ordered(shape("n", "oid").withBounds(List.of("16384", "4294967295"))),
-                        ordered(shape("n", "numeric(12,2)").withBounds(List.of("-5.10", "0.00", "99999.99", "1000000.00"))
+                        ordered(shape("n", "numeric(12,2)")
+                                .withBounds(List.of("-5.10", "0.00", "99999.99", "1000000.00"))
                                 .withFractionDigits(2)),
-                        ordered(shape("n", "numeric(30,10)").withBounds(List.of("0", "99999999999999999999"))
+                        ordered(shape("n", "numeric(30,10)")
+                                .withBounds(List.of("0", "99999999999999999999"))
                                 .withFractionDigits(10)),
-                        ordered(shape("n", "numeric").withBounds(List.of("-1.5", "0.0001", "0.12345678901234567890"))
+                        ordered(shape("n", "numeric")
+                                .withBounds(List.of("-1.5", "0.0001", "0.12345678901234567890"))
                                 .withFractionDigits(20)),
                         ordered(shape("n", "numeric").withBounds(List.of("1", "1e30"))),
                         ordered(shape("n", "real").withBounds(List.of("-3.5", "0.001", "1000"))),
@@ -76,20 +80,30 @@ class ProfiledDomainsIT {
                         ordered(shape("n", "double precision").withBounds(List.of("52.1", "52.2", "53.7"))),
                         ordered(shape("n", "money").withBounds(List.of("-$5.10", "$1,234.56", "$100,000.00"))),
                         ordered(shape("d", "date").withBounds(List.of("0044-03-15 BC", "1999-12-31", "2099-01-01"))),
-                        ordered(shape("d", "date").withBounds(List.of("-infinity", "1900-01-01", "2024-02-29", "infinity"))),
-                        ordered(shape("t", "time without time zone").withBounds(List.of("00:00:00", "12:30:00", "23:59:59.5"))),
+                        ordered(shape("d", "date")
+                                .withBounds(List.of("-infinity", "1900-01-01", "2024-02-29", "infinity"))),
+                        ordered(shape("t", "time without time zone")
+                                .withBounds(List.of("00:00:00", "12:30:00", "23:59:59.5"))),
                         ordered(shape("t", "time(0) with time zone").withBounds(List.of("00:00:00+00", "23:59:59+00"))),
                         ordered(shape("t", "timestamp without time zone")
-                                .withBounds(List.of("2024-01-01 00:00:00", "2024-01-02 00:00:00", "2024-03-01 10:11:12.5"))),
+                                .withBounds(List.of(
+                                        "2024-01-01 00:00:00", "2024-01-02 00:00:00", "2024-03-01 10:11:12.5"))),
                         ordered(shape("t", "timestamp(3) with time zone")
-                                .withBounds(List.of("0100-01-01 00:00:00+00 BC", "2024-01-01 00:00:00+05:30", "infinity"))),
+                                .withBounds(
+                                        List.of("0100-01-01 00:00:00+00 BC", "2024-01-01 00:00:00+05:30", "infinity"))),
                         ordered(shape("t", "timestamp with time zone")),
-                        ordered(shape("i", "interval").withBounds(List.of("-1 years -2 mons +3 days -04:05:06.789", "00:00:00", "3 mons", "10 years"))),
+                        ordered(shape("i", "interval")
+                                .withBounds(List.of(
+                                        "-1 years -2 mons +3 days -04:05:06.789", "00:00:00", "3 mons", "10 years"))),
                         ordered(shape("u", "uuid")),
-                        ordered(shape("u", "uuid").withBounds(
-                                List.of("018f0000-0000-7000-8000-000000000000", "018fffff-ffff-7fff-bfff-ffffffffffff"))),
+                        ordered(shape("u", "uuid")
+                                .withBounds(List.of(
+                                        "018f0000-0000-7000-8000-000000000000",
+                                        "018fffff-ffff-7fff-bfff-ffffffffffff"))),
                         ordered(shape("a", "inet").withAverageWidth(7)),
-                        ordered(shape("a", "inet").withBounds(List.of("1.2.3.4", "10.0.0.0/8", "fd00::", "fd00:1::ffff")).withAverageWidth(13)),
+                        ordered(shape("a", "inet")
+                                .withBounds(List.of("1.2.3.4", "10.0.0.0/8", "fd00::", "fd00:1::ffff"))
+                                .withAverageWidth(13)),
                         ordered(shape("a", "cidr").withAverageWidth(7)),
                         ordered(shape("a", "macaddr")),
                         ordered(shape("a", "macaddr8")),
@@ -100,10 +114,14 @@ class ProfiledDomainsIT {
                         ordered(shape("b", "bit varying").withAverageWidth(21)),
                         ordered(shape("b", "bytea").withAverageWidth(33)),
                         ordered(shape("b", "bytea").withAverageWidth(600).withLengths(List.of(30, 100, 200, 400))),
-                        bytes(shape("email", "character varying(60)").withAverageWidth(29).withLengths(List.of(21, 24, 26, 30, 44))),
+                        bytes(shape("email", "character varying(60)")
+                                .withAverageWidth(29)
+                                .withLengths(List.of(21, 24, 26, 30, 44))),
                         bytes(shape("first_name", "text").withAverageWidth(8)),
                         bytes(shape("full_name", "text").withAverageWidth(16.4)),
-                        bytes(shape("description", "text").withAverageWidth(160).withLengths(List.of(10, 100, 160, 200, 700))),
+                        bytes(shape("description", "text")
+                                .withAverageWidth(160)
+                                .withLengths(List.of(10, 100, 160, 200, 700))),
                         bytes(shape("phone", "text").withAverageWidth(14)),
                         bytes(shape("city", "citext").withAverageWidth(11)),
                         bytes(shape("token", "character(64)")),
@@ -136,12 +154,20 @@ class ProfiledDomainsIT {
                         none(shape("v", "tsquery").withAverageWidth(60)),
                         ordered(shape("e", "integer[]").withAverageWidth(41)),
                         ordered(shape("e", "bigint[]").withAverageWidth(61)),
-                        ordered(shape("e", "date[]").withElements(
-                                new ColumnShape.Elements(3, List.of(1.0, 3.0, 5.0), List.of(), 50, List.of()))),
-                        bytes(shape("tags", "text[]").withAverageWidth(60).withElements(
-                                new ColumnShape.Elements(3, List.of(2.0, 3.0, 4.0), List.of(), 40, List.of(0.4, 0.2, 0.1)))),
-                        bytes(shape("tags", "text[]").withElements(new ColumnShape.Elements(
-                                2, List.of(0.0, 2.0, 4.0), List.of("a \"b\"", "back\\slash", "c,d", "e"), 4, List.of()))),
+                        ordered(shape("e", "date[]")
+                                .withElements(
+                                        new ColumnShape.Elements(3, List.of(1.0, 3.0, 5.0), List.of(), 50, List.of()))),
+                        bytes(shape("tags", "text[]")
+                                .withAverageWidth(60)
+                                .withElements(new ColumnShape.Elements(
+                                        3, List.of(2.0, 3.0, 4.0), List.of(), 40, List.of(0.4, 0.2, 0.1)))),
+                        bytes(shape("tags", "text[]")
+                                .withElements(new ColumnShape.Elements(
+                                        2,
+                                        List.of(0.0, 2.0, 4.0),
+                                        List.of("a \"b\"", "back\\slash", "c,d", "e"),
+                                        4,
+                                        List.of()))),
                         ordered(shape("e", "uuid[]").withAverageWidth(61)),
                         ordered(shape("e", "bytea[]").withAverageWidth(80)))
                 .flatMap(each -> SIZES.stream()
@@ -186,7 +212,8 @@ class ProfiledDomainsIT {
             if (order != Order.NONE) {
                 assertThat(Queries.value(
                                 connection,
-                                "SELECT coalesce(bool_and(" + value.replace("v:", "o:").replaceAll("^v$", "o") + " < "
+                                "SELECT coalesce(bool_and("
+                                        + value.replace("v:", "o:").replaceAll("^v$", "o") + " < "
                                         + value + "), true) FROM (SELECT v, lag(v) OVER (ORDER BY n) AS o FROM t) x"
                                         + " WHERE o IS NOT NULL"))
                         .as("ascending")
@@ -194,10 +221,9 @@ class ProfiledDomainsIT {
             }
             assertStatistics(connection, shape, order);
             assertThat(texts(domain))
-                    .containsExactlyElementsOf(
-                            LongStream.range(0, Math.min(20, domain.size()))
-                                    .mapToObj(index -> copied(domain, index))
-                                    .toList());
+                    .containsExactlyElementsOf(LongStream.range(0, Math.min(20, domain.size()))
+                            .mapToObj(index -> copied(domain, index))
+                            .toList());
         }
     }
 
@@ -210,7 +236,10 @@ class ProfiledDomainsIT {
         if (shape.averageWidth() > 0 && shape.distinct() >= 1000) {
             assertThat(Double.parseDouble(found[0]))
                     .as("average width")
-                    .isCloseTo(shape.averageWidth(), within(Math.max(1, shape.averageWidth() * (shape.type().equals("text[]") ? 0.1 : 0.05))));
+                    .isCloseTo(
+                            shape.averageWidth(),
+                            within(Math.max(
+                                    1, shape.averageWidth() * (shape.type().equals("text[]") ? 0.1 : 0.05))));
         }
         if (order != Order.NONE) {
             double distinct = Double.parseDouble(found[1]);
@@ -225,10 +254,7 @@ class ProfiledDomainsIT {
     }
 
     private static void fill(Connection connection, String type, Domain domain) throws SQLException, IOException {
-        Queries.execute(
-                connection,
-                "DROP TABLE IF EXISTS t",
-                "CREATE TABLE t (n bigint, v " + type + ")");
+        Queries.execute(connection, "DROP TABLE IF EXISTS t", "CREATE TABLE t (n bigint, v " + type + ")");
         CopyBuffer rows = new CopyBuffer(1 << 16);
         for (long index = 0; index < domain.size(); index++) {
             rows.number(index);
@@ -253,8 +279,7 @@ class ProfiledDomainsIT {
     private static String copied(Domain domain, long index) {
         CopyBuffer field = new CopyBuffer(64);
         domain.copyTo(field, index);
-        return new String(field.toByteArray(), java.nio.charset.StandardCharsets.UTF_8)
-                .replace("\\\\", "\\");
+        return new String(field.toByteArray(), java.nio.charset.StandardCharsets.UTF_8).replace("\\\\", "\\");
     }
 
     @Test
@@ -266,7 +291,9 @@ class ProfiledDomainsIT {
 
     @Test
     void valuesLieBetweenTheBoundsAndAsDenselyAsThese() throws SQLException, IOException {
-        ColumnShape shape = shape("n", "integer").withBounds(List.of("0", "10", "1000", "100000")).withDistinct(3000);
+        ColumnShape shape = shape("n", "integer")
+                .withBounds(List.of("0", "10", "1000", "100000"))
+                .withDistinct(3000);
         try (Connection connection = database.open("test")) {
             fill(connection, "integer", DOMAINS.of(shape));
             // A third each would be 1000; the first part has room for 10, so the others share the rest.
@@ -287,10 +314,11 @@ class ProfiledDomainsIT {
                 .withDistinct(100);
         try (Connection connection = database.open("test")) {
             fill(connection, "numeric(10,2)", DOMAINS.of(shape));
-            assertThat(Queries.value(
-                            connection,
-                            "SELECT count(DISTINCT v), count(*) FILTER (WHERE v IN (9.99, 10, 10.01, 999.99)),"
-                                    + " bool_and(v > o) FROM (SELECT v, coalesce(lag(v) OVER (ORDER BY n), -1) AS o FROM t) x"))
+            assertThat(
+                            Queries.value(
+                                    connection,
+                                    "SELECT count(DISTINCT v), count(*) FILTER (WHERE v IN (9.99, 10, 10.01, 999.99)),"
+                                            + " bool_and(v > o) FROM (SELECT v, coalesce(lag(v) OVER (ORDER BY n), -1) AS o FROM t) x"))
                     .isEqualTo("100|4|t");
         }
     }
@@ -315,7 +343,8 @@ class ProfiledDomainsIT {
             try (Connection connection = database.open("test")) {
                 fill(connection, "text COLLATE \"en-x-icu\"", DOMAINS.of(shape));
                 assertThat(Double.parseDouble(Queries.value(
-                                connection, "SELECT correlation FROM pg_stats WHERE tablename = 't' AND attname = 'v'")))
+                                connection,
+                                "SELECT correlation FROM pg_stats WHERE tablename = 't' AND attname = 'v'")))
                         .as(column)
                         .isGreaterThan(0.99);
             }
@@ -324,7 +353,8 @@ class ProfiledDomainsIT {
 
     @Test
     void longTextCompressesAsProseDoes() throws SQLException, IOException {
-        ColumnShape shape = shape("body", "text").withLengths(List.of(6000, 6000)).withDistinct(200);
+        ColumnShape shape =
+                shape("body", "text").withLengths(List.of(6000, 6000)).withDistinct(200);
         try (Connection connection = database.open("test")) {
             fill(connection, "text", DOMAINS.of(shape));
             // By pglz, English prose of this length comes down to 55 to 65 %.

@@ -39,9 +39,15 @@ class ProfiledDomainsTest {
         Spread spread = new Spread(new long[] {0, 4, 100, 1000}, 30);
         long[] numbers = LongStream.range(0, 30).map(spread::at).toArray();
         assertThat(Arrays.stream(numbers).filter(number -> number < 4).count()).isEqualTo(4);
-        assertThat(Arrays.stream(numbers).filter(number -> number >= 4 && number < 100).count())
+        assertThat(Arrays.stream(numbers)
+                        .filter(number -> number >= 4 && number < 100)
+                        .count())
                 .isEqualTo(13);
-        assertThat(numbers).isSorted().doesNotHaveDuplicates().startsWith(0, 1, 2, 3).endsWith(1000);
+        assertThat(numbers)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .startsWith(0, 1, 2, 3)
+                .endsWith(1000);
         assertThat(spread.isRoomy()).isFalse();
     }
 
@@ -77,8 +83,8 @@ class ProfiledDomainsTest {
                 .withMessageContaining("63 different values");
         assertThat(all(shape("code", "character(1)", 62))).doesNotHaveDuplicates();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DOMAINS.of(shape("d", "date", 32)
-                        .withLimits(from("2024-01-01", true, "2024-02-01", false))))
+                .isThrownBy(() ->
+                        DOMAINS.of(shape("d", "date", 32).withLimits(from("2024-01-01", true, "2024-02-01", false))))
                 .withMessageContaining("2024-01-31");
         assertThat(all(shape("d", "date", 31).withLimits(from("2024-01-01", true, "2024-02-01", false))))
                 .startsWith("2024-01-01")
@@ -107,9 +113,11 @@ class ProfiledDomainsTest {
                 Arguments.of("integer", from("0.5", true, "4.5", true), "1", "4"),
                 Arguments.of("numeric(4,1)", from("0", false, "0.5", false), "0.1", "0.4"),
                 Arguments.of("date", from("2024-02-27", false, "2024-03-02", true), "2024-02-28", "2024-03-02"),
-                Arguments.of("timestamp(0) without time zone",
+                Arguments.of(
+                        "timestamp(0) without time zone",
                         from("2024-01-01 00:00:00", true, "2024-01-01 00:00:04", false),
-                        "2024-01-01 00:00:00", "2024-01-01 00:00:03"));
+                        "2024-01-01 00:00:00",
+                        "2024-01-01 00:00:03"));
     }
 
     @ParameterizedTest
@@ -122,7 +130,8 @@ class ProfiledDomainsTest {
     @Test
     void textsBetweenLimitsBeginAlike() {
         List<String> values = all(shape("name", "text", 5000).withLimits(from("m", true, "n", false)));
-        assertThat(values).allMatch(value -> value.compareTo("m") >= 0 && value.compareTo("n") < 0)
+        assertThat(values)
+                .allMatch(value -> value.compareTo("m") >= 0 && value.compareTo("n") < 0)
                 .doesNotHaveDuplicates();
         assertThat(all(shape("name", "text", 100).withLimits(new ColumnShape.Limits(null, true, "b", false, 0, null))))
                 .allMatch(value -> value.compareTo("b") < 0);
@@ -152,7 +161,8 @@ class ProfiledDomainsTest {
         "currency, '[A-Z]{3}[0-9a-z]*'"
     })
     void textsLookLikeWhatTheirColumnIsCalled(String column, String pattern) {
-        assertThat(all(shape(column, "text", 500).withAverageWidth(34)
+        assertThat(all(shape(column, "text", 500)
+                        .withAverageWidth(34)
                         .withLengths(column.equals("currency") ? List.of(3, 3) : List.of())))
                 .allMatch(value -> value.matches(pattern + (column.equals("currency") ? "[a-z]*" : "")))
                 .doesNotHaveDuplicates();
@@ -185,7 +195,8 @@ class ProfiledDomainsTest {
 
     @Test
     void aBillionValuesTakeNoMoreThanAFew() {
-        for (String type : List.of("text", "uuid", "bigint", "timestamp with time zone", "numeric(14,2)", "bytea", "jsonb")) {
+        for (String type :
+                List.of("text", "uuid", "bigint", "timestamp with time zone", "numeric(14,2)", "bytea", "jsonb")) {
             Domain domain = DOMAINS.of(shape("description", type, 1_000_000_000).withAverageWidth(60));
             Set<String> values = new HashSet<>();
             for (long index = 0; index < 1000; index++) {
