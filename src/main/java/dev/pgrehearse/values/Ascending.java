@@ -3,6 +3,7 @@ package dev.pgrehearse.values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Values of an {@link OrdinalType} in ascending order, some of them given. Immutable. */
 final class Ascending implements PlainDomain {
@@ -25,19 +26,25 @@ final class Ascending implements PlainDomain {
      */
     static Ascending of(ColumnShape shape, List<? extends OrdinalType> candidates) {
         for (OrdinalType type : candidates.subList(0, candidates.size() - 1)) {
-            if (shape.bounds().stream().allMatch(bound -> type.isEndless(bound) || type.isExact(bound))) {
-                try {
-                    Ascending values = of(shape, type);
-                    if (values.spread.isRoomy()) {
-                        return values;
-                    }
-                } catch (IllegalArgumentException tooCoarse) {
-                    // The finest one decides, and says what is wrong with it.
-                    continue;
-                }
+            Ascending values = roomy(shape, type);
+            if (values != null) {
+                return values;
             }
         }
         return of(shape, candidates.get(candidates.size() - 1));
+    }
+
+    /** Null when the type is too coarse for the column; the finest one then decides, and says what is wrong with it. */
+    private static @Nullable Ascending roomy(ColumnShape shape, OrdinalType type) {
+        if (!shape.bounds().stream().allMatch(bound -> type.isEndless(bound) || type.isExact(bound))) {
+            return null;
+        }
+        try {
+            Ascending values = of(shape, type);
+            return values.spread.isRoomy() ? values : null;
+        } catch (IllegalArgumentException tooCoarse) {
+            return null;
+        }
     }
 
     static Ascending of(ColumnShape shape, OrdinalType type) {

@@ -11,7 +11,7 @@ final class Bytes implements Domain {
     Bytes(ColumnShape shape, long seed) {
         this.size = shape.distinct();
         this.codeBytes = (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 7) / 8;
-        this.codeStep = codeBytes == 0 ? 1 : (1L << 8 * codeBytes) / size;
+        this.codeStep = codeBytes == 0 ? 1 : (1L << (8 * codeBytes)) / size;
         this.lengths = Lengths.of(shape.lengths(), shape.averageWidth(), new int[] {codeBytes}, longest(shape));
         this.random = new RowRandom(seed, "bytea", shape.column());
     }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     other type, enums among them
  * @param faker a Datafaker expression for text; null to choose by name
  * @param limits what CHECKs and bounds of partitions allow
- * @param lengthAt lengths in bytes of the values at some indexes, such as those of common values; they hold where
- *     distinctness lets them
+ * @param lengthAt lengths in bytes of the texts at some indexes, such as those of common values; they hold where
+ *     distinctness lets them. Then {@code averageWidth} is that of the others
  * @param elements of arrays; null for anything else, or when nobody knows
  * @param emptyShare of ranges: when it is above 0, the value at index 0 is the empty one
  * @param rangeLengths of ranges: quantiles of their lengths as PostgreSQL keeps them (numbers, days of dates, seconds of

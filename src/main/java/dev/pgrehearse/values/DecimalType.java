@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Decimal numbers at steps of 10^-scale; the scale may be negative. What a long cannot hold follows as a tail of digits
@@ -98,7 +97,7 @@ record DecimalType(String name, int scale, int tail, long lowest, long highest) 
                 most = Math.max(most, number.precision() - number.scale());
             }
         }
-        return shape.bounds().isEmpty() ? Math.max(otherwise, (int) Math.log10(shape.distinct()) + 1) : most;
+        return shape.bounds().isEmpty() ? Math.max(otherwise, (int) Math.log10((double) shape.distinct()) + 1) : most;
     }
 
     private static BigDecimal number(String text, String name) {
@@ -111,8 +110,8 @@ record DecimalType(String name, int scale, int tail, long lowest, long highest) 
     }
 
     private static boolean endless(String text) {
-        return switch (text.toLowerCase(Locale.ROOT)) {
-            case "nan", "infinity", "-infinity" -> true;
+        return switch (text) {
+            case "NaN", "Infinity", "-Infinity" -> true;
             default -> false;
         };
     }
@@ -124,14 +123,8 @@ record DecimalType(String name, int scale, int tail, long lowest, long highest) 
 
     @Override
     public long ordinal(String text, boolean up) {
-        switch (text.toLowerCase(Locale.ROOT)) {
-            case "nan":
-                return Long.MAX_VALUE;
-            case "infinity":
-                return Long.MAX_VALUE - 1;
-            case "-infinity":
-                return Long.MIN_VALUE;
-            default:
+        if (endless(text)) {
+            return text.startsWith("-") ? Long.MIN_VALUE : Long.MAX_VALUE - (text.startsWith("I") ? 1 : 0);
         }
         BigDecimal steps = number(text, name).movePointRight(scale);
         try {

@@ -22,15 +22,20 @@ final class JsonObjects implements PlainDomain {
 
     private final long size;
     private final int around;
+    /** Groups of four digits behind those of the number, where it alone makes up the width. */
+    private final int moreGroups;
+
     private final Lengths lengths;
     private final Padding padding;
     private final RowRandom random;
 
     JsonObjects(ColumnShape shape, Dictionaries dictionaries, long seed) {
         this.size = shape.distinct();
-        int number = NUMBER + numberBytes(size);
+        // Of two thirds of the size, since more of the numbers are long than short.
+        int number = NUMBER + numberBytes(size - size / 3);
         double wanted = shape.averageWidth() == 0 ? 80 : Bits.dataOf(shape.averageWidth());
         this.around = wanted < WITH_ID + number ? BARE : wanted < WITH_DATA + number + 2 ? WITH_ID : WITH_DATA;
+        this.moreGroups = around == WITH_DATA ? 0 : Math.max(0, (int) Math.round((wanted - around - number) / 2.0));
         this.lengths = Lengths.of(
                 shape.lengths(),
                 shape.averageWidth() == 0 ? 80 : shape.averageWidth(),
@@ -58,15 +63,23 @@ final class JsonObjects implements PlainDomain {
         return size;
     }
 
+    private void number(CopyBuffer out, long number) {
+        out.number(number);
+        for (int group = 0; group < moreGroups; group++) {
+            // Not zeros, which would not be stored.
+            out.digits(1, 4);
+        }
+    }
+
     @Override
     public void copyTo(CopyBuffer out, long index) {
         long number = index + 1;
         if (around == BARE) {
-            out.number(number);
+            number(out, number);
             return;
         }
         out.escaped("{\"id\": ");
-        out.number(number);
+        number(out, number);
         if (around == WITH_DATA) {
             long bits = random.bits(index);
             out.escaped(", \"data\": \"");

@@ -27,7 +27,7 @@ interface Padding {
             for (int place = 0; place < length; place++) {
                 // Eight characters a draw.
                 drawn = place % 8 == 0 ? RowRandom.further(bits, 1 + place / 8) : drawn >>> 8;
-                out.ascii(characters[(int) ((drawn & 0xFF) * characters.length >>> 8)]);
+                out.ascii(characters[(int) (((drawn & 0xFF) * characters.length) >>> 8)]);
             }
         };
     }
@@ -48,7 +48,7 @@ interface Padding {
             int left = length;
             for (long draw = 1; left > 0; draw++) {
                 double unit = RowRandom.unit(RowRandom.further(bits, draw));
-                byte[] word = words[(int) (unit * unit * words.length)];
+                byte[] word = words[(int) (unit * unit * unit * words.length)];
                 if (left == 1) {
                     // No space at the end.
                     out.ascii('.');

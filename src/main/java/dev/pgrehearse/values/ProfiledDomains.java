@@ -173,6 +173,10 @@ public final class ProfiledDomains {
         if (!shape.known().isEmpty()) {
             throw unmade(shape);
         }
+        if (shape.limits().lowest() != null || shape.limits().highest() != null) {
+            throw new IllegalArgumentException("limits from " + shape.limits().lowest() + " to "
+                    + shape.limits().highest() + ", which cannot be kept for the type " + shape.type());
+        }
         return maker.make();
     }
 
@@ -204,8 +208,19 @@ public final class ProfiledDomains {
         if (shape.faker() != null) {
             return texts.of(shape, TextKind.faker(shape.faker()), longest, width);
         }
+        ColumnShape.Limits limits = shape.limits();
+        if (limits.lowest() != null || limits.highest() != null) {
+            return texts.of(shape, TextKind.within(limits.lowest(), limits.highest()), longest, width);
+        }
+        ColumnShape unbounded = shape.withBounds(List.of()).withLimits(ColumnShape.Limits.NONE);
         if (isUuids(shape, longest)) {
-            return Ascending.of(shape.withBounds(List.of()), UuidType.of(List.of()));
+            return Ascending.of(unbounded, UuidType.of(List.of()));
+        }
+        Ipv4TextType address = Ipv4TextType.of(width);
+        if (shape.column().matches("(?i)(.*_)?(ip|ip_?addr(ess)?|remote_?addr)")
+                && longest >= Ipv4TextType.LONGEST
+                && shape.distinct() <= address.highest()) {
+            return Ascending.of(unbounded, address);
         }
         return texts.of(shape, TextKind.of(shape.column()), longest, width);
     }

@@ -32,13 +32,13 @@ final class TextDomain implements Domain {
     /** What makes the texts differ, before their lengths are known. */
     record Frame(
             long size,
-            byte[] lead,
+            String lead,
             List<String> words,
-            byte[] separator,
-            byte[] codes,
+            String separator,
+            String codes,
             int codeWidth,
             boolean wordsAlone,
-            byte[][] suffixes) {
+            List<String> suffixes) {
         static Frame of(long size, TextKind kind, List<String> words, String codes, boolean wordsAlone) {
             long perWord = (size + words.size() - 1) / words.size();
             int width = 0;
@@ -49,22 +49,18 @@ final class TextDomain implements Domain {
             }
             return new Frame(
                     size,
-                    ascii(kind.lead()),
+                    kind.lead(),
                     words,
-                    words.size() == 1 && words.get(0).isEmpty() ? new byte[0] : ascii(kind.separator()),
-                    ascii(codes),
+                    words.size() == 1 && words.get(0).isEmpty() ? "" : kind.separator(),
+                    codes,
                     width,
                     wordsAlone,
-                    kind.suffixes().stream().map(Frame::ascii).toArray(byte[][]::new));
-        }
-
-        private static byte[] ascii(String text) {
-            return text.getBytes(StandardCharsets.US_ASCII);
+                    kind.suffixes());
         }
 
         /** The least length of each word's texts, in bytes. */
         int[] least() {
-            int around = lead.length + (codeWidth == 0 ? 0 : separator.length + codeWidth) + suffixes[0].length;
+            int around = lead.length() + (codeWidth == 0 ? 0 : separator.length() + codeWidth) + suffixes.get(0).length();
             return words.stream()
                     .mapToInt(word -> around + word.getBytes(StandardCharsets.UTF_8).length)
                     .toArray();
@@ -73,7 +69,7 @@ final class TextDomain implements Domain {
 
     TextDomain(Frame frame, Padding padding, Lengths lengths, int longest, ColumnShape shape, RowRandom random) {
         this.size = frame.size;
-        this.lead = frame.lead;
+        this.lead = ascii(frame.lead);
         this.words = frame.words.stream()
                 .map(word -> word.getBytes(StandardCharsets.UTF_8))
                 .toArray(byte[][]::new);
@@ -84,14 +80,14 @@ final class TextDomain implements Domain {
                     return escaped.toByteArray();
                 })
                 .toArray(byte[][]::new);
-        this.separator = frame.separator;
-        this.codes = frame.codes;
+        this.separator = ascii(frame.separator);
+        this.codes = ascii(frame.codes);
         this.codeWidth = frame.codeWidth;
         long perWord = (size + words.length - 1) / words.length;
         this.codeStep =
                 Math.max(1, (long) (Math.min(Long.MAX_VALUE / 2.0, Math.pow(codes.length, codeWidth)) / perWord));
         this.wordsAlone = frame.wordsAlone;
-        this.suffixes = frame.suffixes;
+        this.suffixes = frame.suffixes.stream().map(TextDomain::ascii).toArray(byte[][]::new);
         this.padding = padding;
         this.lengths = lengths;
         this.longest = longest;
@@ -103,6 +99,10 @@ final class TextDomain implements Domain {
                 .mapToInt(index -> shape.lengthAt().getOrDefault(index, 0))
                 .toArray();
         this.random = random;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

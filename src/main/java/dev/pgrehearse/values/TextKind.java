@@ -68,7 +68,6 @@ record TextKind(
                     true,
                     Style.DIGITS),
             kind("(zip|postal|post|plz)(_?code)?", null, "", "", List.of(""), true, Style.DIGITS),
-            kind("(ip|ip_?address|remote_?addr)", null, "10.", "", List.of(""), true, Style.DIGITS),
             words("(first|given|fore)_?name", "name.firstName", " ", Style.LETTERS),
             words("(last|family|sur)_?name", "name.lastName", " ", Style.LETTERS),
             kind(
@@ -179,6 +178,26 @@ record TextKind(
                 .findFirst()
                 .orElse("~~");
         return new TextKind(Pattern.compile(""), null, known, "", separator, List.of(""), false, Style.LETTERS);
+    }
+
+    /**
+     * Texts from one, included, to another, which is not, in the order of their bytes.
+     *
+     * @throws IllegalArgumentException when there is no room between them for others that begin alike
+     */
+    static TextKind within(@Nullable String lowest, @Nullable String highest) {
+        String start = lowest == null ? "" : lowest;
+        // 0 is the least of all that a code begins with.
+        String lead = highest == null ? start : start + "0";
+        if (highest != null && (lead.compareTo(highest) >= 0 || highest.startsWith(lead))) {
+            throw new IllegalArgumentException(
+                    "texts from '" + start + "' to '" + highest + "', between which none can be made that begin alike");
+        }
+        if (!lead.matches("[ -~&&[^\\\\]]*")) {
+            throw new IllegalArgumentException(
+                    "texts from '" + start + "', which is not plain ASCII: others above it cannot be made");
+        }
+        return kind("", null, lead, "", List.of(""), false, Style.LETTERS);
     }
 
     /** Prose between two marks. */

@@ -27,7 +27,7 @@ record UuidType(int version) implements OrdinalType {
     public long ordinal(String text, boolean up) {
         try {
             long half = Long.parseUnsignedLong(text.replace("-", "").substring(0, 16), 16);
-            return half >>> 16 << BEHIND | half & VERSIONLESS;
+            return ((half >>> 16) << BEHIND) | (half & VERSIONLESS);
         } catch (RuntimeException unreadable) {
             throw OrdinalType.unreadable(text, "uuid");
         }
@@ -43,7 +43,7 @@ record UuidType(int version) implements OrdinalType {
         Hex.write(out, version, 1);
         Hex.write(out, ordinal, 3);
         out.ascii('-');
-        long low = RowRandom.mix(ordinal + 1) & ~(0b11L << 62) | 0b10L << 62;
+        long low = (RowRandom.mix(ordinal + 1) & ~(0b11L << 62)) | (0b10L << 62);
         Hex.write(out, low >>> 48, 4);
         out.ascii('-');
         Hex.write(out, low, 12);
