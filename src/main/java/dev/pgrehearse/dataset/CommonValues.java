@@ -2,7 +2,6 @@ package dev.pgrehearse.dataset;
 
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.values.Quotas;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,6 +32,12 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
     /** Where a value goes of which nothing is known but a number. */
     interface Place {
         double of(int number);
+    }
+
+    /** Values of which none is more common than others. */
+    static CommonValues even(long distinct, long ranks, List<String> listed) {
+        List<String> known = listed.isEmpty() ? listed : listed.subList(0, (int) Math.min(distinct, listed.size()));
+        return new CommonValues(Quotas.even(distinct, ranks), List.copyOf(known), Map.of(), Map.of());
     }
 
     /**
@@ -130,7 +135,7 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
             }
         }
         boolean all = !values.isEmpty() && values.size() == column.common().size() && values.size() >= distinct;
-        return all ? values.stream().sorted(CommonValues::compare).toList() : List.of();
+        return all ? values.stream().sorted(ValueOrder.INSTANCE::compare).toList() : List.of();
     }
 
     /** As many of the listed values as occur: those that are common, then the first others. */
@@ -163,14 +168,5 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
                 .filter(value -> length != null && value.length() == length)
                 .findFirst()
                 .orElse(free.get(0));
-    }
-
-    /** Numbers by size, anything else by its text: near enough to PostgreSQL's order for where a value stands. */
-    private static int compare(String left, String right) {
-        try {
-            return new BigDecimal(left).compareTo(new BigDecimal(right));
-        } catch (NumberFormatException noNumbers) {
-            return left.compareTo(right);
-        }
     }
 }

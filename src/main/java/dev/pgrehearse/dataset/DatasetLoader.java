@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -139,8 +140,10 @@ public final class DatasetLoader {
             return new DatasetPlanner(catalogue, filledBySchema, spec, seed).plan(rows);
         }
         try (Connection connection = superuser.open("pgrehearse dataset")) {
-            ProfiledShapes shapes =
-                    new ProfiledShapes(ColumnType.read(connection), ColumnLimits.read(connection), seed);
+            LimitsReader reader = new LimitsReader(connection);
+            Map<Long, TableLimits> limits = new HashMap<>();
+            catalogue.tables().forEach(table -> limits.put(table.oid(), reader.of(table.oid())));
+            ProfiledShapes shapes = new ProfiledShapes(ColumnType.read(connection), limits, seed);
             return new ProfiledPlanner(catalogue, Partitions.read(connection), shapes, profiled.profile(), spec, seed)
                     .plan(rows);
         }

@@ -7,6 +7,7 @@ import dev.pgrehearse.values.Domains;
 import dev.pgrehearse.values.Draw;
 import dev.pgrehearse.values.NullRows;
 import dev.pgrehearse.values.PairedDraws;
+import dev.pgrehearse.values.Quotas;
 import dev.pgrehearse.values.RankedValues;
 import dev.pgrehearse.values.ValueGenerator;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ final class ProfiledColumns {
     /** By group, the other one of a unique key of two; the first of both comes first in the map. */
     private final Map<ColumnGroup, ColumnGroup> pairs = new LinkedHashMap<>();
 
+    /** By the greater of two compared columns, the lesser. */
+    private final Map<ColumnGroup, ColumnGroup> lesser = new LinkedHashMap<>();
+
     private final Map<ColumnGroup, CommonValues> values = new HashMap<>();
     private final Map<ColumnGroup, Draw> draws = new HashMap<>();
     private final Map<ColumnGroup, PairedDraws> pairedDraws = new HashMap<>();
@@ -66,6 +70,27 @@ final class ProfiledColumns {
 
     ProfiledTarget target() {
         return target;
+    }
+
+    /**
+     * Sees to it that in each row one column is not above another: both take their values in the same order of the rows, so
+     * that a row's place among the values is the same in both. Columns that refer to others, or come from the scenario, are
+     * left to the server's check.
+     */
+    void compare(List<TableLimits.Pair> comparisons) {
+        for (TableLimits.Pair pair : comparisons) {
+            ColumnGroup low = plainGroup(pair.lesser());
+            ColumnGroup high = plainGroup(pair.greater());
+            if (low != null && high != null && !lesser.containsKey(high)) {
+                lesser.put(high, low);
+            }
+        }
+    }
+
+    private @Nullable ColumnGroup plainGroup(String column) {
+        CatalogueColumn found = target.table().column(column);
+        ColumnGroup group = found == null ? null : groupOf(found.number());
+        return group == null || group.reference() != null ? null : group;
     }
 
     /**
@@ -162,9 +187,13 @@ final class ProfiledColumns {
         if (given != null || group == null) {
             return given;
         }
-        return presentOf(group) == 0
-                ? new RankedValues(Domains.NONE, row -> -1)
-                : new RankedValues(domainOf(column), drawOf(group));
+        if (presentOf(group) == 0) {
+            return new RankedValues(Domains.NONE, row -> -1);
+        }
+        ValueGenerator values = new RankedValues(domainOf(column), drawOf(group));
+        ColumnGroup low = lesser.get(group);
+        ValueGenerator below = low == null ? null : generatorOf(low.first());
+        return below == null ? values : new NotBelow(below, values);
     }
 
     /**
@@ -217,7 +246,8 @@ final class ProfiledColumns {
     private CommonValues valuesOf(ColumnGroup group) {
         CommonValues found = values.get(group);
         if (found == null) {
-            long ranks = isPaired(group) ? target.rows() : presentOf(group);
+            // Rows that are NULL have a rank, too, where another column goes by the same ranks.
+            long ranks = isPaired(group) || isCompared(group) ? target.rows() : presentOf(group);
             found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group));
             values.put(group, found);
         }
@@ -244,10 +274,14 @@ final class ProfiledColumns {
         return pairs.containsKey(group) || pairs.containsValue(group);
     }
 
+    private boolean isCompared(ColumnGroup group) {
+        return lesser.containsKey(group) || lesser.containsValue(group);
+    }
+
     private Draw drawOf(ColumnGroup group) {
         Draw draw = draws.get(group);
         if (draw == null) {
-            draw = isPaired(group) ? pairedDraw(group) : singleDraw(group);
+            draw = isPaired(group) ? pairedDraw(group) : isCompared(group) ? comparedDraw(group) : singleDraw(group);
             draws.put(group, draw);
         }
         return draw;
@@ -265,6 +299,20 @@ final class ProfiledColumns {
         };
     }
 
+    /** By the order of the least of all columns that are compared with each other. */
+    private Draw comparedDraw(ColumnGroup group) {
+        ColumnGroup least = group;
+        for (int steps = 0; lesser.containsKey(least) && steps < lesser.size(); steps++) {
+            least = Objects.requireNonNull(lesser.get(least));
+        }
+        CommonValues common = valuesOf(group);
+        String table = target.table().displayName();
+        Arrangement arrangement =
+                Arrangement.of(valuesOf(least).quotas(), correlationOf(least), seed, "order", table, least.name());
+        NullRows nulls = new NullRows(target.rows(), nullsOf(group), seed, "null", table, group.name());
+        return row -> nulls.numberOf(row) < 0 ? -1 : common.quotas().indexAt(arrangement.rankAt(row));
+    }
+
     private Draw pairedDraw(ColumnGroup group) {
         boolean isFirst = pairs.containsKey(group);
         ColumnGroup first = isFirst
@@ -278,9 +326,15 @@ final class ProfiledColumns {
         String table = target.table().displayName();
         PairedDraws both = pairedDraws.get(first);
         if (both == null) {
+            Quotas firstQuotas = valuesOf(first).quotas();
+            Quotas secondQuotas = valuesOf(second).quotas();
+            // The most frequent first value may be estimated to have more rows than there are second values.
+            if (firstQuotas.largest() > secondQuotas.distinct()) {
+                firstQuotas = Quotas.even(firstQuotas.distinct(), firstQuotas.ranks());
+            }
             both = PairedDraws.of(
-                    valuesOf(first).quotas(),
-                    valuesOf(second).quotas(),
+                    firstQuotas,
+                    secondQuotas,
                     correlationOf(first),
                     seed,
                     "pair",

@@ -145,6 +145,7 @@ final class ProfiledPlanner {
         }
         ProfiledColumns columns = new ProfiledColumns(
                 target, groups(target, sources.keySet()), generators(target, sources, generators), shapes, keys, seed);
+        columns.compare(shapes.limitsOf(target.table()).pairs());
         columns.keep(
                 catalogue.uniqueKeysOf(target.table()),
                 (key, why) -> mistakes.add(new DatasetMistake(
@@ -229,7 +230,9 @@ final class ProfiledPlanner {
                 if (telling == null || statistics.distinctOf(rows) > telling.distinctOf(rows)) {
                     telling = statistics;
                 }
-                nullShare = column.notNull() ? nullShare : Math.max(nullShare, statistics.nullShare());
+                boolean required =
+                        column.notNull() || shapes.limitsOf(target.table()).column(column.name()).notNull();
+                nullShare = required ? nullShare : Math.max(nullShare, statistics.nullShare());
             }
         }
         return new ColumnGroup(columns, key, telling, nullShare);

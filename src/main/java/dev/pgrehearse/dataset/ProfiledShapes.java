@@ -26,11 +26,12 @@ final class ProfiledShapes {
     private static final List<String> BOOLEANS = List.of("f", "t");
 
     private final Map<Long, Map<Integer, ColumnType>> types;
-    private final ColumnLimits limits;
+    /** By OID of a table. */
+    private final Map<Long, TableLimits> limits;
     private final Dictionaries dictionaries;
     private final long seed;
 
-    ProfiledShapes(Map<Long, Map<Integer, ColumnType>> types, ColumnLimits limits, long seed) {
+    ProfiledShapes(Map<Long, Map<Integer, ColumnType>> types, Map<Long, TableLimits> limits, long seed) {
         this.dictionaries = new Dictionaries(seed);
         this.types = types;
         this.limits = limits;
@@ -51,11 +52,11 @@ final class ProfiledShapes {
             if (most < ranks) {
                 throw new IllegalArgumentException("unique, but " + most + " different values for " + ranks + " rows");
             }
-            return new CommonValues(Quotas.even(ranks, ranks), List.of(), Map.of(), Map.of());
+            return CommonValues.even(ranks, ranks, listed);
         }
         Profile.Column profile = group.profile();
         if (profile == null) {
-            return new CommonValues(Quotas.even(Math.min(most, ranks), ranks), listed, Map.of(), Map.of());
+            return CommonValues.even(Math.min(most, ranks), ranks, listed);
         }
         double distinct = profile.distinctOf(target.profile().rows());
         if (profile.distinct() == 0) {
@@ -121,7 +122,10 @@ final class ProfiledShapes {
         if (!type.labels().isEmpty() && !type.isArray()) {
             return type.labels();
         }
-        return limits.listOf(target.table().oid(), column.number());
+        List<String> allowed = limitsOf(target.table()).column(column.name()).values();
+        return allowed == null
+                ? List.of()
+                : allowed.stream().sorted(ValueOrder.INSTANCE::compare).toList();
     }
 
     /** The values of a column that refers to nothing. */
@@ -141,7 +145,7 @@ final class ProfiledShapes {
         ColumnType type = typeOf(target, column);
         Profile.Column profile = group.profile();
         ColumnShape shape = ColumnShape.of(column.name(), type.name(), distinct)
-                .withLimits(limits.of(target.table().oid(), column.number()))
+                .withLimits(limitsOf(target.table()).column(column.name()).forShape())
                 .withKnown(common.known())
                 .withLengthAt(common.lengths());
         if (profile != null) {
@@ -155,6 +159,11 @@ final class ProfiledShapes {
         }
         long own = RowHash.seed(seed, "domain", target.table().displayName(), column.name());
         return new ProfiledDomains(dictionaries, own).of(shape);
+    }
+
+    /** What the rows of a table must meet. */
+    TableLimits limitsOf(CatalogueTable table) {
+        return Objects.requireNonNull(limits.get(table.oid()), "limits are read of every table");
     }
 
     private ColumnType typeOf(ProfiledTarget target, CatalogueColumn column) {

@@ -31,7 +31,7 @@ final class SampleCheck {
     private static final int FIRST_ROWS = 500;
     private static final int SPREAD_ROWS = 500;
     private static final String SAMPLE = Quoted.identifier("pg_temp", "pgrehearse sample");
-    private static final Pattern LINE = Pattern.compile(", line (\\d+)");
+    private static final Pattern LINE = Pattern.compile("COPY [^\\n]*, line (\\d+)");
 
     private final Connection connection;
     private final Consumer<DatasetMistake> mistakes;

@@ -1,5 +1,7 @@
 package dev.pgrehearse.values;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +11,7 @@ import java.util.regex.Pattern;
  * days and hours.
  */
 record IntervalType(long stepMicros) implements OrdinalType {
+    private static final String SECONDS = " seconds";
     private static final Pattern PART = Pattern.compile(
             "\\s*(?:([+-]?\\d+) (years?|mons?|days?)|([+-]?)(\\d+):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,6}))?)?)");
     /** As many days as the type counts, with some room. */
@@ -32,6 +35,13 @@ record IntervalType(long stepMicros) implements OrdinalType {
         if (Calendar.isEndless(text)) {
             return Calendar.endless(text);
         }
+        if (text.endsWith(SECONDS)) {
+            // As a profile's rounded bounds are written.
+            long seconds = new BigDecimal(text.substring(0, text.length() - SECONDS.length()))
+                    .setScale(0, up ? RoundingMode.CEILING : RoundingMode.FLOOR)
+                    .longValueExact();
+            return inSteps(seconds * Calendar.MICROS_PER_SECOND, up);
+        }
         Matcher part = PART.matcher(text);
         long micros = 0;
         int end = 0;
@@ -43,6 +53,10 @@ record IntervalType(long stepMicros) implements OrdinalType {
             micros += part.group(2) == null ? time(part) : days(part) * Calendar.MICROS_PER_DAY;
             end = part.end();
         }
+        return inSteps(micros, up);
+    }
+
+    private long inSteps(long micros, boolean up) {
         return up ? -Math.floorDiv(-micros, stepMicros) : Math.floorDiv(micros, stepMicros);
     }
 

@@ -26,6 +26,9 @@ public final class ProfiledDomains {
 
     private static final double IPV6_WIDTH = 19;
 
+    /** In bytes, with some letters in it that tell values apart. */
+    private static final double SHORTEST_OBJECT = 24;
+
     private static final int UUID_LENGTH = 36;
 
     private final Dictionaries dictionaries;
@@ -57,6 +60,11 @@ public final class ProfiledDomains {
         return type.array() ? array(shape, type) : plain(shape, type);
     }
 
+    /** An object or, where there is no room for one, a string. */
+    private static TextKind json(double width) {
+        return width < SHORTEST_OBJECT ? TextKind.enclosed("\"", "\"") : TextKind.enclosed("{\"note\": \"", "\"}");
+    }
+
     /** A generator of one domain's values, of which a draw says which row gets which. */
     public static ValueGenerator generator(Domain domain, Draw draw) {
         return new IndexedValues(domain, draw);
@@ -82,7 +90,7 @@ public final class ProfiledDomains {
             case "json" ->
                 unknownOnly(
                         shape,
-                        () -> texts.of(shape, TextKind.enclosed("{\"note\": \"", "\"}"), UNLIMITED, width(shape, 80)));
+                        () -> texts.of(shape, json(width(shape, 80)), UNLIMITED, width(shape, 80)));
             case "xml" ->
                 unknownOnly(
                         shape,
