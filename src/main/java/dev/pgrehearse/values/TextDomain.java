@@ -60,7 +60,9 @@ final class TextDomain implements Domain {
 
         /** The least length of each word's texts, in bytes. */
         int[] least() {
-            int around = lead.length() + (codeWidth == 0 ? 0 : separator.length() + codeWidth) + suffixes.get(0).length();
+            int around = lead.length()
+                    + (codeWidth == 0 ? 0 : separator.length() + codeWidth)
+                    + suffixes.get(0).length();
             return words.stream()
                     .mapToInt(word -> around + word.getBytes(StandardCharsets.UTF_8).length)
                     .toArray();

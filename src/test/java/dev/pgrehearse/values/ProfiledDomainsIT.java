@@ -245,7 +245,7 @@ class ProfiledDomainsIT {
             double distinct = Double.parseDouble(found[1]);
             assertThat(distinct < 0 ? -distinct * shape.distinct() : distinct)
                     .as("distinct")
-                    .isCloseTo(shape.distinct(), within(0.5));
+                    .isCloseTo((double) shape.distinct(), within(0.5));
         }
         if (order == Order.NATURAL && shape.distinct() > 1 && !found[2].equals("-")) {
             // A short row may go into the room that a long one left on the page before.
