@@ -69,8 +69,9 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(
             names = "--values",
-            description = "Write common values and histogram bounds as they are. They are copies of what is in rows: the file"
-                    + " is then as confidential as the database.")
+            description =
+                    "Write common values and histogram bounds as they are. They are copies of what is in rows: the file"
+                            + " is then as confidential as the database.")
     private boolean values;
 
     @Option(names = "--force", description = "Replace the file when it exists.")
@@ -121,13 +122,12 @@ final class ProfileCommand implements Callable<Integer> {
         Matcher matcher = DURATION.matcher(window);
         if (matcher.matches()) {
             long count = Long.parseLong(matcher.group(1));
-            Duration found =
-                    switch (matcher.group(2)) {
-                        case "ms" -> Duration.ofMillis(count);
-                        case "s" -> Duration.ofSeconds(count);
-                        case "m" -> Duration.ofMinutes(count);
-                        default -> Duration.ofHours(count);
-                    };
+            Duration found = switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(count);
+                case "s" -> Duration.ofSeconds(count);
+                case "m" -> Duration.ofMinutes(count);
+                default -> Duration.ofHours(count);
+            };
             if (!found.isZero() && found.compareTo(LONGEST_WINDOW) <= 0) {
                 return found;
             }
@@ -154,8 +154,7 @@ final class ProfileCommand implements Callable<Integer> {
         try {
             return ProfileReader.open(target, progress);
         } catch (PasswordMissing missing) {
-            java.io.Console terminal = System.console();
-            char[] typed = terminal == null ? null : terminal.readPassword("Password: ");
+            char[] typed = askForPassword();
             if (typed == null) {
                 throw missing.problem();
             }
@@ -167,6 +166,13 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
+    /** Null when there is nobody to ask. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on it is never null, so the launcher's word is needed too
+    private static char @Nullable [] askForPassword() {
+        java.io.Console terminal = System.console();
+        return terminal != null && Console.isTerminal() ? terminal.readPassword("Password: ") : null;
+    }
+
     private void warn(String text) {
         PrintWriter err = specification.commandLine().getErr();
         err.println(specification.commandLine().getColorScheme().errorText("pgrehearse: warning: " + text));
@@ -176,22 +182,26 @@ final class ProfileCommand implements Callable<Integer> {
     private void print(Profile profile) {
         profile.notices().forEach(this::warn);
         if (values) {
-            warn(out + " holds values of rows, since --values was given: common values and histogram bounds of every column"
+            warn(out
+                    + " holds values of rows, since --values was given: common values and histogram bounds of every column"
                     + " that was analyzed. Treat it as you treat the database itself.");
         }
         if (quiet) {
             return;
         }
         PrintWriter lines = specification.commandLine().getOut();
-        List<Profile.Table> holding =
-                profile.tables().stream().filter(table -> !table.isPartitioned()).toList();
+        List<Profile.Table> holding = profile.tables().stream()
+                .filter(table -> !table.isPartitioned())
+                .toList();
         double rows = holding.stream().mapToDouble(Profile.Table::rows).sum();
-        List<Profile.Column> columns =
-                profile.tables().stream().flatMap(table -> table.columns().stream()).toList();
+        List<Profile.Column> columns = profile.tables().stream()
+                .flatMap(table -> table.columns().stream())
+                .toList();
         long without =
                 columns.stream().filter(column -> !column.hasStatistics()).count();
-        List<Profile.Index> indexes =
-                profile.tables().stream().flatMap(table -> table.indexes().stream()).toList();
+        List<Profile.Index> indexes = profile.tables().stream()
+                .flatMap(table -> table.indexes().stream())
+                .toList();
         long invalid = indexes.stream().filter(index -> !index.valid()).count();
         lines.println(out + ": PostgreSQL " + profile.server().version() + ", "
                 + Figures.bytes((double) profile.server().databaseBytes()));

@@ -19,7 +19,8 @@ final class ClockGrid implements Grid {
     }
 
     static ClockGrid of(List<String> values) {
-        return new ClockGrid(values.stream().allMatch(value -> value.matches("[0-9]{2}:00:00([+-].*)?")) ? COARSE_HOURS : 1);
+        return new ClockGrid(
+                values.stream().allMatch(value -> value.matches("[0-9]{2}:00:00([+-].*)?")) ? COARSE_HOURS : 1);
     }
 
     @Override

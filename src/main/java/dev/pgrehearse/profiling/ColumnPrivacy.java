@@ -58,8 +58,9 @@ final class ColumnPrivacy {
 
     private static Grid grid(Types types, long type, Shape shape, List<String> found) {
         return switch (shape) {
-            case INTEGER -> NumberGrid.ofIntegers(
-                    found, types.of(type).length(), types.of(type).name().equals("oid"));
+            case INTEGER ->
+                NumberGrid.ofIntegers(
+                        found, types.of(type).length(), types.of(type).name().equals("oid"));
             case NUMBER -> NumberGrid.of(found);
             case INTERVAL -> NumberGrid.ofIntervals(found);
             case TIME -> ClockGrid.of(found);

@@ -79,8 +79,7 @@ final class ColumnsReader {
               JOIN pg_catalog.pg_class c ON c.oid = s.starelid
               JOIN pg_catalog.pg_attribute a ON a.attrelid = s.starelid AND a.attnum = s.staattnum
              WHERE s.stainherit = (c.relkind = 'p')
-               AND 6 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)"""
-            .replace("slots k", """
+               AND 6 IN (s.stakind1, s.stakind2, s.stakind3, s.stakind4, s.stakind5)""".replace("slots k", """
                     (VALUES (s.stakind1, s.stanumbers1, s.stavalues1::text::text[]),
                             (s.stakind2, s.stanumbers2, s.stavalues2::text::text[]),
                             (s.stakind3, s.stanumbers3, s.stavalues3::text::text[]),
@@ -134,8 +133,9 @@ final class ColumnsReader {
                     if (!row.getBoolean("visible")) {
                         hidden.add(relation);
                     }
-                    rangesUnread |=
-                            !rangesReadable && types.shape(row.getLong("atttypid")) == Shape.RANGE && column.hasStatistics();
+                    rangesUnread |= !rangesReadable
+                            && types.shape(row.getLong("atttypid")) == Shape.RANGE
+                            && column.hasStatistics();
                 }
             }
         }
@@ -234,7 +234,8 @@ final class ColumnsReader {
                 "oid",
                 typesOf(relations).stream()
                         .filter(type -> types.shape(type) == Shape.ARRAY)
-                        .filter(type -> privacy.mayRead(types.shape(types.of(type).madeOf())))
+                        .filter(type ->
+                                privacy.mayRead(types.shape(types.of(type).madeOf())))
                         .toArray());
     }
 

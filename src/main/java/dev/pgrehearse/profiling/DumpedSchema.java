@@ -71,12 +71,10 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 leftOut.merge(kind, 1, Integer::sum);
                 continue;
             }
-            String text = text(statement);
-            sql.append('\n').append(text).append(";\n");
-            literals.addAll(SchemaLiterals.of(words, text));
+            sql.append('\n').append(SchemaLiterals.text(statement)).append(";\n");
+            literals.addAll(SchemaLiterals.of(statement));
         }
-        return new DumpedSchema(
-                sql.append('\n').append(TAIL).toString(), List.copyOf(literals), Map.copyOf(leftOut));
+        return new DumpedSchema(sql.append('\n').append(TAIL).toString(), List.copyOf(literals), Map.copyOf(leftOut));
     }
 
     private static boolean isSearchPath(List<Token> words) {
@@ -90,7 +88,8 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 .map(Token::word)
                 .filter(word -> !word.isEmpty())
                 .collect(Collectors.joining(" ", "", " "));
-        if (start.startsWith("SECURITY LABEL ") || OF_ROLES.contains(words.get(0).word())) {
+        if (start.startsWith("SECURITY LABEL ")
+                || OF_ROLES.contains(words.get(0).word())) {
             return words.get(0).is("SECURITY") ? "SECURITY LABEL" : "GRANT";
         }
         // A policy for certain roles: there are no roles where the schema is built.
@@ -116,23 +115,16 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
         return false;
     }
 
-    /** The statement as it was, without the comments before, in and behind it. */
-    private static String text(List<Token> statement) {
-        return statement.stream()
-                .map(token -> token.kind() == Kind.COMMENT ? " " : token.text())
-                .collect(Collectors.joining())
-                .strip();
-    }
-
     /**
      * The statements, without their semicolons. A body in SQL's own words (BEGIN ATOMIC … END) has semicolons in it, which
      * end nothing: psql counts BEGIN, CASE and END in CREATE FUNCTION and CREATE PROCEDURE, and so do we.
      */
     private static List<List<Token>> statements(String dump) {
         List<Token> tokens = SqlTokens.of(withoutPsqlCommands(dump))
-                .orElseThrow(() -> new ProfilingProblem("pg_dump wrote SQL in which a string, a name or a comment does not"
-                        + " end. No profile was taken and nothing was written. Give the schema by hand instead, and run"
-                        + " with PATH set so that no pg_dump is found."));
+                .orElseThrow(
+                        () -> new ProfilingProblem("pg_dump wrote SQL in which a string, a name or a comment does not"
+                                + " end. No profile was taken and nothing was written. Give the schema by hand instead, and run"
+                                + " with PATH set so that no pg_dump is found."));
         List<List<Token>> statements = new ArrayList<>();
         List<Token> statement = new ArrayList<>();
         int depth = 0;
@@ -143,7 +135,7 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 continue;
             }
             if (token.kind() == Kind.WORD && isRoutine(statement)) {
-                if (token.is("BEGIN") || depth > 0 && token.is("CASE")) {
+                if (token.is("BEGIN") || (depth > 0 && token.is("CASE"))) {
                     depth++;
                 } else if (depth > 0 && token.is("END")) {
                     depth--;

@@ -58,10 +58,10 @@ final class ForeignKeysReader {
     }
 
     /** The key with its fan-out. */
-    static ForeignKey key(
-            String name, Table table, List<String> columns, Table parent, List<String> parentColumns) {
-        List<Column> referring =
-                columns.stream().flatMap(column -> table.column(column).stream()).toList();
+    static ForeignKey key(String name, Table table, List<String> columns, Table parent, List<String> parentColumns) {
+        List<Column> referring = columns.stream()
+                .flatMap(column -> table.column(column).stream())
+                .toList();
         // Columns that are NULL together, as they mostly are, refer to nothing together.
         double nullShare =
                 referring.stream().mapToDouble(Column::nullShare).max().orElse(0);

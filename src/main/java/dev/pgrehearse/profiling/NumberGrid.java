@@ -135,9 +135,8 @@ final class NumberGrid implements Grid {
     }
 
     private String rounded(String value, RoundingMode mode) {
-        return written(new BigDecimal(reading.apply(value))
-                .divide(step, 0, mode)
-                .multiply(step));
+        return written(
+                new BigDecimal(reading.apply(value)).divide(step, 0, mode).multiply(step));
     }
 
     private String written(BigDecimal point) {

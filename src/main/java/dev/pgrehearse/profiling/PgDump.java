@@ -63,9 +63,11 @@ final class PgDump {
         ServerVersion server = session.version();
         Set<Path> files = files();
         if (files.isEmpty()) {
-            return new Dump("", "There is no pg_dump on the PATH nor under /usr/lib/postgresql, so the profile holds no schema"
-                    + " as SQL. Install the client programs of PostgreSQL " + server.major()
-                    + " or newer and take the profile again, or name a file in the scenario's dataset.schema.");
+            return new Dump(
+                    "",
+                    "There is no pg_dump on the PATH nor under /usr/lib/postgresql, so the profile holds no schema"
+                            + " as SQL. Install the client programs of PostgreSQL " + server.major()
+                            + " or newer and take the profile again, or name a file in the scenario's dataset.schema.");
         }
         Path directory = Path.of(System.getProperty("java.io.tmpdir"), "pgrehearse-profile-" + UUID.randomUUID());
         try (Supervisor supervisor = Supervisor.start()) {
@@ -76,13 +78,15 @@ final class PgDump {
             List<Program> programs = programs(files, supervisor, directory);
             Optional<Program> newest = programs.stream().max(Comparator.comparingInt(Program::major));
             if (newest.isEmpty() || newest.get().major() < server.major()) {
-                return new Dump("", "The newest pg_dump here is "
-                        + newest.map(program -> program.file() + " of PostgreSQL " + program.major())
-                                .orElse("one that does not start")
-                        + ", which cannot read a server of PostgreSQL " + server.major()
-                        + ", so the profile holds no schema as SQL. Install the client programs of PostgreSQL "
-                        + server.major()
-                        + " or newer and take the profile again, or name a file in the scenario's dataset.schema.");
+                return new Dump(
+                        "",
+                        "The newest pg_dump here is "
+                                + newest.map(program -> program.file() + " of PostgreSQL " + program.major())
+                                        .orElse("one that does not start")
+                                + ", which cannot read a server of PostgreSQL " + server.major()
+                                + ", so the profile holds no schema as SQL. Install the client programs of PostgreSQL "
+                                + server.major()
+                                + " or newer and take the profile again, or name a file in the scenario's dataset.schema.");
             }
             // Supervisor.close, which comes next, removes the directory with all that is in it.
             return new Dump(run(newest.get(), database, user, supervisor, directory), "");
@@ -105,8 +109,13 @@ final class PgDump {
                         "--no-password",
                         "--lock-wait-timeout=" + Session.LOCK_TIMEOUT,
                         "--encoding=UTF8",
+                        // As arguments, since a service file would win over the environment. None of them is a secret.
+                        "--host=" + session.host().getHost(),
+                        "--port=" + session.host().getPort(),
+                        "--username=" + user,
+                        "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'",
                         "--file=" + file),
-                environment(database, user, directory),
+                environment(directory),
                 directory.toString(),
                 messages.toString(),
                 "TERM"));
@@ -124,13 +133,10 @@ final class PgDump {
         return Files.readString(file);
     }
 
-    private Map<String, String> environment(String database, String user, Path directory) throws IOException {
+    private Map<String, String> environment(Path directory) throws IOException {
         Target target = session.target();
         Map<String, String> environment = new HashMap<>(target.libpqEnvironment());
-        environment.put("PGHOST", session.host().getHost());
-        environment.put("PGPORT", Integer.toString(session.host().getPort()));
-        environment.put("PGDATABASE", database);
-        environment.put("PGUSER", user);
+        environment.put("PGHOSTADDR", "");
         environment.put("PGCLIENTENCODING", "UTF8");
         // What names objects differently, or waits, is not left to the account's environment.
         environment.put("PGOPTIONS", "-c default_transaction_read_only=on");
@@ -139,7 +145,8 @@ final class PgDump {
             Path file = Files.createFile(
                     directory.resolve("pgpass"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, "*:*:*:*:" + password.reveal().replace("\\", "\\\\").replace(":", "\\:") + "\n");
+            Files.writeString(
+                    file, "*:*:*:*:" + password.reveal().replace("\\", "\\\\").replace(":", "\\:") + "\n");
             environment.put("PGPASSFILE", file.toString());
         }
         return environment;
@@ -155,7 +162,9 @@ final class PgDump {
         for (Path installations : INSTALLATIONS) {
             if (Files.isDirectory(installations)) {
                 try (Stream<Path> versions = Files.list(installations)) {
-                    versions.sorted().forEach(version -> add(files, version.resolve("bin").resolve("pg_dump")));
+                    versions.sorted()
+                            .forEach(
+                                    version -> add(files, version.resolve("bin").resolve("pg_dump")));
                 }
             }
         }
@@ -182,7 +191,8 @@ final class PgDump {
                             output.toString(),
                             "TERM"))
                     .awaitExit();
-            Matcher version = VERSION.matcher(status == 0 ? Files.readString(output).strip() : "");
+            Matcher version =
+                    VERSION.matcher(status == 0 ? Files.readString(output).strip() : "");
             if (version.matches()) {
                 programs.add(new Program(file, Integer.parseInt(version.group(1))));
             }

@@ -14,8 +14,8 @@ final class Privileges {
     static List<String> notices(Connection connection) throws SQLException {
         List<String> notices = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS stats,"
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS stats,"
                                 + " pg_catalog.pg_is_in_recovery() AS standby")) {
             row.next();
             if (!row.getBoolean("stats")) {
@@ -25,8 +25,9 @@ final class Privileges {
                         + " profile again.");
             }
             if (row.getBoolean("standby")) {
-                notices.add("This is a standby: dead rows, scans of indexes, times of VACUUM and ANALYZE, traffic and ages"
-                        + " are its own, not the primary's, and dead rows are 0. Take the profile of the primary for those.");
+                notices.add(
+                        "This is a standby: dead rows, scans of indexes, times of VACUUM and ANALYZE, traffic and ages"
+                                + " are its own, not the primary's, and dead rows are 0. Take the profile of the primary for those.");
             }
         }
         return notices;

@@ -151,8 +151,8 @@ public final class ProfileReader implements AutoCloseable {
                 new ForeignKeysReader(connection).read(tables),
                 new SurroundingsReader(connection).read(),
                 TrafficReader.schema(connection),
-                one(connection, "SELECT current_database()"),
-                one(connection, "SELECT session_user"));
+                one(connection, "SELECT datname FROM pg_catalog.pg_database WHERE datname = current_database()"),
+                one(connection, "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = session_user"));
     }
 
     private static String one(Connection connection, String query) throws SQLException {
@@ -171,11 +171,11 @@ public final class ProfileReader implements AutoCloseable {
         if (names.isEmpty()) {
             return;
         }
-        String remedy = "pg_stats shows columns only to roles that may SELECT them and whom no row security binds. GRANT"
-                + " pg_read_all_data TO the role (and BYPASSRLS where there is row security), and take the profile again.";
-        boolean anything = columns.columns().values().stream()
-                .flatMap(Collection::stream)
-                .anyMatch(Profile.Column::hasStatistics);
+        String remedy =
+                "pg_stats shows columns only to roles that may SELECT them and whom no row security binds. GRANT"
+                        + " pg_read_all_data TO the role (and BYPASSRLS where there is row security), and take the profile again.";
+        boolean anything =
+                columns.columns().values().stream().flatMap(Collection::stream).anyMatch(Profile.Column::hasStatistics);
         if (!anything) {
             throw new ProfilingProblem("This role is shown the statistics of no column: " + some(names)
                     + ". No profile was taken and nothing was written. " + remedy);
@@ -184,8 +184,7 @@ public final class ProfileReader implements AutoCloseable {
                 + " are hidden from this role: " + some(names) + ". " + remedy);
     }
 
-    private void neverAnalyzed(
-            List<TablesReader.Bare> bare, Map<Long, Table> tables, ColumnsReader.Found columns) {
+    private void neverAnalyzed(List<TablesReader.Bare> bare, Map<Long, Table> tables, ColumnsReader.Found columns) {
         List<String> names = new ArrayList<>();
         for (TablesReader.Bare table : bare) {
             Table whole = tables.get(table.oid());
@@ -203,16 +202,17 @@ public final class ProfileReader implements AutoCloseable {
                     + " partitioned tables), and take the profile again.");
         }
         if (columns.rangesUnread()) {
-            notices.add("Statistics of ranges are not shown by pg_stats before PostgreSQL 17, and this role may not read"
-                    + " pg_statistic: columns of ranges have none. Take the profile as a superuser for those.");
+            notices.add(
+                    "Statistics of ranges are not shown by pg_stats before PostgreSQL 17, and this role may not read"
+                            + " pg_statistic: columns of ranges have none. Take the profile as a superuser for those.");
         }
     }
 
     private static String some(List<String> names) {
         return names.size() <= NAMES_IN_A_NOTICE
                 ? String.join(", ", names)
-                : String.join(", ", names.subList(0, NAMES_IN_A_NOTICE)) + " and "
-                        + (names.size() - NAMES_IN_A_NOTICE) + " more";
+                : String.join(", ", names.subList(0, NAMES_IN_A_NOTICE)) + " and " + (names.size() - NAMES_IN_A_NOTICE)
+                        + " more";
     }
 
     /** One look at the traffic; empty, with a notice, where there is none to look at. */
@@ -226,10 +226,12 @@ public final class ProfileReader implements AutoCloseable {
             try {
                 return Optional.of(TrafficReader.look(connection, extension.get()));
             } catch (SQLException e) {
-                if (!OBJECT_NOT_IN_PREREQUISITE_STATE.equals(e.getSQLState()) && !INSUFFICIENT.equals(e.getSQLState())) {
+                if (!OBJECT_NOT_IN_PREREQUISITE_STATE.equals(e.getSQLState())
+                        && !INSUFFICIENT.equals(e.getSQLState())) {
                     throw e;
                 }
-                notices.add("pg_stat_statements cannot be read (" + e.getMessage().lines().findFirst().orElse("")
+                notices.add("pg_stat_statements cannot be read ("
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
                         + "), so the profile knows no traffic. It must be in shared_preload_libraries, and this role"
                         + " needs USAGE on its schema and pg_monitor.");
                 return Optional.empty();
@@ -244,10 +246,12 @@ public final class ProfileReader implements AutoCloseable {
         long start = System.nanoTime();
         for (long passed = 0; passed < window.toNanos(); passed = System.nanoTime() - start) {
             session.look("pg_stat_activity", sampler::sample);
-            progress.report(ProgressEvent.advanced(
-                    name, Duration.ofNanos(passed).toMillis(), window.toMillis(), "ms"));
+            progress.report(
+                    ProgressEvent.advanced(name, Duration.ofNanos(passed).toMillis(), window.toMillis(), "ms"));
             long left = window.toNanos() - (System.nanoTime() - start);
-            Thread.sleep(Math.max(0, Math.min(BETWEEN_SAMPLES.toMillis(), Duration.ofNanos(left).toMillis() + 1)));
+            Thread.sleep(Math.max(
+                    0,
+                    Math.min(BETWEEN_SAMPLES.toMillis(), Duration.ofNanos(left).toMillis() + 1)));
         }
         progress.report(ProgressEvent.finished(name));
         return sampler.ages();
@@ -282,11 +286,7 @@ public final class ProfileReader implements AutoCloseable {
         return tables.stream()
                 .flatMap(table -> table.indexes().stream())
                 .filter(index -> !index.valid())
-                .flatMap(index -> SqlTokens.of(index.definition())
-                        .map(tokens -> SchemaLiterals.of(
-                                tokens.stream().filter(token -> !token.isBlank()).toList(), index.definition()))
-                        .orElse(List.of())
-                        .stream())
+                .flatMap(index -> SqlTokens.of(index.definition()).map(SchemaLiterals::of).orElse(List.of()).stream())
                 .toList();
     }
 

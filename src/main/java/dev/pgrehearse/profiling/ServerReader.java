@@ -113,12 +113,11 @@ final class ServerReader {
                 ? "datlocale"
                 : version.isAtLeast(FIRST_WITH_PROVIDER) ? "daticulocale" : "NULL::text";
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.current_setting('server_version') AS version,"
-                                + " pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, "
-                                + provider + " AS provider, " + locale + " AS locale,"
-                                + " pg_catalog.pg_database_size(oid) AS bytes"
-                                + " FROM pg_catalog.pg_database WHERE datname = current_database()")) {
+                ResultSet row = statement.executeQuery("SELECT pg_catalog.current_setting('server_version') AS version,"
+                        + " pg_catalog.pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, "
+                        + provider + " AS provider, " + locale + " AS locale,"
+                        + " pg_catalog.pg_database_size(oid) AS bytes"
+                        + " FROM pg_catalog.pg_database WHERE datname = current_database()")) {
             if (!row.next()) {
                 throw new SQLException("pg_database has no row for the current database");
             }
@@ -134,14 +133,6 @@ final class ServerReader {
                     found,
                     settings,
                     row.getLong("bytes"));
-        }
-    }
-
-    /** Whether it is a standby, whose cumulative statistics are its own and not the primary's. */
-    static boolean isStandby(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_is_in_recovery()")) {
-            return row.next() && row.getBoolean(1);
         }
     }
 }

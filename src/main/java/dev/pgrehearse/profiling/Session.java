@@ -56,9 +56,10 @@ final class Session implements AutoCloseable {
             ServerVersion version = new ServerVersion(
                     connection.unwrap(BaseConnection.class).getQueryExecutor().getServerVersionNum());
             if (!version.isAtLeast(OLDEST)) {
-                throw new ProfilingProblem("This server is PostgreSQL " + connection.getMetaData().getDatabaseProductVersion()
-                        + "; a profile needs PostgreSQL " + OLDEST + " to " + NEWEST_KNOWN
-                        + ". Nothing was read and nothing written. Take it from a newer server with the same data.");
+                throw new ProfilingProblem(
+                        "This server is PostgreSQL " + connection.getMetaData().getDatabaseProductVersion()
+                                + "; a profile needs PostgreSQL " + OLDEST + " to " + NEWEST_KNOWN
+                                + ". Nothing was read and nothing written. Take it from a newer server with the same data.");
             }
             return new Session(target, connection, version);
         } catch (SQLException | ProfilingProblem e) {
@@ -81,8 +82,9 @@ final class Session implements AutoCloseable {
         String state = String.valueOf(failure.getSQLState());
         String what;
         if (state.equals("28P01") || isAboutThePassword(failure)) {
-            what = "The server refuses this role and password. Give the password in PGPASSWORD, in ~/.pgpass or in the file"
-                    + " that PGPASSFILE names, and the role with --user.";
+            what =
+                    "The server refuses this role and password. Give the password in PGPASSWORD, in ~/.pgpass or in the file"
+                            + " that PGPASSFILE names, and the role with --user.";
         } else if (state.equals("28000")) {
             what = "The server does not let this role in. Look at its pg_hba.conf, and give the role with --user.";
         } else if (state.equals("3D000")) {
@@ -176,7 +178,8 @@ final class Session implements AutoCloseable {
                 List<String> locked = locked();
                 return new ProfilingProblem(
                         start + (locked.isEmpty() ? "a table" : String.join(", ", locked))
-                                + " was locked in ACCESS EXCLUSIVE mode by another session for longer than " + LOCK_TIMEOUT
+                                + " was locked in ACCESS EXCLUSIVE mode by another session for longer than "
+                                + LOCK_TIMEOUT
                                 + "." + end + "Try again when that session has ended its transaction.",
                         failure);
             }

@@ -18,10 +18,11 @@ final class SqlTokens {
     private static final Pattern LINE_COMMENT = Pattern.compile("--[^\\n\\r]*");
     private static final Pattern PREFIX = Pattern.compile("(?i)(?:[ebxn]|u&)?'");
     private static final Pattern QUOTED = Pattern.compile("(?i)(?:u&)?\"(?:[^\"]|\"\")*\"");
-    private static final Pattern DOLLAR = Pattern.compile("\\$(?:[A-Za-z_\\x80-\\uffff][A-Za-z0-9_\\x80-\\uffff]*)?\\$");
+    private static final Pattern DOLLAR =
+            Pattern.compile("\\$(?:[A-Za-z_\\x80-\\uffff][A-Za-z0-9_\\x80-\\uffff]*)?\\$");
     private static final Pattern PARAMETER = Pattern.compile("\\$[0-9]+");
-    private static final Pattern NUMBER =
-            Pattern.compile("0[xXoObB][0-9A-Fa-f_]+|(?:[0-9][0-9_]*(?:\\.[0-9_]*)?|\\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?");
+    private static final Pattern NUMBER = Pattern.compile(
+            "0[xXoObB][0-9A-Fa-f_]+|(?:[0-9][0-9_]*(?:\\.[0-9_]*)?|\\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?");
     private static final Pattern WORD = Pattern.compile("[A-Za-z_\\x80-\\uffff][A-Za-z0-9_$\\x80-\\uffff]*");
 
     enum Kind {

@@ -22,8 +22,24 @@ final class StatementText {
                     + "|\\binformation_schema\\.).*");
 
     private static final Set<String> TYPES_WITH_NUMBERS = Set.of(
-            "VARCHAR", "CHAR", "CHARACTER", "VARYING", "BPCHAR", "NUMERIC", "DECIMAL", "BIT", "VARBIT", "TIME", "TIMESTAMP",
-            "TIMESTAMPTZ", "TIMETZ", "INTERVAL", "FLOAT", "SECOND", "VECTOR", "HALFVEC");
+            "VARCHAR",
+            "CHAR",
+            "CHARACTER",
+            "VARYING",
+            "BPCHAR",
+            "NUMERIC",
+            "DECIMAL",
+            "BIT",
+            "VARBIT",
+            "TIME",
+            "TIMESTAMP",
+            "TIMESTAMPTZ",
+            "TIMETZ",
+            "INTERVAL",
+            "FLOAT",
+            "SECOND",
+            "VECTOR",
+            "HALFVEC");
 
     private StatementText() {}
 
@@ -65,7 +81,7 @@ final class StatementText {
                 sql.append(' ');
                 continue;
             }
-            if (token.isText() || token.kind() == Kind.NUMBER && !isPartOfTheStatement(before)) {
+            if (token.isText() || (token.kind() == Kind.NUMBER && !isPartOfTheStatement(before))) {
                 sql.append('$').append(++parameter);
                 before.add(new Token(Kind.PARAMETER, "$"));
             } else {
@@ -79,7 +95,9 @@ final class StatementText {
     /** {@code ORDER BY 2, 1} and {@code numeric(10, 2)}: numbers that PostgreSQL keeps, since they are no values. */
     private static boolean isPartOfTheStatement(List<Token> before) {
         int at = before.size() - 1;
-        while (at > 0 && (before.get(at).is(",") || before.get(at).is("(")) && before.get(at - 1).kind() == Kind.NUMBER) {
+        while (at > 0
+                && (before.get(at).is(",") || before.get(at).is("("))
+                && before.get(at - 1).kind() == Kind.NUMBER) {
             at -= 2;
         }
         if (at < 0) {

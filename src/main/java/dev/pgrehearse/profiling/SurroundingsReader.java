@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * standbys are not read.
  */
 final class SurroundingsReader {
-    private static final String LSN = "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
-            + " ELSE pg_catalog.pg_current_wal_lsn() END";
+    private static final String LSN =
+            "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()"
+                    + " ELSE pg_catalog.pg_current_wal_lsn() END";
 
     private static final String ROLE_SETTINGS = """
             SELECT s.setrole, s.setdatabase <> 0 AS for_database, pg_catalog.split_part(c, '=', 1) AS name,
@@ -47,8 +48,8 @@ final class SurroundingsReader {
 
     private PreparedTransactions prepared() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT count(*), coalesce(extract(epoch FROM max(now() - prepared)), 0)"
+                ResultSet row =
+                        statement.executeQuery("SELECT count(*), coalesce(extract(epoch FROM max(now() - prepared)), 0)"
                                 + " FROM pg_catalog.pg_prepared_xacts WHERE database = current_database()")) {
             return row.next()
                     ? new PreparedTransactions(row.getInt(1), row.getDouble(2))
@@ -91,8 +92,7 @@ final class SurroundingsReader {
             while (row.next()) {
                 long role = row.getLong("setrole");
                 @Nullable
-                String name =
-                        role == 0 ? null : roles.computeIfAbsent(role, any -> "role " + (roles.size() + 1));
+                String name = role == 0 ? null : roles.computeIfAbsent(role, any -> "role " + (roles.size() + 1));
                 settings.add(new RoleSetting(
                         name, row.getBoolean("for_database"), row.getString("name"), row.getString("value")));
             }

@@ -25,8 +25,8 @@ public final class Target {
             Pattern.compile("(?:jdbc:)?postgres(?:ql)?:(?://(?:([^/?#@]*)@)?)?(.*)", Pattern.DOTALL);
 
     /** What libpq calls it, and what pgjdbc does. */
-    private static final Map<String, String> OTHER_NAMES =
-            Map.of("connect_timeout", "connectTimeout", "application_name", "ApplicationName", "gssencmode", "gssEncMode");
+    private static final Map<String, String> OTHER_NAMES = Map.of(
+            "connect_timeout", "connectTimeout", "application_name", "ApplicationName", "gssencmode", "gssEncMode");
 
     private static final String APPLICATION = "pgrehearse profile";
 
@@ -67,8 +67,9 @@ public final class Target {
         String cleanUrl = "jdbc:postgresql:" + (address.contains("://") ? "//" : "") + rest;
         Properties properties = Driver.parseURL(withPgjdbcNames(cleanUrl), null);
         if (properties == null) {
-            throw new TargetMistake("--url cannot be read: after `postgresql:` this is no host, port and database; expected"
-                    + " jdbc:postgresql://host:5432/database");
+            throw new TargetMistake(
+                    "--url cannot be read: after `postgresql:` this is no host, port and database; expected"
+                            + " jdbc:postgresql://host:5432/database");
         }
         String userInfo = matcher.group(1);
         String inUrl = properties.getProperty("password");
@@ -85,7 +86,9 @@ public final class Target {
         String secret = inUrl != null ? inUrl : environment.get("PGPASSWORD");
         properties.remove("password");
         return new Target(
-                address.contains("://") ? "jdbc:postgresql://" + withoutQuery(rest) : cleanUrl.replaceFirst("\\?.*", ""),
+                address.contains("://")
+                        ? "jdbc:postgresql://" + withoutQuery(rest)
+                        : cleanUrl.replaceFirst("\\?.*", ""),
                 properties,
                 secret == null ? null : new Password(secret),
                 inUrl != null);
@@ -109,8 +112,9 @@ public final class Target {
             // A plus sign is one here, unlike in forms.
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new TargetMistake("--url cannot be read: user or password have a % that no two hexadecimal digits follow;"
-                    + " write %25 for a percent sign");
+            throw new TargetMistake(
+                    "--url cannot be read: user or password have a % that no two hexadecimal digits follow;"
+                            + " write %25 for a percent sign");
         }
     }
 
@@ -144,7 +148,8 @@ public final class Target {
         return DriverManager.getConnection(url, driver);
     }
 
-    @Nullable Password password() {
+    @Nullable
+    Password password() {
         return password;
     }
 

@@ -78,7 +78,8 @@ final class TimeGrid implements Grid {
         }
         LocalDateTime first = times.get(0);
         LocalDateTime last = times.get(times.size() - 1);
-        double days = Duration.between(first, last).toSeconds() / (double) Duration.ofDays(1).toSeconds();
+        double days = Duration.between(first, last).toSeconds()
+                / (double) Duration.ofDays(1).toSeconds();
         Step byDistance = days >= STEPS_AT_LEAST * DAYS_OF_YEAR
                 ? Step.YEAR
                 : days >= STEPS_AT_LEAST * DAYS_OF_YEAR / 12 ? Step.MONTH : Step.DAY;
@@ -86,8 +87,7 @@ final class TimeGrid implements Grid {
         if (times.stream().allMatch(TimeGrid::mayBeMidnight)) {
             byFineness = Step.MONTH;
             if (times.stream().allMatch(time -> time.getDayOfMonth() == 1)) {
-                byFineness =
-                        times.stream().allMatch(time -> time.getDayOfYear() == 1) ? Step.DECADE : Step.YEAR;
+                byFineness = times.stream().allMatch(time -> time.getDayOfYear() == 1) ? Step.DECADE : Step.YEAR;
             }
         }
         return byDistance.compareTo(byFineness) >= 0 ? byDistance : byFineness;

@@ -41,8 +41,8 @@ final class TrafficReader {
     /** Where the extension is; empty when the database has none. */
     static Optional<String> schema(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e"
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e"
                                 + " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
                                 + " WHERE e.extname = 'pg_stat_statements'")) {
             return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
@@ -55,9 +55,10 @@ final class TrafficReader {
         long hidden = 0;
         long now = System.nanoTime();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT query, toplevel, calls, total_exec_time, rows FROM " + schema
-                        + ".pg_stat_statements WHERE query IS NOT NULL AND dbid ="
-                        + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
+                ResultSet row =
+                        statement.executeQuery("SELECT query, toplevel, calls, total_exec_time, rows FROM " + schema
+                                + ".pg_stat_statements WHERE query IS NOT NULL AND dbid ="
+                                + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
             while (row.next()) {
                 if (row.getString("query").equals(HIDDEN)) {
                     hidden++;
