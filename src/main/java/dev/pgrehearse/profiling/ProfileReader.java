@@ -262,10 +262,11 @@ public final class ProfileReader implements AutoCloseable {
         progress.report(ProgressEvent.started(name, 0, null));
         PgDump.Dump dump = new PgDump(session, request.searchPath()).dump(statistics.database(), statistics.user());
         progress.report(ProgressEvent.finished(name));
-        List<Literal> invalid = invalidIndexLiterals(statistics.tables());
-        if (!dump.missing().isEmpty()) {
+        boolean dumped = dump.missing().isEmpty();
+        List<Literal> ofIndexes = indexLiterals(statistics.tables(), dumped);
+        if (!dumped) {
             notices.add(dump.missing());
-            return new Schema("", dump.missing(), invalid);
+            return new Schema("", dump.missing(), ofIndexes);
         }
         DumpedSchema schema = DumpedSchema.of(dump.sql());
         if (!schema.leftOut().isEmpty()) {
@@ -277,15 +278,15 @@ public final class ProfileReader implements AutoCloseable {
                     + ". Views and functions that need them cannot be built from the profile.");
         }
         List<Literal> literals = new ArrayList<>(schema.literals());
-        literals.addAll(invalid);
+        literals.addAll(ofIndexes);
         return new Schema(schema.sql(), null, literals);
     }
 
-    /** INVALID indexes are in no dump; their definitions may have values too. */
-    private static List<Literal> invalidIndexLiterals(List<Table> tables) {
+    /** Definitions of indexes may have values too; INVALID ones are in no dump. */
+    private static List<Literal> indexLiterals(List<Table> tables, boolean dumped) {
         return tables.stream()
                 .flatMap(table -> table.indexes().stream())
-                .filter(index -> !index.valid())
+                .filter(index -> !dumped || !index.valid())
                 .flatMap(index -> SqlTokens.of(index.definition()).map(SchemaLiterals::of).orElse(List.of()).stream())
                 .toList();
     }

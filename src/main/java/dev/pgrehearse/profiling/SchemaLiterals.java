@@ -136,8 +136,7 @@ final class SchemaLiterals {
                     return "column " + name + "." + words.get(index + 1).text();
                 }
                 if (words.get(index).is("PARTITION")) {
-                    return "bounds of partition "
-                            + words.get(Math.min(index + 1, words.size() - 1)).text() + " of " + name;
+                    return "bounds of partition " + name(words.subList(index, words.size()), "PARTITION") + " of " + name;
                 }
             }
         }

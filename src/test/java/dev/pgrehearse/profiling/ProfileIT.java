@@ -50,8 +50,7 @@ class ProfileIT {
     static void create() throws Exception {
         database = SERVER.newDatabase();
         ProfiledDatabase.create(database);
-        assertThatThrownBy(
-                        () -> Queries.execute(database, "CREATE UNIQUE INDEX CONCURRENTLY broken ON orders (dup)"))
+        assertThatThrownBy(() -> Queries.execute(database, "CREATE UNIQUE INDEX CONCURRENTLY broken ON orders (dup)"))
                 .isInstanceOf(SQLException.class);
     }
 
@@ -79,7 +78,8 @@ class ProfileIT {
                 isWhatPgStatsSays(table, column);
             }
         }
-        assertThat(profile.tables()).extracting(Table::name)
+        assertThat(profile.tables())
+                .extracting(Table::name)
                 .containsExactly("never", "orders", "part", "part_a", "part_b", "users");
         assertThat(table(profile, "users").rows()).isEqualTo(2000);
         assertThat(table(profile, "orders").rows()).isEqualTo(5000);
@@ -109,8 +109,12 @@ class ProfileIT {
         assertThat(column.distinct()).isEqualTo(Double.parseDouble(fields[1]));
         assertThat(column.averageWidth()).isEqualTo(Integer.parseInt(fields[2]));
         assertThat(String.valueOf(column.correlation()))
-                .isEqualTo(fields[3].equals("null") ? "null" : Double.valueOf(fields[3]).toString());
-        assertThat(column.common()).extracting(Common::frequency)
+                .isEqualTo(
+                        fields[3].equals("null")
+                                ? "null"
+                                : Double.valueOf(fields[3]).toString());
+        assertThat(column.common())
+                .extracting(Common::frequency)
                 .containsExactlyElementsOf(
                         split(fields[5]).stream().map(Double::valueOf).toList());
         // Whatever is printed in the same way whatever the session's settings are.
@@ -141,7 +145,9 @@ class ProfileIT {
         assertThat(score.common()).allMatch(common -> common.value() == null);
         assertThat(score.bounds().get(score.bounds().size() - 1)).isEqualTo("980");
         assertThat(column(profile, "users", "id").bounds()).startsWith("0").endsWith("2000");
-        assertThat(column(profile, "users", "born").bounds()).startsWith("1950-01-01").endsWith("1989-01-01");
+        assertThat(column(profile, "users", "born").bounds())
+                .startsWith("1950-01-01")
+                .endsWith("1989-01-01");
         assertThat(column(profile, "users", "tags").elements()).isNotNull().satisfies(elements -> {
             assertThat(elements.common()).isNotEmpty().allMatch(common -> common.value() == null);
             // Both tags are the same for those of every 35 numbers where i % 5 = i % 7: five of them.
@@ -188,7 +194,8 @@ class ProfileIT {
                         .validate(new ObjectMapper().readTree(file.toFile())))
                 .isEmpty();
         if (profile.schema().missing() == null) {
-            assertThat(profile.schema().sql()).contains("CREATE TABLE public.users", "CREATE STATISTICS shop.dependent");
+            assertThat(profile.schema().sql())
+                    .contains("CREATE TABLE public.users", "CREATE STATISTICS shop.dependent");
         } else {
             assertThat(profile.schema().missing()).contains("pg_dump", "dataset.schema");
         }
@@ -221,7 +228,8 @@ class ProfileIT {
                                         .meanMillis(),
                                 1000,
                                 0.0));
-                assertThat(traffic.statements()).noneMatch(statement -> statement.sql().contains("pg_"));
+                assertThat(traffic.statements())
+                        .noneMatch(statement -> statement.sql().contains("pg_"));
             });
         }
     }
@@ -263,17 +271,15 @@ class ProfileIT {
             assertThatThrownBy(profile::join)
                     .cause()
                     .isInstanceOf(ProfilingProblem.class)
-                    .hasMessageContaining("users was locked in ACCESS EXCLUSIVE mode by another session for longer than 2s")
+                    .hasMessageContaining(
+                            "users was locked in ACCESS EXCLUSIVE mode by another session for longer than 2s")
                     .hasMessageContaining("nothing was written");
         }
     }
 
     @Test
     void whatARoleMayNotSeeIsNamed() throws Exception {
-        Queries.execute(
-                database,
-                "CREATE ROLE looker LOGIN PASSWORD 'looks'",
-                "GRANT SELECT ON orders TO looker");
+        Queries.execute(database, "CREATE ROLE looker LOGIN PASSWORD 'looks'", "GRANT SELECT ON orders TO looker");
         ConnectionDetails looker = database.withUser("looker", new Password("looks"));
         Profile profile = profile(looker, false, Duration.ZERO);
         assertThat(profile.notices())
@@ -303,8 +309,8 @@ class ProfileIT {
         assertThatThrownBy(() -> ProfileReader.open(target(database.withDatabase("nowhere")), event -> {}))
                 .isInstanceOf(ProfilingProblem.class)
                 .hasMessageContaining("no such database");
-        assertThatThrownBy(() -> ProfileReader.open(
-                        Target.parse(database.jdbcUrl(), database.user(), Map.of()), event -> {}))
+        assertThatThrownBy(() ->
+                        ProfileReader.open(Target.parse(database.jdbcUrl(), database.user(), Map.of()), event -> {}))
                 .isInstanceOf(PasswordMissing.class);
         assertThatThrownBy(() -> ProfileReader.open(
                         Target.parse("postgresql://127.0.0.1:1/nowhere", "nobody", Map.of("PGPASSWORD", "x")),

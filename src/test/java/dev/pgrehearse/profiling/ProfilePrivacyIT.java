@@ -37,20 +37,50 @@ class ProfilePrivacyIT {
 
     private static final List<Planted> PLANTED = List.of(
             new Planted("text", "'qcanaryA'", "'acanaryB'", "'zcanaryC'", List.of("canaryA", "canaryB", "canaryC")),
-            new Planted("varchar(40)", "'qcanaryD'", "'acanaryE'", "'zcanaryF'", List.of("canaryD", "canaryE", "canaryF")),
+            new Planted(
+                    "varchar(40)", "'qcanaryD'", "'acanaryE'", "'zcanaryF'", List.of("canaryD", "canaryE", "canaryF")),
             new Planted("char(12)", "'qcanaryG'", "'acanaryH'", "'zcanaryI'", List.of("canaryG", "canaryH", "canaryI")),
             new Planted("name", "'qcanaryJ'", "'acanaryK'", "'zcanaryL'", List.of("canaryJ", "canaryK", "canaryL")),
-            new Planted("jsonb", "'\"qcanaryM\"'", "'\"acanaryN\"'", "'\"zcanaryO\"'", List.of("canaryM", "canaryN", "canaryO")),
-            new Planted("bytea", "'qcanaryP'", "'acanaryQ'", "'zcanaryR'", List.of(hex("canaryP"), hex("canaryQ"), hex("canaryR"))),
+            new Planted(
+                    "jsonb",
+                    "'\"qcanaryM\"'",
+                    "'\"acanaryN\"'",
+                    "'\"zcanaryO\"'",
+                    List.of("canaryM", "canaryN", "canaryO")),
+            new Planted(
+                    "bytea",
+                    "'qcanaryP'",
+                    "'acanaryQ'",
+                    "'zcanaryR'",
+                    List.of(hex("canaryP"), hex("canaryQ"), hex("canaryR"))),
             new Planted("word", "'qcanaryS'", "'acanaryT'", "'zcanaryU'", List.of("canaryS", "canaryT", "canaryU")),
-            new Planted("text[]", "'{qcanaryV}'", "'{acanaryW}'", "'{zcanaryX}'", List.of("canaryV", "canaryW", "canaryX")),
-            new Planted("pair", "'(1,qcanaryY)'", "'(0,acanaryZ)'", "'(9,zcanary0)'", List.of("canaryY", "canaryZ", "canary0")),
-            new Planted("uuid", "'73539182-6401-4000-8000-00000000000a'", "'00000000-6401-4000-8000-73539182640b'",
-                    "'ffffffff-6401-4000-8000-73539182640c'", List.of("73539182")),
+            new Planted(
+                    "text[]", "'{qcanaryV}'", "'{acanaryW}'", "'{zcanaryX}'", List.of("canaryV", "canaryW", "canaryX")),
+            new Planted(
+                    "pair",
+                    "'(1,qcanaryY)'",
+                    "'(0,acanaryZ)'",
+                    "'(9,zcanary0)'",
+                    List.of("canaryY", "canaryZ", "canary0")),
+            new Planted(
+                    "uuid",
+                    "'73539182-6401-4000-8000-00000000000a'",
+                    "'00000000-6401-4000-8000-73539182640b'",
+                    "'ffffffff-6401-4000-8000-73539182640c'",
+                    List.of("73539182")),
             new Planted("inet", "'10.73.53.91'", "'10.73.53.11'", "'10.73.53.99'", List.of("10.73.53")),
-            new Planted("macaddr", "'08:00:2b:73:53:91'", "'00:00:2b:73:53:91'", "'ff:00:2b:73:53:91'", List.of("2b:73:53")),
-            new Planted("bit(24)", "B'011100110101001110010001'", "B'000000110101001110010001'",
-                    "B'111111110101001110010001'", List.of("0101001110010001")),
+            new Planted(
+                    "macaddr",
+                    "'08:00:2b:73:53:91'",
+                    "'00:00:2b:73:53:91'",
+                    "'ff:00:2b:73:53:91'",
+                    List.of("2b:73:53")),
+            new Planted(
+                    "bit(24)",
+                    "B'011100110101001110010001'",
+                    "B'000000110101001110010001'",
+                    "B'111111110101001110010001'",
+                    List.of("0101001110010001")),
             new Planted("int8", "7353918264017", "7353918264001", "7353918264099", List.of("73539182")),
             new Planted("int4", "735391827", "735391801", "735391899", List.of("735391")),
             new Planted("int2", "7359", "7351", "7399", List.of()),
@@ -58,20 +88,47 @@ class ProfilePrivacyIT {
             new Planted("float8", "73539.18264", "73539.00264", "73539.99264", List.of("73539.")),
             new Planted("float4", "73539.18", "73538.02", "73540.9", List.of("73539.")),
             new Planted("money", "73539.18", "73538.01", "73540.99", List.of("73,539.18", "73,538.01", "73,540.99")),
-            new Planted("date", "'1987-06-05'", "'1987-05-13'", "'1987-07-17'", List.of("1987-06-05", "1987-05-13", "1987-07-17")),
-            new Planted("timestamp", "'2021-08-09 11:22:33.456789'", "'2021-08-01 11:22:31.456'", "'2021-08-19 11:22:39.4'",
+            new Planted(
+                    "date",
+                    "'1987-06-05'",
+                    "'1987-05-13'",
+                    "'1987-07-17'",
+                    List.of("1987-06-05", "1987-05-13", "1987-07-17")),
+            new Planted(
+                    "timestamp",
+                    "'2021-08-09 11:22:33.456789'",
+                    "'2021-08-01 11:22:31.456'",
+                    "'2021-08-19 11:22:39.4'",
                     List.of("11:22:33", "11:22:31", "11:22:39")),
-            new Planted("timestamptz", "'2021-08-09 12:22:33.456789+00'", "'2021-08-01 12:22:31+00'", "'2021-08-19 12:22:39+00'",
+            new Planted(
+                    "timestamptz",
+                    "'2021-08-09 12:22:33.456789+00'",
+                    "'2021-08-01 12:22:31+00'",
+                    "'2021-08-19 12:22:39+00'",
                     List.of("12:22:33", "12:22:31", "12:22:39")),
-            new Planted("time", "'13:57:31.2'", "'13:57:11'", "'13:57:59'", List.of("13:57:31", "13:57:11", "13:57:59")),
-            new Planted("interval", "'7353 hours 18 min 2 s'", "'7353 hours 1 s'", "'7353 hours 59 min'",
+            new Planted(
+                    "time", "'13:57:31.2'", "'13:57:11'", "'13:57:59'", List.of("13:57:31", "13:57:11", "13:57:59")),
+            new Planted(
+                    "interval",
+                    "'7353 hours 18 min 2 s'",
+                    "'7353 hours 1 s'",
+                    "'7353 hours 59 min'",
                     List.of("7353H", "26470801", "26474340")),
             new Planted("int8[]", "'{7353918264017}'", "'{7353918264001}'", "'{7353918264099}'", List.of("73539182")),
-            new Planted("int8range", "'[7353918264017,7353918264019)'", "'[7353918264001,7353918264019)'",
-                    "'[7353918264093,7353918264099)'", List.of("73539182")),
-            new Planted("nummultirange", "'{[73539.17,73539.19)}'", "'{[73539.01,73539.19)}'", "'{[73539.93,73539.99)}'",
+            new Planted(
+                    "int8range",
+                    "'[7353918264017,7353918264019)'",
+                    "'[7353918264001,7353918264019)'",
+                    "'[7353918264093,7353918264099)'",
+                    List.of("73539182")),
+            new Planted(
+                    "nummultirange",
+                    "'{[73539.17,73539.19)}'",
+                    "'{[73539.01,73539.19)}'",
+                    "'{[73539.93,73539.99)}'",
                     List.of("73539.")),
-            new Planted("tsvector", "'qcanary1'", "'acanary2'", "'zcanary3'", List.of("canary1", "canary2", "canary3")));
+            new Planted(
+                    "tsvector", "'qcanary1'", "'acanary2'", "'zcanary3'", List.of("canary1", "canary2", "canary3")));
 
     /** What was said to the server and is in no row. */
     private static final List<String> SAID = List.of(
@@ -177,9 +234,8 @@ class ProfilePrivacyIT {
                         .isEqualTo("t");
             }
         }
-        assertThatThrownBy(() -> assertThat(String.join(
-                                "\n",
-                                Queries.rows(database, "SELECT query FROM pg_stat_statements")))
+        assertThatThrownBy(() -> assertThat(
+                                String.join("\n", Queries.rows(database, "SELECT query FROM pg_stat_statements")))
                         .doesNotContain("saidcanary"))
                 .isInstanceOf(AssertionError.class);
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class TargetTest {
     @Test
     void aPasswordInTheAddressIsTakenAndToldOf() {
-        Target target = Target.parse("postgresql://me:p%40ss+word@db.example:5433/shop?sslmode=require", null, Map.of());
+        Target target =
+                Target.parse("postgresql://me:p%40ss+word@db.example:5433/shop?sslmode=require", null, Map.of());
         assertThat(target.passwordInUrl()).isTrue();
         assertThat(revealed(target)).isEqualTo("p@ss+word");
         assertThat(target.libpqEnvironment()).containsEntry("PGSSLMODE", "require");
@@ -26,13 +27,15 @@ class TargetTest {
         Target target = Target.parse("jdbc:postgresql://db.example/shop", "me", Map.of("PGPASSWORD", "secret"));
         assertThat(target.passwordInUrl()).isFalse();
         assertThat(revealed(target)).isEqualTo("secret");
-        assertThat(Target.parse("jdbc:postgresql://db.example/shop", "me", Map.of()).password())
+        assertThat(Target.parse("jdbc:postgresql://db.example/shop", "me", Map.of())
+                        .password())
                 .isNull();
     }
 
     @Test
     void whatIsNoAddressIsRefusedWithoutRepeatingIt() {
-        for (String wrong : new String[] {"mysql://me:secret@db/shop", "secret", "postgresql://me:secret@db:port/shop"}) {
+        for (String wrong :
+                new String[] {"mysql://me:secret@db/shop", "secret", "postgresql://me:secret@db:port/shop"}) {
             assertThatThrownBy(() -> Target.parse(wrong, null, Map.of()))
                     .as(wrong)
                     .isInstanceOf(TargetMistake.class)
