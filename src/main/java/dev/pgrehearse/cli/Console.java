@@ -36,6 +36,11 @@ final class Console {
         this.json = json;
     }
 
+    /** Whether standard error is a terminal. */
+    static boolean isTerminal() {
+        return Boolean.getBoolean(TERMINAL);
+    }
+
     /** A listener for progress, to be closed at the end. */
     Reporting progress() {
         if (json) {
@@ -45,7 +50,7 @@ final class Console {
         if (quiet) {
             return new Reporting(Progress.SILENT, () -> {});
         }
-        ConsoleProgress lines = new ConsoleProgress(System.err, Boolean.getBoolean(TERMINAL));
+        ConsoleProgress lines = new ConsoleProgress(System.err, isTerminal());
         return new Reporting(lines, lines::close);
     }
 

@@ -155,8 +155,7 @@ final class ProfileCommand implements Callable<Integer> {
         try {
             return ProfileReader.open(target, progress);
         } catch (PasswordMissing missing) {
-            java.io.Console terminal = System.console();
-            char[] typed = terminal == null ? null : terminal.readPassword("Password: ");
+            char[] typed = askForPassword();
             if (typed == null) {
                 throw missing.problem();
             }
@@ -166,6 +165,13 @@ final class ProfileCommand implements Callable<Integer> {
                 throw again.problem();
             }
         }
+    }
+
+    /** Null when there is nobody to ask. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on it is never null, so the launcher's word is needed too
+    private static char @Nullable [] askForPassword() {
+        java.io.Console terminal = System.console();
+        return terminal != null && Console.isTerminal() ? terminal.readPassword("Password: ") : null;
     }
 
     private void warn(String text) {

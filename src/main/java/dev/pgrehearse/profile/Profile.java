@@ -106,8 +106,8 @@ public record Profile(
      *
      * @param kind {@code r} for a plain table or a partition that holds rows, {@code p} for a partitioned table
      * @param partitionOf schema and name of the partitioned table that it is a partition of; null when it is none
-     * @param rows {@code reltuples}: live rows, as of the last VACUUM or ANALYZE; of a partitioned table those of all its
-     *     partitions
+     * @param rows {@code reltuples}: live rows, as of the last VACUUM or ANALYZE, or what sessions have told when there was
+     *     neither; of a partitioned table those of all its partitions
      * @param pages of the main fork, as it is on disk
      * @param allVisibleShare share of the pages that are marked all-visible, 0 to 1
      * @param deadRows {@code n_dead_tup}
@@ -191,12 +191,13 @@ public record Profile(
      * @param bounds ends of as many equally populated parts of all other values as there are bounds less one, ascending:
      *     as they are with {@link Profile#values}; else, of numbers and times, rounded outward, the first and the last so
      *     that common values are within, too; else empty
-     * @param lengths of the histogram's bounds in bytes, in the order of the bounds, for types of variable length; else
-     *     empty
+     * @param lengths of the histogram's bounds, in the order of the bounds, for types of variable length: bytes of their text
+     *     form, of bytea the bytes themselves; else empty
      * @param fractionDigits the most digits after the point that a bound or a common value of a numeric has; 0 otherwise
      * @param elements of arrays; null for anything else
      * @param emptyShare of ranges: the share of empty ones; 0 otherwise
-     * @param rangeLengths of ranges: quantiles of their lengths, ascending, as PostgreSQL keeps them; empty otherwise
+     * @param rangeLengths of ranges: quantiles of their lengths, ascending, as PostgreSQL keeps them (of ranges without an end
+     *     Infinity, of times in seconds); empty otherwise
      */
     public record Column(
             String name,
@@ -233,7 +234,7 @@ public record Profile(
      * @param frequency share of all rows that have it, 0 to 1
      * @param place where it stands among the other values in their order, 0 to 1: the share of the histogram below it, and of
      *     several at the same place the order among them; null where nobody knows
-     * @param length in bytes of its text form, of types of variable length; null otherwise
+     * @param length in bytes of its text form (of bytea: its bytes), of types of variable length; null otherwise
      * @param value the value itself; null unless {@link Column} says that it is written
      */
     public record Common(
@@ -282,7 +283,7 @@ public record Profile(
      *
      * @param table display name of the referring table
      * @param parent display name of the table referred to
-     * @param nullShare share of rows that refer to nothing
+     * @param nullShare share of rows that refer to nothing; of several columns the largest share among them
      * @param referredShare share of the parent's rows that somebody refers to, 0 to 1; null when nobody knows
      * @param meanFanOut rows per parent row that is referred to; null when nobody knows
      * @param largestFanOut rows of the most frequent parent; null when nobody knows

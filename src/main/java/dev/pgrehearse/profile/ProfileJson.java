@@ -95,9 +95,14 @@ public final class ProfileJson {
         } catch (JsonProcessingException e) {
             throw new ProfileFormatException(
                     "this is not a whole profile of the format " + Profile.FORMAT + ": " + where(e)
-                            + e.getOriginalMessage() + ". Nothing was taken from it. Take the profile again.",
+                            + inWords(e) + ". Nothing was taken from it. Take the profile again.",
                     e);
         }
+    }
+
+    /** What Jackson says, without its advice on how to configure it. */
+    private static String inWords(JsonProcessingException failure) {
+        return String.valueOf(failure.getOriginalMessage()).replaceFirst("; `DeserializationFeature.*", "");
     }
 
     private static String where(JsonProcessingException failure) {

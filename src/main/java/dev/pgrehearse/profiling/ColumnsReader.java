@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class ColumnsReader {
     private static final int FIRST_WITH_RANGES_IN_VIEW = 17;
 
+    /** Unpacking the statistics of a thousand columns takes about two seconds on a busy machine. */
+    private static final int TABLES_AT_A_TIME = 200;
+
     private static final String QUERY = """
             SELECT c.oid AS relation, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.atttypid,
                    a.attnotnull, s.tablename IS NOT NULL AS analyzed,
@@ -120,33 +123,47 @@ final class ColumnsReader {
 
     Found read(List<Long> relations) throws SQLException {
         boolean rangesReadable = version.isAtLeast(FIRST_WITH_RANGES_IN_VIEW) || mayReadPgStatistic();
+        Found found = new Found(new HashMap<>(), new LinkedHashSet<>(), false);
+        if (relations.isEmpty()) {
+            return found;
+        }
         Map<String, RangeStatistics> ranges = rangesReadable ? ranges() : Map.of();
-        Map<Long, List<Column>> columns = new HashMap<>();
-        Set<Long> hidden = new LinkedHashSet<>();
+        Set<Long> columnTypes = typesOf(relations);
         boolean rangesUnread = false;
-        Array readable = connection.createArrayOf("oid", readable(relations).toArray());
-        Array tables = connection.createArrayOf("oid", relations.toArray());
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+            Array readable = array(readable(columnTypes));
             statement.setArray(1, readable);
             statement.setArray(2, readable);
-            statement.setArray(3, elementsReadable(relations));
-            statement.setArray(4, tables);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    long relation = row.getLong("relation");
-                    RangeStatistics range = ranges.get(relation + "." + row.getString("attname"));
-                    Column column = column(row, range == null ? RangeStatistics.NONE : range);
-                    columns.computeIfAbsent(relation, any -> new ArrayList<>()).add(column);
-                    if (!row.getBoolean("visible")) {
-                        hidden.add(relation);
+            statement.setArray(3, array(elementsReadable(columnTypes)));
+            for (int from = 0; from < relations.size(); from += TABLES_AT_A_TIME) {
+                statement.setArray(
+                        4, array(relations.subList(from, Math.min(from + TABLES_AT_A_TIME, relations.size()))));
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        Column column = add(row, found, ranges);
+                        rangesUnread |= !rangesReadable
+                                && column.hasStatistics()
+                                && types.shape(row.getLong("atttypid")) == Shape.RANGE;
                     }
-                    rangesUnread |= !rangesReadable
-                            && types.shape(row.getLong("atttypid")) == Shape.RANGE
-                            && column.hasStatistics();
                 }
             }
         }
-        return new Found(columns, hidden, rangesUnread);
+        return new Found(found.columns(), found.hidden(), rangesUnread);
+    }
+
+    private Column add(ResultSet row, Found found, Map<String, RangeStatistics> ranges) throws SQLException {
+        long relation = row.getLong("relation");
+        RangeStatistics range = ranges.get(relation + "." + row.getString("attname"));
+        Column column = column(row, range == null ? RangeStatistics.NONE : range);
+        found.columns().computeIfAbsent(relation, any -> new ArrayList<>()).add(column);
+        if (!row.getBoolean("visible")) {
+            found.hidden().add(relation);
+        }
+        return column;
+    }
+
+    private Array array(List<Long> oids) throws SQLException {
+        return connection.createArrayOf("oid", oids.toArray());
     }
 
     private Column column(ResultSet row, RangeStatistics range) throws SQLException {
@@ -233,20 +250,17 @@ final class ColumnsReader {
         return found;
     }
 
-    private List<Long> readable(List<Long> relations) throws SQLException {
-        return typesOf(relations).stream()
+    private List<Long> readable(Set<Long> columnTypes) {
+        return columnTypes.stream()
                 .filter(type -> privacy.mayRead(types.shape(type)))
                 .toList();
     }
 
-    private Array elementsReadable(List<Long> relations) throws SQLException {
-        return connection.createArrayOf(
-                "oid",
-                typesOf(relations).stream()
-                        .filter(type -> types.shape(type) == Shape.ARRAY)
-                        .filter(type ->
-                                privacy.mayRead(types.shape(types.of(type).madeOf())))
-                        .toArray());
+    private List<Long> elementsReadable(Set<Long> columnTypes) {
+        return columnTypes.stream()
+                .filter(type -> types.shape(type) == Shape.ARRAY)
+                .filter(type -> privacy.mayRead(types.shape(types.of(type).madeOf())))
+                .toList();
     }
 
     private boolean mayReadPgStatistic() throws SQLException {

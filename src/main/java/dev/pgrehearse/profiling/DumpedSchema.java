@@ -71,9 +71,8 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 leftOut.merge(kind, 1, Integer::sum);
                 continue;
             }
-            String text = text(statement);
-            sql.append('\n').append(text).append(";\n");
-            literals.addAll(SchemaLiterals.of(words, text));
+            sql.append('\n').append(SchemaLiterals.text(statement)).append(";\n");
+            literals.addAll(SchemaLiterals.of(statement));
         }
         return new DumpedSchema(sql.append('\n').append(TAIL).toString(), List.copyOf(literals), Map.copyOf(leftOut));
     }
@@ -116,14 +115,6 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
         return false;
     }
 
-    /** The statement as it was, without the comments before, in and behind it. */
-    private static String text(List<Token> statement) {
-        return statement.stream()
-                .map(token -> token.kind() == Kind.COMMENT ? " " : token.text())
-                .collect(Collectors.joining())
-                .strip();
-    }
-
     /**
      * The statements, without their semicolons. A body in SQL's own words (BEGIN ATOMIC … END) has semicolons in it, which
      * end nothing: psql counts BEGIN, CASE and END in CREATE FUNCTION and CREATE PROCEDURE, and so do we.
@@ -144,7 +135,7 @@ record DumpedSchema(String sql, List<Literal> literals, Map<String, Integer> lef
                 continue;
             }
             if (token.kind() == Kind.WORD && isRoutine(statement)) {
-                if (token.is("BEGIN") || depth > 0 && token.is("CASE")) {
+                if (token.is("BEGIN") || (depth > 0 && token.is("CASE"))) {
                     depth++;
                 } else if (depth > 0 && token.is("END")) {
                     depth--;

@@ -109,8 +109,13 @@ final class PgDump {
                         "--no-password",
                         "--lock-wait-timeout=" + Session.LOCK_TIMEOUT,
                         "--encoding=UTF8",
+                        // As arguments, since a service file would win over the environment. None of them is a secret.
+                        "--host=" + session.host().getHost(),
+                        "--port=" + session.host().getPort(),
+                        "--username=" + user,
+                        "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'",
                         "--file=" + file),
-                environment(database, user, directory),
+                environment(directory),
                 directory.toString(),
                 messages.toString(),
                 "TERM"));
@@ -128,13 +133,10 @@ final class PgDump {
         return Files.readString(file);
     }
 
-    private Map<String, String> environment(String database, String user, Path directory) throws IOException {
+    private Map<String, String> environment(Path directory) throws IOException {
         Target target = session.target();
         Map<String, String> environment = new HashMap<>(target.libpqEnvironment());
-        environment.put("PGHOST", session.host().getHost());
-        environment.put("PGPORT", Integer.toString(session.host().getPort()));
-        environment.put("PGDATABASE", database);
-        environment.put("PGUSER", user);
+        environment.put("PGHOSTADDR", "");
         environment.put("PGCLIENTENCODING", "UTF8");
         // What names objects differently, or waits, is not left to the account's environment.
         environment.put("PGOPTIONS", "-c default_transaction_read_only=on");

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -37,8 +38,9 @@ import java.util.stream.Collectors;
 public final class ProfileReader implements AutoCloseable {
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(1);
     private static final int NAMES_IN_A_NOTICE = 20;
-    private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
-    private static final String INSUFFICIENT = "42501";
+
+    /** Not preloaded, no privilege, of a version before 1.9. */
+    private static final Set<String> NO_TRAFFIC_TO_READ = Set.of("55000", "42501", "42703");
 
     private final Session session;
     private final Progress progress;
@@ -151,8 +153,8 @@ public final class ProfileReader implements AutoCloseable {
                 new ForeignKeysReader(connection).read(tables),
                 new SurroundingsReader(connection).read(),
                 TrafficReader.schema(connection),
-                one(connection, "SELECT current_database()"),
-                one(connection, "SELECT session_user"));
+                one(connection, "SELECT datname FROM pg_catalog.pg_database WHERE datname = current_database()"),
+                one(connection, "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = session_user"));
     }
 
     private static String one(Connection connection, String query) throws SQLException {
@@ -226,14 +228,14 @@ public final class ProfileReader implements AutoCloseable {
             try {
                 return Optional.of(TrafficReader.look(connection, extension.get()));
             } catch (SQLException e) {
-                if (!OBJECT_NOT_IN_PREREQUISITE_STATE.equals(e.getSQLState())
-                        && !INSUFFICIENT.equals(e.getSQLState())) {
+                if (!NO_TRAFFIC_TO_READ.contains(String.valueOf(e.getSQLState()))) {
                     throw e;
                 }
                 notices.add("pg_stat_statements cannot be read ("
-                        + e.getMessage().lines().findFirst().orElse("")
-                        + "), so the profile knows no traffic. It must be in shared_preload_libraries, and this role"
-                        + " needs USAGE on its schema and pg_monitor.");
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                        + "), so the profile knows no traffic. It must be in shared_preload_libraries and of version 1.9 or"
+                        + " newer (ALTER EXTENSION pg_stat_statements UPDATE), and this role needs USAGE on its schema and"
+                        + " pg_monitor.");
                 return Optional.empty();
             }
         });
@@ -262,10 +264,11 @@ public final class ProfileReader implements AutoCloseable {
         progress.report(ProgressEvent.started(name, 0, null));
         PgDump.Dump dump = new PgDump(session, request.searchPath()).dump(statistics.database(), statistics.user());
         progress.report(ProgressEvent.finished(name));
-        List<Literal> invalid = invalidIndexLiterals(statistics.tables());
-        if (!dump.missing().isEmpty()) {
+        boolean dumped = dump.missing().isEmpty();
+        List<Literal> ofIndexes = indexLiterals(statistics.tables(), dumped);
+        if (!dumped) {
             notices.add(dump.missing());
-            return new Schema("", dump.missing(), invalid);
+            return new Schema("", dump.missing(), ofIndexes);
         }
         DumpedSchema schema = DumpedSchema.of(dump.sql());
         if (!schema.leftOut().isEmpty()) {
@@ -277,23 +280,16 @@ public final class ProfileReader implements AutoCloseable {
                     + ". Views and functions that need them cannot be built from the profile.");
         }
         List<Literal> literals = new ArrayList<>(schema.literals());
-        literals.addAll(invalid);
+        literals.addAll(ofIndexes);
         return new Schema(schema.sql(), null, literals);
     }
 
-    /** INVALID indexes are in no dump; their definitions may have values too. */
-    private static List<Literal> invalidIndexLiterals(List<Table> tables) {
+    /** Definitions of indexes may have values too; INVALID ones are in no dump. */
+    private static List<Literal> indexLiterals(List<Table> tables, boolean dumped) {
         return tables.stream()
                 .flatMap(table -> table.indexes().stream())
-                .filter(index -> !index.valid())
-                .flatMap(index -> SqlTokens.of(index.definition())
-                        .map(tokens -> SchemaLiterals.of(
-                                tokens.stream()
-                                        .filter(token -> !token.isBlank())
-                                        .toList(),
-                                index.definition()))
-                        .orElse(List.of())
-                        .stream())
+                .filter(index -> !dumped || !index.valid())
+                .flatMap(index -> SqlTokens.of(index.definition()).map(SchemaLiterals::of).orElse(List.of()).stream())
                 .toList();
     }
 

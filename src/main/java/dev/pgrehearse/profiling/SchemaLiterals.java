@@ -6,6 +6,7 @@ import dev.pgrehearse.profiling.SqlTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The parts of a schema that hold values somebody wrote: they are needed to build it, so they stay, and people look at
@@ -21,27 +22,31 @@ final class SchemaLiterals {
     private SchemaLiterals() {}
 
     /** Those of one statement; of a table each column and constraint is a part of its own. */
-    static List<Literal> of(List<Token> words, String text) {
+    static List<Literal> of(List<Token> statement) {
+        List<Token> words = withoutBlanks(statement);
+        String text = text(statement);
         String kind = kind(words);
         if (WITHOUT_VALUES.contains(kind)) {
             return List.of();
         }
         String name = name(words, kind);
         if (kind.equals("TABLE") && words.get(0).is("CREATE")) {
-            return ofTable(words, name);
+            return ofTable(statement, name);
         }
-        boolean fromStart = !kind.equals("TABLE");
+        // The sequence of an identity column has numbers, but nobody's values.
+        boolean fromStart = !kind.equals("TABLE") && words.stream().noneMatch(token -> token.is("IDENTITY"));
         return hasValue(words, fromStart) ? List.of(new Literal(what(words, kind, name), text)) : List.of();
     }
 
-    private static List<Literal> ofTable(List<Token> words, String table) {
+    private static List<Literal> ofTable(List<Token> statement, String table) {
         List<Literal> literals = new ArrayList<>();
-        for (List<Token> part : parts(words)) {
-            if (hasValue(part, false)) {
-                String what = part.get(0).is("CONSTRAINT")
-                        ? "CHECK " + part.get(1).text() + " of " + table
-                        : "column " + table + "." + part.get(0).text();
-                literals.add(new Literal(what, joined(part)));
+        for (List<Token> part : parts(statement)) {
+            List<Token> words = withoutBlanks(part);
+            if (hasValue(words, false)) {
+                String what = words.get(0).is("CONSTRAINT")
+                        ? "CHECK " + words.get(1).text() + " of " + table
+                        : "column " + table + "." + words.get(0).text();
+                literals.add(new Literal(what, text(part)));
             }
         }
         return literals;
@@ -82,8 +87,9 @@ final class SchemaLiterals {
         for (int index = 0; index < words.size(); index++) {
             Token token = words.get(index);
             values |= BEFORE_VALUES.contains(token.word()) || token.is("VALUES");
+            values &= !token.is("IDENTITY");
             boolean sequence = index > 1 && words.get(index - 2).is("nextval");
-            if (token.isText() && !sequence || values && token.kind() == Kind.NUMBER) {
+            if ((token.isText() && !sequence) || (values && token.kind() == Kind.NUMBER)) {
                 return true;
             }
         }
@@ -91,7 +97,7 @@ final class SchemaLiterals {
     }
 
     private static String kind(List<Token> words) {
-        List<String> skipped = List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "UNIQUE", "ONLY", "CONSTRAINT");
+        List<String> skipped = List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "MATERIALIZED", "UNIQUE", "ONLY", "CONSTRAINT");
         return words.stream()
                 .map(Token::word)
                 .filter(word -> !word.isEmpty() && !skipped.contains(word))
@@ -108,11 +114,11 @@ final class SchemaLiterals {
         for (int index = at + 1; index < words.size(); index++) {
             Token token = words.get(index);
             boolean part = token.kind() == Kind.QUOTED_NAME || token.kind() == Kind.WORD;
-            if (token.is("ONLY") || token.is("VIEW") && name.length() == 0) {
+            if (token.is("ONLY")) {
                 continue;
             }
-            boolean wanted = name.length() == 0 || name.charAt(name.length() - 1) == '.' ? part : token.is(".");
-            if (!wanted) {
+            boolean partIsNext = name.length() == 0 || name.charAt(name.length() - 1) == '.';
+            if (partIsNext ? !part : !token.is(".")) {
                 break;
             }
             name.append(token.text());
@@ -130,25 +136,23 @@ final class SchemaLiterals {
                     return "column " + name + "." + words.get(index + 1).text();
                 }
                 if (words.get(index).is("PARTITION")) {
-                    return "bounds of partition "
-                            + words.get(Math.min(index + 1, words.size() - 1)).text() + " of " + name;
+                    return "bounds of partition " + name(words.subList(index, words.size()), "PARTITION") + " of "
+                            + name;
                 }
             }
         }
         return kind + " " + name;
     }
 
-    /** With one blank between words; texts stay as they are. */
-    private static String joined(List<Token> part) {
-        StringBuilder sql = new StringBuilder();
-        for (Token token : part) {
-            boolean tight = token.kind() == Kind.SYMBOL || sql.length() == 0 || endsInSymbol(sql);
-            sql.append(tight ? "" : " ").append(token.text());
-        }
-        return sql.toString();
+    private static List<Token> withoutBlanks(List<Token> tokens) {
+        return tokens.stream().filter(token -> !token.isBlank()).toList();
     }
 
-    private static boolean endsInSymbol(CharSequence sql) {
-        return "(.:".indexOf(sql.charAt(sql.length() - 1)) >= 0;
+    /** The SQL of these parts, without the comments before, in and behind it. */
+    static String text(List<Token> tokens) {
+        return tokens.stream()
+                .map(token -> token.kind() == Kind.COMMENT ? " " : token.text())
+                .collect(Collectors.joining())
+                .strip();
     }
 }

@@ -135,12 +135,4 @@ final class ServerReader {
                     row.getLong("bytes"));
         }
     }
-
-    /** Whether it is a standby, whose cumulative statistics are its own and not the primary's. */
-    static boolean isStandby(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_is_in_recovery()")) {
-            return row.next() && row.getBoolean(1);
-        }
-    }
 }

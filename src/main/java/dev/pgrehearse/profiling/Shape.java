@@ -1,5 +1,9 @@
 package dev.pgrehearse.profiling;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What privacy asks of a type: what its values may become in the file. */
 enum Shape {
     /** Numbers: bounds rounded outward. */
@@ -23,8 +27,11 @@ enum Shape {
     /** Everything else, of which lengths remain. */
     TEXT_LIKE;
 
+    private static final Set<Shape> ROUNDED =
+            Collections.unmodifiableSet(EnumSet.of(NUMBER, INTEGER, DATE, TIMESTAMP, TIME, INTERVAL));
+
     /** Whether bounds of it can be rounded. */
     boolean isRounded() {
-        return ordinal() <= INTERVAL.ordinal();
+        return ROUNDED.contains(this);
     }
 }

@@ -81,7 +81,7 @@ final class StatementText {
                 sql.append(' ');
                 continue;
             }
-            if (token.isText() || token.kind() == Kind.NUMBER && !isPartOfTheStatement(before)) {
+            if (token.isText() || (token.kind() == Kind.NUMBER && !isPartOfTheStatement(before))) {
                 sql.append('$').append(++parameter);
                 before.add(new Token(Kind.PARAMETER, "$"));
             } else {
