@@ -22,6 +22,11 @@ final class DensitySample implements LoadDensity.Pages {
     /** Of COPY's text; wide rows fill enough pages with fewer. */
     private static final int BYTES = 8 * 1024 * 1024;
 
+    /** Source: PostgreSQL documentation, "Database Page Layout". */
+    private static final int LINE_POINTER = 4;
+
+    private static final int PAGE_HEADER = 24;
+
     private static final String LOADED = Quoted.identifier("pg_temp", "pgrehearse density");
     private static final String SPREAD = Quoted.identifier("pg_temp", "pgrehearse spread");
 
@@ -126,26 +131,26 @@ final class DensitySample implements LoadDensity.Pages {
         execute(connection, "alter table " + SPREAD + " set (fillfactor = " + fillFactor + ")");
         execute(connection, "truncate table " + SPREAD);
         execute(connection, "insert into " + SPREAD + " select * from " + LOADED);
+        String last = "(pg_catalog.max(ctid)::text::pg_catalog.point)[0]::bigint";
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select count(*),"
-                        + " count(*) filter (where ctid < pg_catalog.format('(%s,0)', last)::pg_catalog.tid), last"
-                        + " from " + SPREAD
-                        + ", (select (pg_catalog.max(ctid)::text::pg_catalog.point)[0]::bigint as last"
-                        + " from " + SPREAD + ") l group by last")) {
+                ResultSet row = statement.executeQuery("select count(*), l.last,"
+                        + " count(*) filter (where s.ctid < pg_catalog.format('(%s,0)', l.last)::pg_catalog.tid),"
+                        + " sum(pg_catalog.pg_column_size(s.*) + " + LINE_POINTER + ")"
+                        + " / (pg_catalog.current_setting('block_size')::float8 - " + PAGE_HEADER + ")"
+                        + " from " + SPREAD + " s, (select " + last + " as last from " + SPREAD
+                        + ") l group by l.last")) {
             if (!row.next()) {
-                return 0;
+                throw new SQLException("the sample is empty");
             }
-            long all = row.getLong(1);
-            long onFullPages = row.getLong(2);
-            long last = row.getLong(3);
-            if (all != sampled) {
-                throw new SQLException("the sample holds " + all + " rows of " + sampled);
+            long copied = row.getLong(1);
+            if (copied != sampled) {
+                throw new SQLException("the sample holds " + copied + " rows of " + sampled);
             }
-            if (sampled == rows) {
-                return last + 1.0;
-            }
-            // The last page is only partly filled, which many rows would not notice.
-            return last == 0 ? rows / (double) all : (double) rows * last / onFullPages;
+            long fullPages = row.getLong(2);
+            // The last page is only partly filled; where it is the only one, its rows say how far.
+            return fullPages > 0
+                    ? (double) rows * fullPages / row.getLong(3)
+                    : rows * row.getDouble(4) / copied * FillFactor.MOST / fillFactor;
         }
     }
 

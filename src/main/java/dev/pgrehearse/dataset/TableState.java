@@ -53,8 +53,8 @@ public record TableState(
         return rowVersions() == 0 ? 0 : (double) deadRows / rowVersions();
     }
 
-    /** How many pages the live rows get, when dead rows and free space are spread evenly: at least one for a row. */
-    long pagesOfLiveRows() {
-        return rows == 0 ? 0 : Math.max(1, Math.round((double) pages * rows / rowVersions()));
+    /** How many pages the live rows get, in parts of pages too, when dead rows and free space are spread evenly. */
+    double pagesOfLiveRows() {
+        return rows == 0 ? 0 : (double) pages * rows / rowVersions();
     }
 }

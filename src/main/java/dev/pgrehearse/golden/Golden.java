@@ -1,8 +1,10 @@
 package dev.pgrehearse.golden;
 
+import dev.pgrehearse.recording.FidelityFacts;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.server.Contents;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a dataset on the shelf, as its {@code dataset.json} says. Holds no secret.
@@ -21,6 +23,7 @@ import java.util.List;
  * @param madeAt ISO 8601 in UTC
  * @param seconds how long loading it took
  * @param tables counted and measured when it was settled
+ * @param fidelity with every figure, when it was generated from a profile; null otherwise, and in files of before that
  */
 public record Golden(
         String id,
@@ -36,7 +39,8 @@ public record Golden(
         long bytes,
         String madeAt,
         double seconds,
-        List<TableFacts> tables) {
+        List<TableFacts> tables,
+        @Nullable FidelityFacts fidelity) {
     Golden at(String place, Contents contents) {
         return new Golden(
                 id,
@@ -52,6 +56,7 @@ public record Golden(
                 contents.bytes(),
                 madeAt,
                 seconds,
-                tables);
+                tables,
+                fidelity);
     }
 }

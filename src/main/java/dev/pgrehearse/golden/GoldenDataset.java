@@ -124,9 +124,13 @@ public final class GoldenDataset {
         justLoaded = null;
         return new Copy(
                 copy,
-                loaded != null
-                        ? loaded
-                        : new DatasetFacts("generated", true, seconds, golden.madeAt(), golden.tables()));
+                (loaded != null
+                                ? loaded
+                                : new DatasetFacts("generated", true, seconds, golden.madeAt(), golden.tables()))
+                        .with(
+                                golden.fidelity() == null
+                                        ? null
+                                        : golden.fidelity().worst()));
     }
 
     /** Loads the dataset unless it is on the shelf, as it was put there. */
@@ -185,7 +189,8 @@ public final class GoldenDataset {
                 0,
                 facts.madeAt(),
                 facts.seconds(),
-                facts.tables());
+                facts.tables(),
+                facts.fidelity());
     }
 
     private boolean isWhole(Golden golden, ShelfLock lock) throws IOException {

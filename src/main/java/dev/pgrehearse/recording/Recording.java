@@ -112,9 +112,25 @@ public record Recording(
      * @param fromGolden whether it was copied from a dataset that existed already
      * @param seconds how long it took to make (or to copy, when from golden)
      * @param madeAt when it was made, ISO 8601 in UTC: columns that default to the time of day hold that time
+     * @param fidelity how much generated data are like the profile that they were generated from; null without a profile
      */
     public record DatasetFacts(
-            String source, boolean fromGolden, double seconds, String madeAt, List<TableFacts> tables) {}
+            String source,
+            boolean fromGolden,
+            double seconds,
+            String madeAt,
+            List<TableFacts> tables,
+            @Nullable FidelityFacts fidelity) {
+        /** Not generated from a profile. */
+        public DatasetFacts(String source, boolean fromGolden, double seconds, String madeAt, List<TableFacts> tables) {
+            this(source, fromGolden, seconds, madeAt, tables, null);
+        }
+
+        /** The same, with what there is to say of its fidelity. */
+        public DatasetFacts with(@Nullable FidelityFacts compared) {
+            return new DatasetFacts(source, fromGolden, seconds, madeAt, tables, compared);
+        }
+    }
 
     /** One table, counted and measured after settling. */
     public record TableFacts(String name, long rows, long heapBytes, long indexBytes) {}

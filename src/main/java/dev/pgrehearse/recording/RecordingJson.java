@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +77,10 @@ public final class RecordingJson {
         try {
             JsonNode tree = MAPPER.readTree(json);
             checkFormat(tree);
+            if (tree.get("dataset") instanceof ObjectNode dataset && !dataset.has("fidelity")) {
+                // Recorded before datasets were generated from profiles.
+                dataset.putNull("fidelity");
+            }
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;

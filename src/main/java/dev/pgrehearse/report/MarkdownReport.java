@@ -5,6 +5,7 @@ import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
+import dev.pgrehearse.verdict.GeneratedData;
 import dev.pgrehearse.verdict.Ruling;
 import dev.pgrehearse.verdict.Statements;
 import dev.pgrehearse.verdict.Stops;
@@ -126,6 +127,10 @@ final class MarkdownReport {
                 .forEach(words -> text.append("- ")
                         .append(Markdown.text(shortened(words)))
                         .append('\n'));
+        String fidelity = GeneratedData.inWords(rehearsed.recording());
+        if (fidelity != null) {
+            text.append("- ").append(Markdown.text(fidelity)).append('\n');
+        }
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");

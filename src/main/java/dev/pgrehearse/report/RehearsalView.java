@@ -20,6 +20,7 @@ import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.scenario.Limits.ResponseLimit;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
+import dev.pgrehearse.verdict.GeneratedData;
 import dev.pgrehearse.verdict.Severity;
 import dev.pgrehearse.verdict.Statements;
 import dev.pgrehearse.verdict.Stops;
@@ -78,6 +79,12 @@ record RehearsalView(
         List<Pair> limits,
         String conditions,
         boolean embedded) {
+    /** How much generated data are like production's; null without a profile. */
+    @Nullable
+    String fidelityWords() {
+        return GeneratedData.inWords(recording);
+    }
+
     private static final int MOST_STATEMENTS = 100;
     private static final int MOST_LOCK_WAITS = 20;
     private static final int LONGEST_SQL = 2000;

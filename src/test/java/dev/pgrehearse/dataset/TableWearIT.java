@@ -195,14 +195,16 @@ class TableWearIT {
         execute(source, table(""), FILL.formatted(1_000));
         assertThatThrownBy(() -> execute(source, "create unique index concurrently i on t (a)"))
                 .hasMessageContaining("could not create unique index");
-        ConnectionDetails copy = reproduceInvalid(false, "create unique index i on t (a)");
         String fields =
                 "select (to_jsonb(i) - 'indexrelid' - 'indrelid')::text || (to_jsonb(c) - 'oid' - 'relfilenode' -"
                         + " 'relfrozenxid' - 'relminmxid')::text from pg_index i join pg_class c on c.oid = i.indexrelid"
                         + " where c.relname = 'i'";
-        assertThat(value(copy, fields)).isEqualTo(value(source, fields));
-        assertThat(value(copy, "select pg_relation_size('i')"))
-                .isEqualTo(value(source, "select pg_relation_size('i')"));
+        String size = "select pg_relation_size('i')";
+        String left = value(source, fields);
+        String leftSize = value(source, size);
+        ConnectionDetails copy = reproduceInvalid(false, "create unique index i on t (a)");
+        assertThat(value(copy, fields)).isEqualTo(left);
+        assertThat(value(copy, size)).isEqualTo(leftSize);
     }
 
     @Test
@@ -241,7 +243,7 @@ class TableWearIT {
             throws Exception {
         ConnectionDetails source = POSTGRES.newDatabase();
         execute(source, ddl.split("; ", -1));
-        execute(source, sourceSql.toArray(String[]::new));
+        execute(source, inOrder(sourceSql));
         ConnectionDetails copy = POSTGRES.newDatabase();
         execute(copy, ddl.split("; ", -1));
         if (sourceSql.stream().anyMatch(sql -> sql.startsWith("create index"))) {
@@ -276,6 +278,22 @@ class TableWearIT {
         execute(restarted, "analyze t");
         assertAlike(both, wanted, read(restarted));
         return restarted;
+    }
+
+    /**
+     * What is committed asynchronously is not known as committed yet to a VACUUM that follows at once, so it marks no page;
+     * and counts of changes that come after its own would be added to them.
+     */
+    private static String[] inOrder(List<String> statements) {
+        List<String> all = new ArrayList<>(List.of("set synchronous_commit = on"));
+        for (String statement : statements) {
+            if (statement.startsWith("vacuum") || statement.startsWith("analyze")) {
+                all.add("select pg_stat_force_next_flush()");
+            }
+            all.add(statement);
+        }
+        all.add("select pg_stat_force_next_flush()");
+        return all.toArray(String[]::new);
     }
 
     private static void assertAlike(String both, MeasuredState wanted, MeasuredState made) {

@@ -333,7 +333,8 @@ public final class SampleRecordings {
                         "2026-11-20T12:00:00Z",
                         List.of(
                                 new TableFacts("orders", 1_000_000, 142_606_336L, 67_108_864L),
-                                new TableFacts("customers", 200_000, 22_020_096L, 6_291_456L))),
+                                new TableFacts("customers", 200_000, 22_020_096L, 6_291_456L)),
+                        fidelity()),
                 List.of(
                         new Phase(Phase.WARMUP, -10_000, 0),
                         new Phase(Phase.BASELINE, 0, BASELINE_MS),
@@ -518,5 +519,18 @@ public final class SampleRecordings {
     /** In the order of the keys, as a recording has them that was read. */
     private static <K extends Comparable<K>, V> Map<K, V> ordered(Map<K, V> map) {
         return new LinkedHashMap<>(new TreeMap<>(map));
+    }
+
+    private static FidelityFacts fidelity() {
+        FidelityFacts.Figure off = new FidelityFacts.Figure("correlation", "coefficient", 0.5, -0.25, false);
+        FidelityFacts.Figure alike = new FidelityFacts.Figure("null share", "share", 0.1, 0.1, true);
+        return FidelityFacts.of(List.of(new FidelityFacts.Table(
+                        "orders",
+                        List.of(new FidelityFacts.Figure("pages", "pages", 100, 120, false)),
+                        List.of(
+                                new FidelityFacts.Column("id", List.of(alike)),
+                                new FidelityFacts.Column("note", List.of(alike, off))),
+                        0)))
+                .worst();
     }
 }
