@@ -22,7 +22,7 @@ class FidelityTest {
             @Nullable Double correlation,
             double... frequencies) {
         List<Profile.Common> common = DoubleStream.of(frequencies)
-                .mapToObj(frequency -> new Profile.Common(frequency, null, null))
+                .mapToObj(frequency -> new Profile.Common(frequency, null, null, null))
                 .toList();
         return new Profile.Column(
                 name,
