@@ -41,14 +41,16 @@ final class TableLoad {
         String task = "loading " + table.name();
         progress.report(ProgressEvent.started(task, table.rows(), "rows"));
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("set local session_replication_role = replica");
-            statement.execute("truncate table only " + table.table().sqlName() + " restart identity");
-            long copied = copyRows(connection, task);
-            if (copied != table.rows()) {
-                throw new SQLException("the server counted " + copied + " rows of " + table.rows());
+        try {
+            RowFormat format = BinaryRows.formatOf(table, connection);
+            try {
+                copyIn(connection, format, task);
+            } catch (NotBinary unknown) {
+                connection.rollback();
+                progress.report(ProgressEvent.notice(table.name() + " is loaded again, as text: " + unknown.getMessage()
+                        + " has a value whose binary form is not known."));
+                copyIn(connection, new TextRows(table), task);
             }
-            connection.commit();
         } catch (SQLException failed) {
             rollback(connection, failed);
             throw DatasetException.halfLoaded("Loading " + table.name() + " failed", failed);
@@ -60,17 +62,33 @@ final class TableLoad {
         progress.report(ProgressEvent.finished(task));
     }
 
-    private long copyRows(Connection connection, String task) throws SQLException, InterruptedException {
+    /** TRUNCATE and COPY, committed. */
+    void copyIn(Connection connection, RowFormat format, String task) throws SQLException, InterruptedException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set local session_replication_role = replica");
+            statement.execute("truncate table only " + table.table().sqlName() + " restart identity");
+            long copied = copyRows(connection, format, task);
+            if (copied != table.rows()) {
+                throw new SQLException("the server counted " + copied + " rows of " + table.rows());
+            }
+            connection.commit();
+        }
+    }
+
+    private long copyRows(Connection connection, RowFormat format, String task)
+            throws SQLException, InterruptedException {
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("copy " + table.table().sqlName() + " " + table.columnList()
-                        + " from stdin (format text, encoding 'UTF8', freeze)");
+                .copyIn("copy " + table.table().sqlName() + " " + table.columnList() + " from stdin ("
+                        + format.options() + ", freeze)");
         try {
-            new RowBlocks(table, makers, blocksAhead).forEach((bytes, length, rowsDone) -> {
+            copy.writeToCopy(format.header(), 0, format.header().length);
+            new RowBlocks(table, format, makers, blocksAhead).forEach((bytes, length, rowsDone) -> {
                 copy.writeToCopy(bytes, 0, length);
                 progress.report(ProgressEvent.advanced(task, rowsDone, table.rows(), "rows"));
             });
+            copy.writeToCopy(format.trailer(), 0, format.trailer().length);
             return copy.endCopy();
         } finally {
             if (copy.isActive()) {
