@@ -1,6 +1,7 @@
 package dev.pgrehearse.cli;
 
 import dev.pgrehearse.golden.Golden;
+import dev.pgrehearse.golden.KeepLimit;
 import dev.pgrehearse.golden.Shelf;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -82,16 +84,29 @@ final class DatasetCommand implements Runnable {
             header = "List the datasets that are kept, the last used first.")
     int list() throws IOException {
         PrintWriter out = specification.commandLine().getOut();
-        List<Shelf.Entry> entries = Shelf.open().list();
-        if (entries.isEmpty()) {
+        Shelf shelf = Shelf.open();
+        List<Shelf.Entry> entries = shelf.list();
+        List<Shelf.Unreadable> broken = shelf.unreadable();
+        if (entries.isEmpty() && broken.isEmpty()) {
             out.println(NONE);
-        } else {
+        }
+        if (!entries.isEmpty()) {
             print(out, entries);
             out.println("In all "
                     + Figures.bytes(entries.stream()
                             .mapToDouble(entry -> entry.golden().bytes())
                             .sum()) + ". Remove one with: pgrehearse dataset remove ID");
         }
+        for (Shelf.Unreadable dataset : broken) {
+            out.println(dataset.id() + " cannot be read: the next run that needs it makes it again. " + where(dataset));
+        }
+        KeepLimit limit = shelf.limit();
+        out.println("At most " + Figures.bytes((double) limit.bytes()) + " are kept, "
+                + (limit.chosen()
+                        ? "as " + KeepLimit.SWITCH + " says."
+                        : "half of what is free or kept on this disk; " + KeepLimit.SWITCH
+                                + "=40GB sets another limit.")
+                + " Beyond that, a run that makes a dataset removes the one whose last use is longest ago.");
         out.flush();
         return ExitCode.AS_EXPECTED.number();
     }
@@ -113,8 +128,9 @@ final class DatasetCommand implements Runnable {
         PrintWriter out = specification.commandLine().getOut();
         Shelf shelf = Shelf.open();
         List<Shelf.Entry> entries = shelf.list();
+        List<Shelf.Unreadable> broken = shelf.unreadable();
         List<String> inUse = new ArrayList<>();
-        for (Golden golden : chosen(which, entries)) {
+        for (Golden golden : chosen(which, entries, broken)) {
             if (shelf.remove(golden)) {
                 out.println("Removed " + golden.id() + " (" + golden.scenario() + ", " + golden.size() + ", "
                         + Figures.bytes((double) golden.bytes()) + ").");
@@ -122,7 +138,17 @@ final class DatasetCommand implements Runnable {
                 inUse.add(golden.id());
             }
         }
-        if (which.all && entries.isEmpty()) {
+        for (Shelf.Unreadable dataset : broken) {
+            if (which.all || which.ids.stream().anyMatch(dataset.id()::startsWith)) {
+                if (shelf.remove(dataset)) {
+                    out.println("Removed " + dataset.id() + ", which could not be read. "
+                            + (dataset.bytes().isPresent() ? "" : where(dataset)));
+                } else {
+                    inUse.add(dataset.id());
+                }
+            }
+        }
+        if (which.all && entries.isEmpty() && broken.isEmpty()) {
             out.println(NONE);
         }
         out.flush();
@@ -133,7 +159,18 @@ final class DatasetCommand implements Runnable {
         return ExitCode.AS_EXPECTED.number();
     }
 
-    private static List<Golden> chosen(Which which, List<Shelf.Entry> entries) {
+    private static String where(Shelf.Unreadable dataset) {
+        return dataset.bytes().isPresent()
+                ? "It takes " + Figures.bytes((double) dataset.bytes().getAsLong()) + "."
+                : "It holds no data directory, so its data are gone or in a container's volume whose name cannot be told;"
+                        + " see: docker volume ls --filter label=dev.pgrehearse.cache";
+    }
+
+    private static List<Golden> chosen(Which which, List<Shelf.Entry> entries, List<Shelf.Unreadable> broken) {
+        List<String> all = Stream.concat(
+                        entries.stream().map(entry -> entry.golden().id()),
+                        broken.stream().map(Shelf.Unreadable::id))
+                .toList();
         List<Golden> chosen = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
         for (Shelf.Entry entry : entries) {
@@ -142,20 +179,13 @@ final class DatasetCommand implements Runnable {
             }
         }
         for (String id : which.ids) {
-            long matching = entries.stream()
-                    .filter(entry -> entry.golden().id().startsWith(id))
-                    .count();
+            long matching = all.stream().filter(each -> each.startsWith(id)).count();
             if (matching != 1) {
                 mistakes.add((matching == 0
                                 ? "no kept dataset has the id "
                                 : "several kept datasets have ids that begin with ")
                         + "`" + id + "`; expected: "
-                        + (entries.isEmpty()
-                                ? "nothing, since none is kept"
-                                : "one of "
-                                        + entries.stream()
-                                                .map(entry -> entry.golden().id())
-                                                .collect(Collectors.joining(", "))));
+                        + (all.isEmpty() ? "nothing, since none is kept" : "one of " + String.join(", ", all)));
             }
         }
         if (!mistakes.isEmpty()) {

@@ -56,15 +56,16 @@ final class TableLoad {
         String task = "loading " + table.name();
         progress.report(ProgressEvent.started(task, table.rows(), "rows"));
         connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("set local session_replication_role = replica");
-            statement.execute("truncate table " + table.sqlScope() + " restart identity");
-            long copied =
-                    density == null ? copyRows(connection, task, 0, table.rows()) : copy(connection, task, density);
-            if (copied != table.rows()) {
-                throw new SQLException("the server counted " + copied + " rows of " + table.rows());
+        try {
+            RowFormat format = BinaryRows.formatOf(table, connection);
+            try {
+                copyIn(connection, format, task);
+            } catch (NotBinary unknown) {
+                connection.rollback();
+                progress.report(ProgressEvent.notice(table.name() + " is loaded again, as text: " + unknown.getMessage()
+                        + " has a value whose binary form is not known."));
+                copyIn(connection, new TextRows(table), task);
             }
-            connection.commit();
         } catch (SQLException failed) {
             rollback(connection, failed);
             throw DatasetException.halfLoaded("Loading " + table.name() + " failed", failed);
@@ -76,35 +77,52 @@ final class TableLoad {
         progress.report(ProgressEvent.finished(task));
     }
 
+    /** TRUNCATE and COPY, committed. */
+    void copyIn(Connection connection, RowFormat format, String task) throws SQLException, InterruptedException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set local session_replication_role = replica");
+            statement.execute("truncate table " + table.sqlScope() + " restart identity");
+            long copied = density == null
+                    ? copyRows(connection, format, task, 0, table.rows())
+                    : copyPortions(connection, format, task, density);
+            if (copied != table.rows()) {
+                throw new SQLException("the server counted " + copied + " rows of " + table.rows());
+            }
+            connection.commit();
+        }
+    }
+
     /** The fill factor is changed within the transaction of the load, and is the declared one again at its end. */
-    private long copy(Connection connection, String task, LoadDensity portions)
+    private long copyPortions(Connection connection, RowFormat format, String task, LoadDensity density)
             throws SQLException, InterruptedException {
         FillFactor fillFactor = FillFactor.of(connection, table.table());
         long copied = 0;
         long first = 0;
-        for (LoadDensity.Portion portion : portions.portions()) {
+        for (LoadDensity.Portion portion : density.portions()) {
             fillFactor.change(portion.fillFactor());
-            copied += copyRows(connection, task, first, first + portion.rows());
+            copied += copyRows(connection, format, task, first, first + portion.rows());
             first += portion.rows();
         }
         fillFactor.restore();
         return copied;
     }
 
-    private long copyRows(Connection connection, String task, long first, long end)
+    private long copyRows(Connection connection, RowFormat format, String task, long first, long end)
             throws SQLException, InterruptedException {
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("copy " + table.table().sqlName() + " " + table.columnList()
-                        + " from stdin (format text, encoding 'UTF8'"
+                .copyIn("copy " + table.table().sqlName() + " " + table.columnList() + " from stdin ("
+                        + format.options()
                         // What goes through a partitioned table cannot be frozen (COPY, "FREEZE").
                         + (table.table().isPlain() ? ", freeze)" : ")"));
         try {
-            new RowBlocks(table, makers, blocksAhead).forEach(first, end, (bytes, length, rowsDone) -> {
+            copy.writeToCopy(format.header(), 0, format.header().length);
+            new RowBlocks(table, format, first, end, makers, blocksAhead, 0).forEach((bytes, length, rowsDone) -> {
                 copy.writeToCopy(bytes, 0, length);
-                progress.report(ProgressEvent.advanced(task, rowsDone, table.rows(), "rows"));
+                progress.report(ProgressEvent.advanced(task, first + rowsDone, table.rows(), "rows"));
             });
+            copy.writeToCopy(format.trailer(), 0, format.trailer().length);
             return copy.endCopy();
         } finally {
             if (copy.isActive()) {

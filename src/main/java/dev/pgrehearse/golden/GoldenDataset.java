@@ -94,6 +94,7 @@ public final class GoldenDataset {
 
     /** Copies the dataset, after it was loaded if need be. */
     public Copy copy() throws SQLException, DatasetException, IOException, InterruptedException {
+        shelf.use(recipe.key(), this::tellOfWaiting);
         Optional<Copy> copy = copyFromShelf();
         if (copy.isPresent()) {
             return copy.get();
@@ -135,6 +136,7 @@ public final class GoldenDataset {
 
     /** Loads the dataset unless it is on the shelf, as it was put there. */
     public void make() throws SQLException, DatasetException, IOException, InterruptedException {
+        shelf.use(recipe.key(), this::tellOfWaiting);
         try (ShelfLock making = shelf.lock(recipe.key(), false, this::tellOfWaiting)) {
             Optional<Golden> found = shelf.find(recipe.key());
             if (found.isPresent() && isWhole(found.get(), making)) {
@@ -172,6 +174,7 @@ public final class GoldenDataset {
         empty = null;
         shelf.put(label(directory, facts, version), directory, host, supervisor, making);
         justLoaded = facts;
+        shelf.keepToLimit(notice -> progress.report(ProgressEvent.notice(notice)));
     }
 
     private Golden label(DataDirectory directory, DatasetFacts facts, String version) {
@@ -207,7 +210,7 @@ public final class GoldenDataset {
 
     private ServerProblem removed() {
         return new ServerProblem(
-                "The kept dataset " + recipe.key().id() + " was removed while this run used it.",
+                "The kept dataset " + recipe.key().id() + " was removed or changed while this run used it.",
                 "There is nothing to copy.",
                 "Run again: it is made again then.");
     }

@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.process.ContainerEngine;
 import dev.pgrehearse.process.DirectoryTree;
+import dev.pgrehearse.process.EngineMissing;
 import dev.pgrehearse.process.Remains;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.server.CacheDirectory;
@@ -14,7 +15,9 @@ import dev.pgrehearse.server.Contents;
 import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.ServerHost;
 import dev.pgrehearse.server.ServerProblem;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +31,19 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,19 +51,25 @@ import org.jspecify.annotations.Nullable;
  * 0600) and, of an embedded server, the data directory itself.
  *
  * <p>A dataset is made elsewhere, put together in {@code <id>.making} and then renamed: what has the right name is whole.
- * Whatever ends the tool before that, the supervisor removes what there was. Beside each lies {@code <id>.lock}, which
- * stays. Thread-safe; any number of processes may use one shelf.
+ * Whatever ends the tool before that, the supervisor removes what there was. Beside each lie {@code <id>.lock}
+ * and {@code <id>.use.lock}, which stay: the first is held by who makes, copies or removes it, the second by a run from
+ * its first use of the dataset to its end, between copies too. Thread-safe; any number of processes may use one shelf.
  */
 public final class Shelf {
     private static final String FACTS = "dataset.json";
     private static final String PASSWORDS = "passwords";
     private static final String MAKING = ".making";
     private static final String LOCK = ".lock";
+    private static final String USE = ".use";
+    /** Where an embedded server's data are below a dataset's folder. */
+    private static final String DATA = "data";
+
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final Path folder;
+    private final Map<String, ShelfLock> uses = new HashMap<>();
 
     private Shelf(Path folder) {
         this.folder = folder;
@@ -65,6 +82,8 @@ public final class Shelf {
         try {
             Files.createDirectories(folder);
             shelf.sweep();
+            // A limit that says nothing is told now, not after a load.
+            shelf.limit();
         } catch (IOException e) {
             throw new ServerProblem(
                     "The folder of kept datasets " + folder + " cannot be made or swept: " + e,
@@ -78,29 +97,144 @@ public final class Shelf {
     /** One dataset on the shelf, and what there is to say of its use. */
     public record Entry(Golden golden, Instant lastUsed, boolean inUse) {}
 
-    /** All datasets, the last used first. */
+    /**
+     * A dataset whose facts or passwords cannot be read. No run uses it: it is made again.
+     *
+     * @param bytes of an embedded server's data directory; empty when there is none here, as of a container's dataset,
+     *     whose volume only its facts name
+     */
+    public record Unreadable(String id, OptionalLong bytes) {}
+
+    /** All datasets that can be read, the last used first. */
     public List<Entry> list() throws IOException {
         List<Entry> entries = new ArrayList<>();
-        try (DirectoryStream<Path> facts = Files.newDirectoryStream(folder, "*")) {
-            for (Path place : facts) {
-                if (Files.isDirectory(place) && !place.toString().endsWith(MAKING)) {
-                    Golden golden = read(place);
-                    if (golden != null) {
-                        entries.add(new Entry(
-                                golden,
-                                Files.getLastModifiedTime(place.resolve(FACTS)).toInstant(),
-                                isInUse(golden.id())));
-                    }
-                }
+        for (Path place : places()) {
+            Golden golden = read(place);
+            if (golden != null) {
+                entries.add(new Entry(
+                        golden, Files.getLastModifiedTime(place.resolve(FACTS)).toInstant(), isInUse(golden.id())));
             }
         }
         entries.sort(Comparator.comparing(Entry::lastUsed).reversed());
         return entries;
     }
 
+    /** All others, by id. */
+    public List<Unreadable> unreadable() throws IOException {
+        List<Unreadable> broken = new ArrayList<>();
+        for (Path place : places()) {
+            if (read(place) == null) {
+                broken.add(new Unreadable(place.getFileName().toString(), bytesIn(place.resolve(DATA))));
+            }
+        }
+        broken.sort(Comparator.comparing(Unreadable::id));
+        return broken;
+    }
+
+    private static OptionalLong bytesIn(Path data) throws IOException {
+        if (!Files.isDirectory(data)) {
+            return OptionalLong.empty();
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            return OptionalLong.of(files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum());
+        }
+    }
+
+    private List<Path> places() throws IOException {
+        List<Path> places = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "*")) {
+            for (Path place : all) {
+                if (Files.isDirectory(place) && !place.toString().endsWith(MAKING)) {
+                    places.add(place);
+                }
+            }
+        }
+        return places;
+    }
+
     private boolean isInUse(String id) throws IOException {
-        try (ShelfLock free = ShelfLock.attempt(lockFile(id), false)) {
-            return free == null;
+        try (ShelfLock unused = ShelfLock.attempt(useFile(id), false);
+                ShelfLock free = ShelfLock.attempt(lockFile(id), false)) {
+            return unused == null || free == null;
+        }
+    }
+
+    /** How much disk the datasets may take, as things are. */
+    public KeepLimit limit() throws IOException {
+        return KeepLimit.find(folder, bytesOf(list()));
+    }
+
+    private static long bytesOf(List<Entry> entries) {
+        return entries.stream().mapToLong(entry -> entry.golden().bytes()).sum();
+    }
+
+    /**
+     * Removes datasets, the one whose last use is longest ago first, until those that stay keep to the limit, or are all
+     * in use.
+     *
+     * @param notices told of each
+     */
+    void keepToLimit(Consumer<String> notices) throws IOException {
+        List<Entry> entries = new ArrayList<>(list());
+        long kept = bytesOf(entries);
+        KeepLimit limit = KeepLimit.find(folder, kept);
+        Collections.reverse(entries);
+        for (Entry entry : entries) {
+            if (kept <= limit.bytes()) {
+                return;
+            }
+            Golden golden = entry.golden();
+            String which = golden.id() + " (" + golden.scenario() + ", " + golden.size() + ", "
+                    + gigabytes(golden.bytes()) + ", last used "
+                    + entry.lastUsed().truncatedTo(ChronoUnit.SECONDS) + ")";
+            try {
+                if (remove(golden)) {
+                    notices.accept("Removed the kept dataset " + which + ": all together took " + gigabytes(kept)
+                            + ", and " + KeepLimit.SWITCH + " allows " + gigabytes(limit.bytes()) + ".");
+                    kept -= golden.bytes();
+                }
+            } catch (IOException | EngineMissing refused) {
+                notices.accept("The kept dataset " + which + " should make room and cannot be removed: "
+                        + refused.getMessage() + ".");
+            }
+        }
+        if (kept > limit.bytes()) {
+            notices.accept("The kept datasets take " + gigabytes(kept) + ", more than the " + gigabytes(limit.bytes())
+                    + " of " + KeepLimit.SWITCH + ": those that are left are in use.");
+        }
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.2f GB", (double) bytes / (1L << 30));
+    }
+
+    /**
+     * Has nobody remove a dataset, made or not, before this process ends or {@link #release} is called.
+     *
+     * @param waiting run once when somebody is just removing it
+     */
+    void use(GoldenKey key, Runnable waiting) throws IOException, InterruptedException {
+        synchronized (uses) {
+            if (!uses.containsKey(key.id())) {
+                uses.put(key.id(), ShelfLock.await(useFile(key.id()), true, waiting));
+            }
+        }
+    }
+
+    /** Ends what {@link #use} began. */
+    public void release() {
+        synchronized (uses) {
+            for (ShelfLock use : uses.values()) {
+                try {
+                    use.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException("a lock on a kept dataset cannot be given back", e);
+                }
+            }
+            uses.clear();
         }
     }
 
@@ -111,11 +245,29 @@ public final class Shelf {
      * @throws IOException when something of it stays; it is on the shelf no more then
      */
     public boolean remove(Golden golden) throws IOException {
-        try (ShelfLock mine = ShelfLock.attempt(lockFile(golden.id()), false)) {
-            if (mine == null) {
+        try (ShelfLock unused = ShelfLock.attempt(useFile(golden.id()), false);
+                ShelfLock mine = ShelfLock.attempt(lockFile(golden.id()), false)) {
+            if (unused == null || mine == null) {
                 return false;
             }
             discard(golden, mine);
+            return true;
+        }
+    }
+
+    /**
+     * Removes what there is here of a dataset that cannot be read. A container's volume stays, since its name cannot be
+     * read either.
+     *
+     * @return whether that was possible: false when a run is making it again
+     * @throws IOException when something of it stays; it is on the shelf no more then
+     */
+    public boolean remove(Unreadable broken) throws IOException {
+        try (ShelfLock mine = ShelfLock.attempt(lockFile(broken.id()), false)) {
+            if (mine == null) {
+                return false;
+            }
+            forget(broken.id());
             return true;
         }
     }
@@ -142,6 +294,10 @@ public final class Shelf {
 
     private Path lockFile(String id) {
         return folder.resolve(id + LOCK);
+    }
+
+    private Path useFile(String id) {
+        return folder.resolve(id + USE + LOCK);
     }
 
     /**
@@ -206,7 +362,7 @@ public final class Shelf {
     }
 
     /**
-     * Removes a dataset: first its name, then the rest.
+     * Removes a dataset: a container's volume, then its name, then the rest.
      *
      * @param held the exclusive lock
      */
@@ -220,9 +376,14 @@ public final class Shelf {
                 throw new IOException("the volume " + golden.location() + " cannot be removed", refused);
             }
         }
-        Path making = folder.resolve(golden.id() + MAKING);
+        forget(golden.id());
+    }
+
+    /** First its name: what is left then, the next run sweeps away. */
+    private void forget(String id) throws IOException {
+        Path making = folder.resolve(id + MAKING);
         DirectoryTree.delete(making);
-        Files.move(folder.resolve(golden.id()), making, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(folder.resolve(id), making, StandardCopyOption.ATOMIC_MOVE);
         DirectoryTree.delete(making);
     }
 

@@ -214,6 +214,7 @@ public final class Rehearser implements AutoCloseable {
             hosts.values().forEach(ServerHost::close);
         } finally {
             supervisor.close();
+            shelf.release();
         }
     }
 }

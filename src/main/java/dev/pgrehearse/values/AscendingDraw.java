@@ -23,13 +23,13 @@ record AscendingDraw(RowRandom random, long rows, long size) implements Draw {
         if (row < 0 || row >= rows) {
             throw new IndexOutOfBoundsException("row " + row + " of a table of " + rows + " rows");
         }
-        long start = startOf(row);
-        long width = startOf(row + 1) - start;
+        // floor(row * size / rows), without the product; and the same of the next row, without dividing again.
+        long each = size / rows;
+        long over = size - each * rows;
+        long extra = over * row / rows;
+        long rest = over * row - extra * rows;
+        long start = each * row + extra;
+        long width = each + (rest + over >= rows ? 1 : 0);
         return width <= 1 ? start : start + RowRandom.below(random.bits(row), width);
-    }
-
-    /** {@code floor(row * size / rows)}, without the product. */
-    private long startOf(long row) {
-        return size / rows * row + size % rows * row / rows;
     }
 }

@@ -1,17 +1,30 @@
 package dev.pgrehearse.values;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of {@code COPY}'s text format in UTF-8, growing as needed.
+ * Bytes of {@code COPY}'s text format in UTF-8, growing as needed, and the numbers of its binary format.
  *
- * <p>Source of the format: PostgreSQL documentation, COPY, "Text Format". Not thread-safe: one writer each.
+ * <p>Source of the formats: PostgreSQL documentation, COPY, "Text Format" and "Binary Format". Not thread-safe: one
+ * writer each.
  */
 public final class CopyBuffer {
     private static final int LONGEST_NUMBER = 20;
     private static final int LONGEST_CHARACTER = 4;
+    /** Digits of the largest long. */
+    private static final int LONGEST_LONG = 19;
+    /** The two digits of each number below 100, one after the other: a division saved for every second digit. */
+    private static final byte[] PAIRS = pairs();
+
+    private static final VarHandle INT_16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT_32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT_64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private byte[] bytes;
     private int length;
@@ -144,20 +157,91 @@ public final class CopyBuffer {
     /** A number that is not negative, with zeros in front up to {@code width} digits. */
     void digits(long number, int width) {
         ensure(width);
+        int place = length + width;
         long rest = number;
-        for (int place = length + width - 1; place >= length; place--) {
-            bytes[place] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        while (rest > Integer.MAX_VALUE && place - length >= 2) {
+            long hundreds = rest / 100;
+            place -= 2;
+            pairAt(place, (int) (rest - hundreds * 100));
+            rest = hundreds;
+        }
+        // Divisions of an int are the cheaper ones; what is left of more digits than the width has is cut, as before.
+        int few = (int) (rest > Integer.MAX_VALUE ? rest % 10 : rest);
+        while (place - length >= 2) {
+            int hundreds = few / 100;
+            place -= 2;
+            pairAt(place, few - hundreds * 100);
+            few = hundreds;
+        }
+        if (place > length) {
+            bytes[length] = (byte) ('0' + few % 10);
         }
         length += width;
     }
 
+    private void pairAt(int place, int number) {
+        bytes[place] = PAIRS[2 * number];
+        bytes[place + 1] = PAIRS[2 * number + 1];
+    }
+
+    private static byte[] pairs() {
+        byte[] pairs = new byte[200];
+        for (int number = 0; number < 100; number++) {
+            pairs[2 * number] = (byte) ('0' + number / 10);
+            pairs[2 * number + 1] = (byte) ('0' + number % 10);
+        }
+        return pairs;
+    }
+
     static int digitsOf(long number) {
         int digits = 1;
-        for (long rest = number / 10; rest > 0; rest /= 10) {
+        for (long bound = 10; number >= bound && digits < LONGEST_LONG; bound *= 10) {
             digits++;
         }
         return digits;
+    }
+
+    /** One byte. */
+    public void int8(int number) {
+        ensure(1);
+        bytes[length++] = (byte) number;
+    }
+
+    /** An integer of 16 bits in network byte order. */
+    public void int16(int number) {
+        ensure(Short.BYTES);
+        INT_16.set(bytes, length, (short) number);
+        length += Short.BYTES;
+    }
+
+    /** An integer of 32 bits in network byte order. */
+    public void int32(int number) {
+        ensure(Integer.BYTES);
+        INT_32.set(bytes, length, number);
+        length += Integer.BYTES;
+    }
+
+    /** An integer of 64 bits in network byte order. */
+    public void int64(long number) {
+        ensure(Long.BYTES);
+        INT_64.set(bytes, length, number);
+        length += Long.BYTES;
+    }
+
+    /** Leaves room for bytes that are written over later. */
+    public void skip(int count) {
+        ensure(count);
+        length += count;
+    }
+
+    /** Writes over 32 bits that were written before. */
+    public void int32At(int place, int number) {
+        INT_32.set(bytes, Objects.checkFromIndexSize(place, Integer.BYTES, length), number);
+    }
+
+    /** Forgets what was written from a place on. */
+    public void cutAt(int place) {
+        length = Objects.checkIndex(place, length + 1);
     }
 
     /** What was written, when all of it is ASCII and nothing needed an escape. */
@@ -170,13 +254,28 @@ public final class CopyBuffer {
         return Arrays.copyOf(bytes, length);
     }
 
+    /** Makes room for so many bytes from {@link #length()} on, for a writer of many at once, and gives the array. */
+    byte[] room(int more) {
+        ensure(more);
+        return bytes;
+    }
+
+    /** Counts bytes that were written into {@link #room}. */
+    void wrote(int more) {
+        length = Objects.checkIndex(length + more, bytes.length + 1);
+    }
+
     private void ensure(int more) {
         if (bytes.length - length < more) {
-            long wanted = Math.max((long) length + more, length + (length >> 1) + 64L);
-            if (wanted > Integer.MAX_VALUE - 8) {
-                throw new IllegalStateException("more than 2 GB in one block of rows");
-            }
-            bytes = Arrays.copyOf(bytes, (int) wanted);
+            grow(more);
         }
+    }
+
+    private void grow(int more) {
+        long wanted = Math.max((long) length + more, length + (length >> 1) + 64L);
+        if (wanted > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException("more than 2 GB in one block of rows");
+        }
+        bytes = Arrays.copyOf(bytes, (int) wanted);
     }
 }

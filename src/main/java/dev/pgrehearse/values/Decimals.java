@@ -36,10 +36,7 @@ record Decimals(Integers unscaled, int scale) implements PlainDomain {
         if (number < 0) {
             out.ascii('-');
         }
-        long power = 1;
-        for (int digit = 0; digit < scale; digit++) {
-            power *= 10;
-        }
+        long power = power();
         // Of a negative remainder, since the absolute value of the smallest long is no long.
         long whole = Math.abs(number / power);
         out.digits(whole, CopyBuffer.digitsOf(whole));
@@ -47,5 +44,24 @@ record Decimals(Integers unscaled, int scale) implements PlainDomain {
             out.ascii('.');
             out.digits(Math.abs(number % power), scale);
         }
+    }
+
+    private long power() {
+        long power = 1;
+        for (int digit = 0; digit < scale; digit++) {
+            power *= 10;
+        }
+        return power;
+    }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        if (type != BinaryType.NUMERIC || scale > BinaryType.MOST_FRACTION_DIGITS) {
+            return PlainDomain.super.copyBinaryTo(out, index, type);
+        }
+        long number = unscaled.start() + index;
+        long power = power();
+        BinaryType.numeric(out, out.length(), number < 0, Math.abs(number / power), Math.abs(number % power), scale);
+        return true;
     }
 }

@@ -11,6 +11,8 @@ import java.util.List;
 final class Dictionary implements Domain {
     private final String[] values;
     private final byte[][] escaped;
+    /** Whether no value needed an escape, so that its escaped bytes are its bytes. */
+    private final boolean plain;
 
     Dictionary(List<String> values) {
         this.values = values.toArray(String[]::new);
@@ -22,6 +24,7 @@ final class Dictionary implements Domain {
             escaped[index] = Arrays.copyOfRange(buffer.bytes(), start, buffer.length());
             start = buffer.length();
         }
+        this.plain = buffer.asciiText().indexOf('\\') < 0;
     }
 
     @Override
@@ -37,5 +40,16 @@ final class Dictionary implements Domain {
     @Override
     public void copyTo(CopyBuffer out, long index) {
         out.raw(escaped[(int) index]);
+    }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        if (!plain || type != BinaryType.TEXT) {
+            return Domain.super.copyBinaryTo(out, index, type);
+        }
+        byte[] value = escaped[(int) index];
+        out.int32(value.length);
+        out.raw(value);
+        return true;
     }
 }

@@ -13,4 +13,12 @@ public interface Domain {
 
     /** The same as one field of {@code COPY}'s text format. */
     void copyTo(CopyBuffer out, long index);
+
+    /** The same as one field of {@code COPY}'s binary format, see {@link ValueGenerator#copyBinaryTo}. */
+    default boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        int start = out.length();
+        out.skip(type.bytesBefore());
+        copyTo(out, index);
+        return type.encode(out, start);
+    }
 }

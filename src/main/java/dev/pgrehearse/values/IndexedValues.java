@@ -13,4 +13,9 @@ record IndexedValues(Domain domain, Draw draw) implements ValueGenerator {
     public void copyTo(CopyBuffer out, long row) {
         domain.copyTo(out, draw.indexAt(row));
     }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long row, BinaryType type) {
+        return domain.copyBinaryTo(out, draw.indexAt(row), type);
+    }
 }

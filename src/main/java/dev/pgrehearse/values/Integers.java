@@ -16,7 +16,19 @@ record Integers(long start, long step, long size) implements PlainDomain {
 
     @Override
     public void copyTo(CopyBuffer out, long index) {
-        // Checked: a sequence that leaves bigint must not wrap around in silence.
-        out.number(Math.addExact(start, Math.multiplyExact(index, step)));
+        out.number(numberAt(index));
+    }
+
+    /** Checked: a sequence that leaves bigint must not wrap around in silence. */
+    private long numberAt(long index) {
+        return Math.addExact(start, Math.multiplyExact(index, step));
+    }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        return switch (type) {
+            case SMALLINT, INTEGER, BIGINT -> type.integer(out, out.length(), numberAt(index));
+            default -> PlainDomain.super.copyBinaryTo(out, index, type);
+        };
     }
 }

@@ -1,6 +1,9 @@
 package dev.pgrehearse.values;
 
 import dev.pgrehearse.scenario.ValueSpec;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -16,6 +19,8 @@ record RandomText(RowRandom random, ValueSpec.Text spec) implements ValueGenerat
     private static final int LETTERS = 26;
     private static final int BITS_PER_CHARACTER = 6;
     private static final int CHARACTERS_PER_DRAW = Long.SIZE / BITS_PER_CHARACTER;
+    private static final short[] PAIRS = pairs();
+    private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     /** Draws from here on make the letters; those before make the length. */
     private static final long FIRST_LETTERS = 16;
 
@@ -37,18 +42,43 @@ record RandomText(RowRandom random, ValueSpec.Text spec) implements ValueGenerat
     public void copyTo(CopyBuffer out, long row) {
         long bits = random.bits(row);
         int length = length(bits);
-        long letters = 0;
-        for (int place = 0; place < length; place++) {
-            if (place % CHARACTERS_PER_DRAW == 0) {
-                letters = RowRandom.further(bits, FIRST_LETTERS + place / CHARACTERS_PER_DRAW);
-            }
-            byte character = ALPHABET[(int) (letters & ALPHABET.length - 1)];
-            if (character == ' ' && (place == 0 || place == length - 1)) {
-                character = (byte) ('a' + Math.floorMod(letters, LETTERS));
-            }
-            out.ascii(character);
-            letters >>>= BITS_PER_CHARACTER;
+        if (length == 0) {
+            return;
         }
+        byte[] bytes = out.room(length + CHARACTERS_PER_DRAW);
+        int start = out.length();
+        int end = start + length;
+        long draw = FIRST_LETTERS;
+        // Whole draws, the last beyond the end if need be: what is too much is not counted.
+        for (int place = start; place < end; place += CHARACTERS_PER_DRAW) {
+            long letters = RowRandom.further(bits, draw++);
+            for (int pair = 0; pair < CHARACTERS_PER_DRAW; pair += 2) {
+                int twelve = (int) (letters >>> (BITS_PER_CHARACTER * pair)) & (PAIRS.length - 1);
+                PAIR.set(bytes, place + pair, PAIRS[twelve]);
+            }
+        }
+        noSpaceAt(bytes, start, 0, bits);
+        noSpaceAt(bytes, start, length - 1, bits);
+        out.wrote(length);
+    }
+
+    private static void noSpaceAt(byte[] bytes, int start, int place, long bits) {
+        if (bytes[start + place] == ' ') {
+            long letters = RowRandom.further(bits, FIRST_LETTERS + place / CHARACTERS_PER_DRAW)
+                    >>> (BITS_PER_CHARACTER * (place % CHARACTERS_PER_DRAW));
+            bytes[start + place] = (byte) ('a' + Math.floorMod(letters, LETTERS));
+        }
+    }
+
+    /** Two characters by their twelve bits, the first one in the lower byte. */
+    private static short[] pairs() {
+        short[] pairs = new short[ALPHABET.length * ALPHABET.length];
+        for (int bits = 0; bits < pairs.length; bits++) {
+            int first = ALPHABET[bits & ALPHABET.length - 1];
+            int second = ALPHABET[bits >>> BITS_PER_CHARACTER];
+            pairs[bits] = (short) (first | second << Byte.SIZE);
+        }
+        return pairs;
     }
 
     private int length(long bits) {
@@ -87,5 +117,17 @@ record RandomText(RowRandom random, ValueSpec.Text spec) implements ValueGenerat
         double whole = -Math.expm1(-(span + 1) / mean);
         double length = -mean * Math.log1p(-RowRandom.unit(RowRandom.further(bits, 1)) * whole);
         return Math.min(span, (int) length);
+    }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long row, BinaryType type) {
+        if (type != BinaryType.TEXT) {
+            return ValueGenerator.super.copyBinaryTo(out, row, type);
+        }
+        int start = out.length();
+        out.skip(Integer.BYTES);
+        copyTo(out, row);
+        out.int32At(start, out.length() - start - Integer.BYTES);
+        return true;
     }
 }

@@ -13,4 +13,9 @@ record ReferencedKeys(ValueGenerator keys, long size) implements Domain {
     public void copyTo(CopyBuffer out, long index) {
         keys.copyTo(out, index);
     }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        return keys.copyBinaryTo(out, index, type);
+    }
 }

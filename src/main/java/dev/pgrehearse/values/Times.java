@@ -30,9 +30,10 @@ record Times(long fromMicros, long size) implements PlainDomain {
     @Override
     public void copyTo(CopyBuffer out, long index) {
         long micros = fromMicros + index;
-        LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(micros, MICROS_PER_DAY));
-        long ofDay = Math.floorMod(micros, MICROS_PER_DAY);
-        long second = ofDay / MICROS_PER_SECOND;
+        long day = Math.floorDiv(micros, MICROS_PER_DAY);
+        LocalDate date = LocalDate.ofEpochDay(day);
+        long ofDay = micros - day * MICROS_PER_DAY;
+        int second = (int) (ofDay / MICROS_PER_SECOND);
         out.digits(date.getYear(), 4);
         out.ascii('-');
         out.digits(date.getMonthValue(), 2);
@@ -45,8 +46,13 @@ record Times(long fromMicros, long size) implements PlainDomain {
         out.ascii(':');
         out.digits(second % 60, 2);
         out.ascii('.');
-        out.digits(ofDay % MICROS_PER_SECOND, 6);
+        out.digits(ofDay - second * MICROS_PER_SECOND, 6);
         out.ascii('+');
         out.digits(0, 2);
+    }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long index, BinaryType type) {
+        return type.moment(out, fromMicros + index) || PlainDomain.super.copyBinaryTo(out, index, type);
     }
 }

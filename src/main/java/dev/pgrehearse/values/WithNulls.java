@@ -21,4 +21,13 @@ record WithNulls(ValueGenerator values, RowRandom random, double share) implemen
     private boolean isNull(long row) {
         return RowRandom.unit(random.bits(row)) < share;
     }
+
+    @Override
+    public boolean copyBinaryTo(CopyBuffer out, long row, BinaryType type) {
+        if (isNull(row)) {
+            out.int32(-1);
+            return true;
+        }
+        return values.copyBinaryTo(out, row, type);
+    }
 }

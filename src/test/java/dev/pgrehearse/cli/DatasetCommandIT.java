@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgrehearse.process.Leaks;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -114,6 +117,54 @@ class DatasetCommandIT {
         Files.writeString(shelf().get(0).resolve("dataset.json"), "{");
         assertThat(run("dataset", "build", ".").error()).contains(LOADING);
         assertThat(run("dataset", "build", ".").error()).doesNotContain(LOADING);
+    }
+
+    @Test
+    void whatCannotBeReadIsListedAndCanBeRemoved() throws Exception {
+        assertThat(run("dataset", "build", ".").code()).isZero();
+        Path place = shelf().get(0);
+        String id = place.getFileName().toString();
+        Files.writeString(place.resolve("dataset.json"), "{");
+        assertThat(run("dataset", "list").output()).contains(id + " cannot be read", "PGREHEARSE_KEEP=40GB sets");
+        assertThat(run("dataset", "remove", id.substring(0, 6)).output())
+                .contains("Removed " + id + ", which could not be read.");
+        assertThat(shelf()).isEmpty();
+    }
+
+    @Test
+    void beyondTheLimitTheOneUsedLongestAgoIsRemoved() throws Exception {
+        Map<String, String> little = new HashMap<>(cache());
+        little.put("PGREHEARSE_KEEP", "1MB");
+        assertThat(Program.run(scenario.folder(), little, "dataset", "build", ".")
+                        .code())
+                .isZero();
+        String first = shelf().get(0).getFileName().toString();
+        Program.Ended second = Program.run(scenario.folder(), little, "dataset", "build", ".", "--seed", "2");
+        assertThat(second.code()).as(second.error()).isZero();
+        assertThat(second.error()).contains("Removed the kept dataset " + first, "PGREHEARSE_KEEP allows 0.00 GB");
+        assertThat(shelf())
+                .singleElement()
+                .satisfies(place -> assertThat(place)
+                        .doesNotHaveToString(
+                                folder.resolve("cache/datasets").resolve(first).toString()));
+        assertThat(Program.run(scenario.folder(), little, "dataset", "list").output())
+                .contains("are kept, as PGREHEARSE_KEEP says.");
+    }
+
+    @Test
+    void whoHasToWaitForAnotherRunSaysSo() throws Exception {
+        assertThat(run("dataset", "build", ".").code()).isZero();
+        String id = shelf().get(0).getFileName().toString();
+        Path lock = folder.resolve("cache/datasets").resolve(id + ".lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            FileLock other = channel.lock();
+            try (Program program = Program.start(
+                    scenario.folder(), cache(), "run", ".", "--variant", "quick", "--out", "../waited", "--json")) {
+                program.await("waiting", line -> line.contains("makes or removes the dataset " + id + ": waiting"));
+                other.release();
+                assertThat(program.end().code()).isZero();
+            }
+        }
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,11 +235,11 @@ class DatasetLoaderIT {
     }
 
     private static String digest(TablePlan table, int threads, int rowsPerBlock)
-            throws NoSuchAlgorithmException, SQLException, InterruptedException {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            throws SQLException, InterruptedException {
+        MessageDigest digest = DigestUtils.getSha256Digest();
         ExecutorService makers = Executors.newFixedThreadPool(threads);
         try {
-            new RowBlocks(table, makers, threads + 1, rowsPerBlock)
+            new RowBlocks(table, new TextRows(table), Shard.WHOLE, makers, threads + 1, rowsPerBlock)
                     .forEach((bytes, length, rowsDone) -> digest.update(bytes, 0, length));
         } finally {
             makers.shutdownNow();

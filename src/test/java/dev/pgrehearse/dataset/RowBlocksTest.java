@@ -42,7 +42,8 @@ class RowBlocksTest {
         ExecutorService makers = Executors.newFixedThreadPool(4);
         long[] bytes = {0};
         try {
-            new RowBlocks(table, makers, 5).forEach((block, length, rowsDone) -> bytes[0] += length);
+            new RowBlocks(table, new TextRows(table), makers, 5)
+                    .forEach((block, length, rowsDone) -> bytes[0] += length);
         } finally {
             makers.shutdownNow();
         }
@@ -56,7 +57,7 @@ class RowBlocksTest {
         ExecutorService makers = Executors.newFixedThreadPool(3);
         List<String> blocks = new ArrayList<>();
         try {
-            new RowBlocks(table, makers, 2, 4)
+            new RowBlocks(table, new TextRows(table), Shard.WHOLE, makers, 2, 4)
                     .forEach((bytes, length, rowsDone) -> blocks.add(
                             rowsDone + ":" + new String(bytes, 0, length, StandardCharsets.UTF_8).replace('\n', ' ')));
         } finally {
