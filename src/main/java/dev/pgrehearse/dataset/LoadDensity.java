@@ -21,6 +21,13 @@ record LoadDensity(
         List<Portion> portions, double pages, @Nullable String notice) {
     /** How far one fill factor may be off before there are two. */
     private static final double ONE_WILL_DO = 0.03;
+    /** At most that far, where two are no better. */
+    private static final double ONE_HAS_TO_DO = 0.09;
+    /**
+     * COPY extends a table by up to so many pages at a time, and leaves those that it did not need empty between two
+     * portions. Source: MAX_BUFFERS_TO_EXTEND_BY in PostgreSQL's hio.c.
+     */
+    private static final double EMPTY_BETWEEN_PORTIONS = 64;
 
     LoadDensity {
         portions = List.copyOf(portions);
@@ -71,10 +78,11 @@ record LoadDensity(
         }
         double more = known.get(sparser);
         double fewer = known.get(denser);
-        if (more - wanted <= ONE_WILL_DO * wanted) {
+        double tolerated = wanted * Math.min(ONE_HAS_TO_DO, Math.max(ONE_WILL_DO, EMPTY_BETWEEN_PORTIONS / wanted));
+        if (more - wanted <= tolerated && more - wanted <= wanted - fewer) {
             return new LoadDensity(List.of(new Portion(state.rows(), sparser)), more, null);
         }
-        if (wanted - fewer <= ONE_WILL_DO * wanted) {
+        if (wanted - fewer <= tolerated) {
             return new LoadDensity(List.of(new Portion(state.rows(), denser)), fewer, null);
         }
         long atSparser = Math.round(state.rows() * (wanted - fewer) / (more - fewer));

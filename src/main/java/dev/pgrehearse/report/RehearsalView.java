@@ -79,12 +79,6 @@ record RehearsalView(
         List<Pair> limits,
         String conditions,
         boolean embedded) {
-    /** How much generated data are like production's; null without a profile. */
-    @Nullable
-    String fidelityWords() {
-        return GeneratedData.inWords(recording);
-    }
-
     private static final int MOST_STATEMENTS = 100;
     private static final int MOST_LOCK_WAITS = 20;
     private static final int LONGEST_SQL = 2000;
@@ -185,6 +179,11 @@ record RehearsalView(
                 limits(verdict.limits()),
                 conditions(recording),
                 server != null && server.kind().equals("embedded"));
+    }
+
+    /** How much generated data are like production's; null without a profile. The template calls it. */
+    public @Nullable String fidelityWords() {
+        return GeneratedData.inWords(recording);
     }
 
     private static String tone(Verdict verdict) {
