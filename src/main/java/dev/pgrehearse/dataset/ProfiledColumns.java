@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe by itself: {@link ProfiledKeys} sees to that.
  */
 final class ProfiledColumns {
+    /** Share of rows in which a value may be mended without anybody seeing it in the statistics. */
+    private static final double SELDOM = 0.02;
+
     private final ProfiledTarget target;
     private final List<ColumnGroup> groups;
     private final Map<CatalogueColumn, ValueGenerator> specified;
@@ -42,6 +46,9 @@ final class ProfiledColumns {
 
     /** By the greater of two compared columns, the lesser. */
     private final Map<ColumnGroup, ColumnGroup> lesser = new LinkedHashMap<>();
+
+    /** Those of the greater ones that go by the lesser one's ranks. */
+    private final Set<ColumnGroup> coupled = new HashSet<>();
 
     private final Map<ColumnGroup, CommonValues> values = new HashMap<>();
     private final Map<ColumnGroup, Draw> draws = new HashMap<>();
@@ -73,9 +80,9 @@ final class ProfiledColumns {
     }
 
     /**
-     * Sees to it that in each row one column is not above another: both take their values in the same order of the rows, so
-     * that a row's place among the values is the same in both. Columns that refer to others, or come from the scenario, are
-     * left to the server's check.
+     * Sees to it that in each row one column is not above another. Where that would often be so, both take their values in
+     * the same order of the rows, so that a row's place among the values is the same in both; what is left is mended value
+     * by value ({@link NotBelow}). Columns that refer to others, or come from the scenario, are left to the server's check.
      */
     void compare(List<TableLimits.Pair> comparisons) {
         for (TableLimits.Pair pair : comparisons) {
@@ -116,12 +123,22 @@ final class ProfiledColumns {
             if (!ours || members.stream().anyMatch(unique::contains)) {
                 continue; // The scenario or the server fills a column, so they alone can say; or it holds already.
             }
+            Optional<ColumnGroup> allDifferent =
+                    members.stream().filter(ProfiledColumns::isAllDifferent).findFirst();
             if (members.size() == 1) {
                 keepSingle(key, members.iterator().next());
+            } else if (allDifferent.isPresent()) {
+                unique.add(allDifferent.get());
             } else {
                 keepPair(key, List.copyOf(members), problem);
             }
         }
+    }
+
+    /** Whether ANALYZE saw no value twice, as of a column that counts up beside the one of a partition key. */
+    private static boolean isAllDifferent(ColumnGroup group) {
+        Profile.Column profile = group.profile();
+        return profile != null && group.reference() == null && profile.distinct() == -1;
     }
 
     private void keepSingle(UniqueKey key, ColumnGroup group) {
@@ -190,10 +207,24 @@ final class ProfiledColumns {
         if (presentOf(group) == 0) {
             return new RankedValues(Domains.NONE, row -> -1);
         }
-        ValueGenerator values = new RankedValues(domainOf(column), drawOf(group));
         ColumnGroup low = lesser.get(group);
         ValueGenerator below = low == null ? null : generatorOf(low.first());
-        return below == null ? values : new NotBelow(below, values);
+        if (low == null || below == null) {
+            return new RankedValues(domainOf(column), drawOf(group));
+        }
+        NotBelow values = new NotBelow(below, new RankedValues(domainOf(column), drawOf(group)));
+        if (values.mended(target.rows()) > SELDOM && coupled.add(group)) {
+            forget(group);
+            values = new NotBelow(below, new RankedValues(domainOf(column), drawOf(group)));
+        }
+        return values;
+    }
+
+    /** What was made of a group before it was known that it goes by another's ranks. */
+    private void forget(ColumnGroup group) {
+        values.remove(group);
+        draws.remove(group);
+        group.columns().forEach(domains::remove);
     }
 
     /**
@@ -228,10 +259,21 @@ final class ProfiledColumns {
         if (reference != null) {
             Domain parent = group.columns().size() == 1
                     ? keys.domainOf(reference.parent(), group.parentColumnOf(column))
-                    : keys.rowsOf(reference.parent(), group.parentColumnOf(column));
+                    : keys.rowsInOrder(reference.parent(), group.parentColumnOf(column), sortedBy(group));
             return Domains.thinned(parent, common.quotas().distinct());
         }
         return shapes.domainOf(target, column, group, common, unique.contains(group));
+    }
+
+    /** The number of the parent's column by which its rows are put in order: that of the statistics. */
+    private int sortedBy(ColumnGroup group) {
+        Profile.Column telling = group.profile();
+        for (CatalogueColumn column : group.columns()) {
+            if (telling != null && column.name().equals(telling.name())) {
+                return group.parentColumnOf(column);
+            }
+        }
+        return group.parentColumnOf(group.first());
     }
 
     private long presentOf(ColumnGroup group) {
@@ -247,7 +289,7 @@ final class ProfiledColumns {
         CommonValues found = values.get(group);
         if (found == null) {
             // Rows that are NULL have a rank, too, where another column goes by the same ranks.
-            long ranks = isPaired(group) || isCompared(group) ? target.rows() : presentOf(group);
+            long ranks = isPaired(group) || isCoupled(group) ? target.rows() : presentOf(group);
             found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group));
             values.put(group, found);
         }
@@ -274,14 +316,14 @@ final class ProfiledColumns {
         return pairs.containsKey(group) || pairs.containsValue(group);
     }
 
-    private boolean isCompared(ColumnGroup group) {
-        return lesser.containsKey(group) || lesser.containsValue(group);
+    private boolean isCoupled(ColumnGroup group) {
+        return coupled.contains(group);
     }
 
     private Draw drawOf(ColumnGroup group) {
         Draw draw = draws.get(group);
         if (draw == null) {
-            draw = isPaired(group) ? pairedDraw(group) : isCompared(group) ? comparedDraw(group) : singleDraw(group);
+            draw = isPaired(group) ? pairedDraw(group) : isCoupled(group) ? coupledDraw(group) : singleDraw(group);
             draws.put(group, draw);
         }
         return draw;
@@ -299,18 +341,26 @@ final class ProfiledColumns {
         };
     }
 
-    /** By the order of the least of all columns that are compared with each other. */
-    private Draw comparedDraw(ColumnGroup group) {
-        ColumnGroup least = group;
-        for (int steps = 0; lesser.containsKey(least) && steps < lesser.size(); steps++) {
-            least = Objects.requireNonNull(lesser.get(least));
-        }
+    /** By the ranks of the lesser column's rows, as far as those are not NULL. */
+    private Draw coupledDraw(ColumnGroup group) {
+        ColumnGroup low = Objects.requireNonNull(lesser.get(group));
         CommonValues common = valuesOf(group);
         String table = target.table().displayName();
-        Arrangement arrangement =
-                Arrangement.of(valuesOf(least).quotas(), correlationOf(least), seed, "order", table, least.name());
         NullRows nulls = new NullRows(target.rows(), nullsOf(group), seed, "null", table, group.name());
-        return row -> nulls.numberOf(row) < 0 ? -1 : common.quotas().indexAt(arrangement.rankAt(row));
+        Quotas lowQuotas = valuesOf(low).quotas();
+        Draw lowDraw = drawOf(low);
+        Arrangement otherwise =
+                Arrangement.of(common.quotas(), correlationOf(group), seed, "order", table, group.name());
+        return row -> {
+            if (nulls.numberOf(row) < 0) {
+                return -1;
+            }
+            long index = lowDraw.indexAt(row);
+            long rank = index < 0
+                    ? otherwise.rankAt(row)
+                    : Quotas.scaled(lowQuotas.startOf(index), lowQuotas.ranks(), target.rows());
+            return common.quotas().indexAt(rank);
+        };
     }
 
     private Draw pairedDraw(ColumnGroup group) {

@@ -6,8 +6,11 @@ import dev.pgrehearse.values.Keys;
 import dev.pgrehearse.values.RankedValues;
 import dev.pgrehearse.values.ValueGenerator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * under a lock. Hot paths ask once, through {@link #generatorOf}, and keep the answer.
  */
 final class ProfiledKeys implements Keys {
+    /** Putting more rows in order takes more memory than a loader should. */
+    private static final long MOST_SORTED = 500_000;
+
+    private record Order(long table, int column) {}
+
+    private final Map<Order, int[]> orders = new HashMap<>();
     private final Catalogue catalogue;
     private final Partitions partitions;
     private final List<ProfiledColumns> tables = new ArrayList<>();
@@ -56,6 +65,33 @@ final class ProfiledKeys implements Keys {
     /** The values of a column by the number of their row. */
     synchronized Domain rowsOf(long table, int column) {
         return rows(table, catalogue.table(table).column(column).name());
+    }
+
+    /**
+     * The same in the order of another column's values, as far as there is memory to put the rows in order.
+     *
+     * @param sortedBy number of that column
+     */
+    synchronized Domain rowsInOrder(long table, int column, int sortedBy) {
+        Domain rows = rowsOf(table, column);
+        if (rows.size() > MOST_SORTED) {
+            return rows;
+        }
+        return Domains.inOrder(
+                rows,
+                orders.computeIfAbsent(new Order(table, sortedBy), order -> order(rowsOf(order.table(), order.column()))));
+    }
+
+    private static int[] order(Domain rows) {
+        List<String> values = new ArrayList<>();
+        for (long row = 0; row < rows.size(); row++) {
+            values.add(String.valueOf(rows.textAt(row)));
+        }
+        return IntStream.range(0, values.size())
+                .boxed()
+                .sorted((left, right) -> ValueOrder.INSTANCE.compare(values.get(left), values.get(right)))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     private Domain rows(long table, String column) {

@@ -105,6 +105,7 @@ final class ProfiledPlanner {
             boolean analyzed = own.columns().stream().anyMatch(Profile.Column::hasStatistics);
             targets.add(new ProfiledTarget(
                     table,
+                    familyOf(table),
                     table.displayName(),
                     count,
                     analyzed ? own : profileOf(leaf),
@@ -115,6 +116,11 @@ final class ProfiledPlanner {
             }
         });
         return targets;
+    }
+
+    private String familyOf(CatalogueTable table) {
+        List<Long> line = partitions.lineOf(table.oid());
+        return catalogue.table(line.get(line.size() - 1)).displayName();
     }
 
     private Profile.Table profileOf(CatalogueTable table) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** From a column's statistics, its type and what the schema allows to the values it gets. Immutable. */
 final class ProfiledShapes {
-    private static final int PAGE = 8192;
+    /** What a page of a TOAST table holds: four chunks of {@code TOAST_MAX_CHUNK_SIZE}. */
+    private static final double CHUNKS_OF_PAGE = 4 * 1996.0;
     /** The server keeps values longer than this out of line ({@code TOAST_TUPLE_THRESHOLD}). */
     private static final int IN_LINE = 2000;
 
@@ -59,6 +60,9 @@ final class ProfiledShapes {
             return CommonValues.even(Math.min(most, ranks), ranks, listed);
         }
         double distinct = profile.distinctOf(target.profile().rows());
+        if (group.columns().size() > 1) {
+            return pairs(target, group, ranks, parentRows);
+        }
         if (profile.distinct() == 0) {
             distinct = ranks; // a type without order and equality, such as json
         } else if (profile.distinct() < 0 || parentRows > 0) {
@@ -73,6 +77,27 @@ final class ProfiledShapes {
         return possible == values ? common : common(target, group, profile, possible, ranks, listed);
     }
 
+    /**
+     * Of a foreign key of several columns: as many different rows as its columns have combinations. PostgreSQL knows how
+     * often each column's values come, not how often the rows do; so these come equally often, unless one column tells all.
+     */
+    private CommonValues pairs(ProfiledTarget target, ColumnGroup group, long ranks, long parentRows) {
+        double combinations = 1;
+        double most = 1;
+        for (CatalogueColumn column : group.columns()) {
+            double distinct = target.statisticsOf(column)
+                    .map(statistics -> statistics.distinctOf(target.profile().rows()))
+                    .orElse(1.0);
+            combinations *= Math.max(1, distinct);
+            most = Math.max(most, distinct);
+        }
+        long rows = (long) Math.max(1, Math.min(Math.min(combinations * target.growth(), (double) parentRows), ranks));
+        Profile.Column telling = group.profile();
+        return telling != null && most >= ENOUGH * rows
+                ? common(target, group, telling, rows, ranks, List.of())
+                : CommonValues.even(rows, ranks, List.of());
+    }
+
     private CommonValues common(
             ProfiledTarget target,
             ColumnGroup group,
@@ -80,9 +105,12 @@ final class ProfiledShapes {
             long distinct,
             long ranks,
             List<String> listed) {
-        String table = target.table().displayName();
         return CommonValues.of(
-                profile, distinct, ranks, listed, number -> RowHash.unit(seed, number, "common", table, group.name()));
+                profile,
+                distinct,
+                ranks,
+                listed,
+                number -> RowHash.unit(seed, number, "common", target.family(), group.name()));
     }
 
     /**
@@ -157,7 +185,8 @@ final class ProfiledShapes {
                     .withEmptyShare(profile.emptyShare())
                     .withRangeLengths(profile.rangeLengths());
         }
-        long own = RowHash.seed(seed, "domain", target.table().displayName(), column.name());
+        // The partitions of a table have the same values.
+        long own = RowHash.seed(seed, "domain", target.family(), column.name());
         return new ProfiledDomains(dictionaries, own).of(shape);
     }
 
@@ -206,7 +235,7 @@ final class ProfiledShapes {
         double present = wide.stream()
                 .mapToDouble(column -> (1 - column.nullShare()) * table.rows())
                 .sum();
-        double outOfLine = table.toastPages() * (double) PAGE / Math.max(1, present);
+        double outOfLine = table.toastPages() * CHUNKS_OF_PAGE / Math.max(1, present);
         return outOfLine > IN_LINE ? outOfLine : profile.averageWidth();
     }
 

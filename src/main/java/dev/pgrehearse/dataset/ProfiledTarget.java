@@ -8,6 +8,7 @@ import java.util.Optional;
  * What one COPY fills like a table of a profile: a table, or a table partitioned by hash with all its partitions.
  *
  * @param table where rows go in
+ * @param family the name of the table or, of a partition, of the table that it is in the end a partition of
  * @param name as sizes have it
  * @param rows how many, above 0
  * @param profile of the table; of one partitioned by hash its own where it was analyzed, else that of a partition
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 record ProfiledTarget(
         CatalogueTable table,
+        String family,
         String name,
         long rows,
         Profile.Table profile,

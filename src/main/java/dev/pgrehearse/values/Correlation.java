@@ -1,5 +1,7 @@
 package dev.pgrehearse.values;
 
+import java.util.Arrays;
+
 /**
  * The {@code correlation} that PostgreSQL computes of a column whose rows hold the values of some {@link Quotas}, a share
  * of them sorted and the others anywhere.
@@ -21,6 +23,28 @@ final class Correlation {
     Correlation(Quotas quotas, boolean backwards) {
         this.quotas = quotas;
         this.backwards = backwards;
+    }
+
+    /** The correlation of an arrangement, computed from all its rows. */
+    static double between(Quotas quotas, Arrangement arrangement) {
+        int size = Math.toIntExact(quotas.ranks());
+        if (size < 2) {
+            return 1;
+        }
+        // Value first, then position: the order of compare_scalars.
+        long[] places = new long[size];
+        for (int position = 0; position < size; position++) {
+            places[position] = quotas.indexAt(arrangement.rankAt(position)) * size + position;
+        }
+        Arrays.sort(places);
+        double mean = (size - 1) / 2.0;
+        double covariance = 0;
+        double variance = 0;
+        for (int rank = 0; rank < size; rank++) {
+            covariance += (rank - mean) * (places[rank] % size - mean);
+            variance += (rank - mean) * (rank - mean);
+        }
+        return covariance / variance;
     }
 
     /** The share of sorted rows that brings a correlation; 0 or 1 when it cannot be reached. */

@@ -28,6 +28,36 @@ public final class Domains {
         return domains.size() == 1 ? domains.get(0) : new Joined(domains);
     }
 
+    /** The values of another domain in another order: {@code order} has the index of each. */
+    public static Domain inOrder(Domain domain, int[] order) {
+        return new Reordered(domain, order.clone());
+    }
+
+    private static final class Reordered implements Domain {
+        private final Domain domain;
+        private final int[] order;
+
+        Reordered(Domain domain, int[] order) {
+            this.domain = domain;
+            this.order = order;
+        }
+
+        @Override
+        public long size() {
+            return order.length;
+        }
+
+        @Override
+        public @Nullable String textAt(long index) {
+            return domain.textAt(order[(int) index]);
+        }
+
+        @Override
+        public void copyTo(CopyBuffer out, long index) {
+            domain.copyTo(out, order[(int) index]);
+        }
+    }
+
     private record Thinned(Domain domain, long size) implements Domain {
         @Override
         public @Nullable String textAt(long index) {

@@ -11,6 +11,9 @@ interface Padding {
     /** Writes so many bytes, which depend on nothing but the bits. */
     void write(CopyBuffer out, long bits, int length);
 
+    /** About what the server keeps in line at most, {@code TOAST_TUPLE_THRESHOLD}. */
+    int IN_LINE = 2000;
+
     /** Random small letters. */
     Padding LETTERS = characters("abcdefghijklmnopqrstuvwxyz");
 
@@ -34,7 +37,8 @@ interface Padding {
 
     /**
      * Words with spaces, the first in front. The first words of the dictionary are drawn more often, as some words are in
-     * any language: so it compresses about as well as prose.
+     * any language: so it compresses about as well as prose. What is too long to stay in line is random letters, which are
+     * stored as they are: of such values nobody knows more than what they take when they are stored.
      */
     static Padding prose(Dictionaries dictionaries) {
         byte[][] words = Stream.of("verb.base", "word.noun", "word.adjective", "lorem.word", "hacker.noun")
@@ -45,6 +49,10 @@ interface Padding {
                 .map(word -> word.getBytes(StandardCharsets.US_ASCII))
                 .toArray(byte[][]::new);
         return (out, bits, length) -> {
+            if (length > IN_LINE) {
+                LETTERS.write(out, bits, length);
+                return;
+            }
             int left = length;
             for (long draw = 1; left > 0; draw++) {
                 double unit = RowRandom.unit(RowRandom.further(bits, draw));

@@ -4,21 +4,25 @@ package dev.pgrehearse.values;
  * The two columns of a unique key, neither of which is unique alone: no pair of values comes twice. The first column keeps
  * its quotas; the second nearly does.
  *
- * <p>The rows of one first value take ranks of the second column at equal distances from a random start: as long as a
+ * <p>The rows of one first value take ranks of the second column at equal distances from a start within the first one: as long as a
  * distance is at least as many ranks as any second value has, the values differ. Where a frequent first value makes the
  * distances too short for the frequent second values, those count as less frequent beside it. Immutable.
  */
 public final class PairedDraws {
     private final Quotas first;
-    /** The second column's quotas beside the first values of each stretch. */
-    private final Quotas[] beside;
+    /** The second column's quotas beside the first values of each stretch that have fewer rows, by one, than others. */
+    private final Quotas[] besideFewer;
+    /** Beside the others. */
+    private final Quotas[] besideMore;
 
     private final Arrangement arrangement;
     private final RowRandom starts;
 
-    private PairedDraws(Quotas first, Quotas[] beside, Arrangement arrangement, RowRandom starts) {
+    private PairedDraws(
+            Quotas first, Quotas[] besideFewer, Quotas[] besideMore, Arrangement arrangement, RowRandom starts) {
         this.first = first;
-        this.beside = beside;
+        this.besideFewer = besideFewer;
+        this.besideMore = besideMore;
         this.arrangement = arrangement;
         this.starts = starts;
     }
@@ -34,13 +38,15 @@ public final class PairedDraws {
             throw new IllegalArgumentException(first.largest() + " rows with the same first value, and "
                     + second.distinct() + " different second values");
         }
-        Quotas[] beside = new Quotas[first.stretches()];
-        for (int stretch = 0; stretch < beside.length; stretch++) {
+        Quotas[] fewer = new Quotas[first.stretches()];
+        Quotas[] more = new Quotas[fewer.length];
+        for (int stretch = 0; stretch < fewer.length; stretch++) {
             long values = first.valuesOf(stretch);
-            beside[stretch] = values == 0 ? second : spread(second, Quotas.ceiling(first.widthOf(stretch), values));
+            fewer[stretch] = values == 0 ? second : spread(second, first.widthOf(stretch) / values);
+            more[stretch] = values == 0 ? second : spread(second, Quotas.ceiling(first.widthOf(stretch), values));
         }
         RowRandom starts = new RowRandom(seed, path);
-        return new PairedDraws(first, beside, Arrangement.of(first, correlation, starts.seed(), "order"), starts);
+        return new PairedDraws(first, fewer, more, Arrangement.of(first, correlation, starts.seed(), "order"), starts);
     }
 
     /** The second column's quotas, capped as little as makes {@code rows} different values of equal distances. */
@@ -68,9 +74,12 @@ public final class PairedDraws {
         long rank = arrangement.rankAt(row);
         long value = first.indexAt(rank);
         long start = first.startOf(value);
-        Quotas second = beside[first.stretchOf(value)];
-        long distance = second.ranks() / (first.startOf(value + 1) - start);
-        long from = RowRandom.below(starts.bits(value), second.ranks());
-        return second.indexAt((from + (rank - start) * distance) % second.ranks());
+        long rows = first.startOf(value + 1) - start;
+        int stretch = first.stretchOf(value);
+        boolean few = rows == first.widthOf(stretch) / first.valuesOf(stretch);
+        Quotas second = few ? besideFewer[stretch] : besideMore[stretch];
+        long distance = second.ranks() / rows;
+        // Within one first value the second ones ascend, as they do where rows come in the order of their key.
+        return second.indexAt(RowRandom.below(starts.bits(value), distance) + (rank - start) * distance);
     }
 }

@@ -128,6 +128,11 @@ public final class Quotas {
         return (dividend + divisor - 1) / divisor;
     }
 
+    /** A rank among {@code ranks}, as far up among {@code others} of them. */
+    public static long scaled(long rank, long ranks, long others) {
+        return rank * others / ranks;
+    }
+
     /** The common values that have ranks of their own, by their place. */
     public List<Common> common() {
         return common;

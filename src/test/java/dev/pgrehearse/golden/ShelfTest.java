@@ -57,7 +57,8 @@ class ShelfTest {
                 bytes,
                 "2026-11-20T00:00:00Z",
                 1,
-                List.of());
+                List.of(),
+                null);
         Files.createDirectories(place.resolve("data/base"));
         Files.writeString(place.resolve("data/base/1"), "twelve bytes");
         Files.writeString(place.resolve("passwords"), "a\nb\n");
