@@ -94,8 +94,8 @@ public final class ProfileJson {
             return profile;
         } catch (JsonProcessingException e) {
             throw new ProfileFormatException(
-                    "this is not a whole profile of the format " + Profile.FORMAT + ": " + where(e)
-                            + inWords(e) + ". Nothing was taken from it. Take the profile again.",
+                    "this is not a whole profile of the format " + Profile.FORMAT + ": " + where(e) + inWords(e)
+                            + ". Nothing was taken from it. Take the profile again.",
                     e);
         }
     }
