@@ -18,8 +18,7 @@ final class StatementText {
 
     /** What looks at the server and not at data: this program, pg_dump, monitoring. */
     private static final Pattern OF_CATALOGUES =
-            Pattern.compile("(?is).*(\\bpg_catalog\\.|\\bpg_stat_|\\bpg_(class|locks|namespace|attribute)\\b"
-                    + "|\\binformation_schema\\.).*");
+Pattern.compile("(?is).*(\\bpg_catalog\\.|\\bpg_stat|\\b(from|join)\\s+\"?pg_\\w|\\binformation_schema\\.).*");
 
     private static final Set<String> TYPES_WITH_NUMBERS = Set.of(
             "VARCHAR",
