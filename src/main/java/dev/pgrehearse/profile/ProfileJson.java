@@ -3,6 +3,7 @@ package dev.pgrehearse.profile;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
@@ -94,8 +95,8 @@ public final class ProfileJson {
             return profile;
         } catch (JsonProcessingException e) {
             throw new ProfileFormatException(
-                    "this is not a whole profile of the format " + Profile.FORMAT + ": " + where(e)
-                            + inWords(e) + ". Nothing was taken from it. Take the profile again.",
+                    "this is not a whole profile of the format " + Profile.FORMAT + ": " + where(e, json) + inWords(e)
+                            + ". Nothing was taken from it. Take the profile again.",
                     e);
         }
     }
@@ -105,12 +106,32 @@ public final class ProfileJson {
         return String.valueOf(failure.getOriginalMessage()).replaceFirst("; `DeserializationFeature.*", "");
     }
 
-    private static String where(JsonProcessingException failure) {
-        JsonLocation location = failure.getLocation();
+    private static String where(JsonProcessingException failure, String json) {
         String path = failure instanceof JsonMappingException mapping ? path(mapping) : "";
+        JsonLocation location = place(path, json).orElse(failure.getLocation());
         String place = location == null ? "" : "line " + location.getLineNr() + ", column " + location.getColumnNr();
         String both = place.isEmpty() || path.isEmpty() ? place + path : place + " (" + path + ")";
         return both.isEmpty() ? "" : both + ": ";
+    }
+
+    /** Where a field is: Jackson knows no better than the end of the record, which it makes when it has all of it. */
+    private static Optional<JsonLocation> place(String path, String json) {
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        String wanted = "/" + path.replaceAll("[.\\[]", "/").replace("]", "");
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            while (parser.nextToken() != null) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME
+                        && parser.getParsingContext().pathAsPointer().toString().equals(wanted)) {
+                    return Optional.of(parser.currentTokenLocation());
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            // The text was read before as far as the field; without it the end of the record is told.
+            return Optional.empty();
+        }
     }
 
     private static String path(JsonMappingException failure) {

@@ -97,7 +97,8 @@ final class SchemaLiterals {
     }
 
     private static String kind(List<Token> words) {
-        List<String> skipped = List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "MATERIALIZED", "UNIQUE", "ONLY", "CONSTRAINT");
+        List<String> skipped =
+                List.of("CREATE", "ALTER", "OR", "REPLACE", "UNLOGGED", "MATERIALIZED", "UNIQUE", "ONLY", "CONSTRAINT");
         return words.stream()
                 .map(Token::word)
                 .filter(word -> !word.isEmpty() && !skipped.contains(word))

@@ -17,9 +17,8 @@ final class StatementText {
     private static final Set<String> FIRST_WORDS = Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH");
 
     /** What looks at the server and not at data: this program, pg_dump, monitoring. */
-    private static final Pattern OF_CATALOGUES =
-            Pattern.compile("(?is).*(\\bpg_catalog\\.|\\bpg_stat_|\\bpg_(class|locks|namespace|attribute)\\b"
-                    + "|\\binformation_schema\\.).*");
+    private static final Pattern OF_CATALOGUES = Pattern.compile(
+            "(?is).*(\\bpg_catalog\\.|\\bpg_stat|\\b(from|join)\\s+\"?pg_\\w|\\binformation_schema\\.).*");
 
     private static final Set<String> TYPES_WITH_NUMBERS = Set.of(
             "VARCHAR",
