@@ -83,7 +83,7 @@ public final class Shelf {
             Files.createDirectories(folder);
             shelf.sweep();
             // A limit that says nothing is told now, not after a load.
-            shelf.limit();
+            KeepLimit.find(folder, 0);
         } catch (IOException e) {
             throw new ServerProblem(
                     "The folder of kept datasets " + folder + " cannot be made or swept: " + e,
@@ -164,11 +164,17 @@ public final class Shelf {
 
     /** How much disk the datasets may take, as things are. */
     public KeepLimit limit() throws IOException {
-        return KeepLimit.find(folder, bytesOf(list()));
+        return KeepLimit.find(folder, bytes());
     }
 
-    private static long bytesOf(List<Entry> entries) {
-        return entries.stream().mapToLong(entry -> entry.golden().bytes()).sum();
+    /** Of all that can be read. Touches no lock: who tries one makes others believe that they have to wait. */
+    private long bytes() throws IOException {
+        long bytes = 0;
+        for (Path place : places()) {
+            Golden golden = read(place);
+            bytes += golden == null ? 0 : golden.bytes();
+        }
+        return bytes;
     }
 
     /**
@@ -178,9 +184,12 @@ public final class Shelf {
      * @param notices told of each
      */
     void keepToLimit(Consumer<String> notices) throws IOException {
-        List<Entry> entries = new ArrayList<>(list());
-        long kept = bytesOf(entries);
+        long kept = bytes();
         KeepLimit limit = KeepLimit.find(folder, kept);
+        if (kept <= limit.bytes()) {
+            return;
+        }
+        List<Entry> entries = new ArrayList<>(list());
         Collections.reverse(entries);
         for (Entry entry : entries) {
             if (kept <= limit.bytes()) {
@@ -203,7 +212,7 @@ public final class Shelf {
         }
         if (kept > limit.bytes()) {
             notices.accept("The kept datasets take " + gigabytes(kept) + ", more than the " + gigabytes(limit.bytes())
-                    + " of " + KeepLimit.SWITCH + ": those that are left are in use.");
+                    + " of " + KeepLimit.SWITCH + ": those that are left are in use or cannot be removed.");
         }
     }
 
@@ -383,7 +392,12 @@ public final class Shelf {
     private void forget(String id) throws IOException {
         Path making = folder.resolve(id + MAKING);
         DirectoryTree.delete(making);
-        Files.move(folder.resolve(id), making, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(folder.resolve(id), making, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException gone) {
+            // Another run has removed it since it was listed.
+            return;
+        }
         DirectoryTree.delete(making);
     }
 

@@ -245,6 +245,10 @@ public enum BinaryType {
     }
 
     private static void groups(CopyBuffer out, long number, int count) {
+        if (count == 1) {
+            out.int16((int) number);
+            return;
+        }
         long divisor = 1;
         for (int group = 1; group < count; group++) {
             divisor *= POWERS[4];

@@ -136,9 +136,14 @@ public final class CopyBuffer {
 
     /** Bytes that are escaped already. */
     void raw(byte[] source) {
-        ensure(source.length);
-        System.arraycopy(source, 0, bytes, length, source.length);
-        length += source.length;
+        raw(source, 0, source.length);
+    }
+
+    /** A part of some bytes that are escaped already. */
+    void raw(byte[] source, int from, int count) {
+        ensure(count);
+        System.arraycopy(source, from, bytes, length, count);
+        length += count;
     }
 
     /** A whole number in decimal. */

@@ -1,6 +1,5 @@
 package dev.pgrehearse.values;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,20 +9,22 @@ import java.util.List;
  */
 final class Dictionary implements Domain {
     private final String[] values;
-    private final byte[][] escaped;
+    /** One after the other: an object for each would be one more place in memory to wait for. */
+    private final byte[] escaped;
+    /** Where each one's escaped bytes begin, and where the last one's end. */
+    private final int[] starts;
     /** Whether no value needed an escape, so that its escaped bytes are its bytes. */
     private final boolean plain;
 
     Dictionary(List<String> values) {
         this.values = values.toArray(String[]::new);
-        this.escaped = new byte[this.values.length][];
+        this.starts = new int[this.values.length + 1];
         CopyBuffer buffer = new CopyBuffer(64);
-        int start = 0;
-        for (int index = 0; index < escaped.length; index++) {
+        for (int index = 0; index < this.values.length; index++) {
             buffer.escaped(this.values[index]);
-            escaped[index] = Arrays.copyOfRange(buffer.bytes(), start, buffer.length());
-            start = buffer.length();
+            starts[index + 1] = buffer.length();
         }
+        this.escaped = buffer.toByteArray();
         this.plain = buffer.asciiText().indexOf('\\') < 0;
     }
 
@@ -39,7 +40,8 @@ final class Dictionary implements Domain {
 
     @Override
     public void copyTo(CopyBuffer out, long index) {
-        out.raw(escaped[(int) index]);
+        int start = starts[(int) index];
+        out.raw(escaped, start, starts[(int) index + 1] - start);
     }
 
     @Override
@@ -47,9 +49,10 @@ final class Dictionary implements Domain {
         if (!plain || type != BinaryType.TEXT) {
             return Domain.super.copyBinaryTo(out, index, type);
         }
-        byte[] value = escaped[(int) index];
-        out.int32(value.length);
-        out.raw(value);
+        int start = starts[(int) index];
+        int length = starts[(int) index + 1] - start;
+        out.int32(length);
+        out.raw(escaped, start, length);
         return true;
     }
 }

@@ -111,7 +111,7 @@ class ShelfTest {
         assertThat(notices.get(1))
                 .isEqualTo(
                         "The kept datasets take 2.00 GB, more than the 1.00 GB of PGREHEARSE_KEEP: those that are left"
-                                + " are in use.");
+                                + " are in use or cannot be removed.");
 
         shelf.release();
         assertThat(shelf.list()).noneMatch(Shelf.Entry::inUse);
