@@ -60,6 +60,15 @@ final class SchemaScript {
         }
     }
 
+    /**
+     * Runs the file in a session that is there.
+     *
+     * @throws DatasetMistakes when the server refuses the file; line and column are in the mistake
+     */
+    void runIn(Connection connection) throws SQLException, IOException, DatasetMistakes {
+        execute(connection, Files.readString(file, StandardCharsets.UTF_8));
+    }
+
     private void execute(Connection connection, String script) throws SQLException, DatasetMistakes {
         QueryExecutor executor = connection.unwrap(BaseConnection.class).getQueryExecutor();
         try {
@@ -73,7 +82,7 @@ final class SchemaScript {
                     QueryExecutor.QUERY_SUPPRESS_BEGIN | QueryExecutor.QUERY_EXECUTE_AS_SIMPLE);
         } catch (PSQLException refused) {
             ServerErrorMessage message = refused.getServerErrorMessage();
-            if (message == null) {
+            if (message == null || SqlState.meansFault(refused.getSQLState())) {
                 throw refused;
             }
             throw new DatasetMistakes(List.of(mistake(script, message)));

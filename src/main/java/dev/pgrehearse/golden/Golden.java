@@ -1,8 +1,11 @@
 package dev.pgrehearse.golden;
 
+import dev.pgrehearse.recording.Recording.Doubt;
+import dev.pgrehearse.recording.Recording.Restored;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.server.Contents;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a dataset on the shelf, as its {@code dataset.json} says. Holds no secret.
@@ -21,6 +24,8 @@ import java.util.List;
  * @param madeAt ISO 8601 in UTC
  * @param seconds how long loading it took
  * @param tables counted and measured when it was settled
+ * @param restored how it was restored; null when it was generated
+ * @param doubts that every rehearsal on it has
  */
 public record Golden(
         String id,
@@ -36,7 +41,14 @@ public record Golden(
         long bytes,
         String madeAt,
         double seconds,
-        List<TableFacts> tables) {
+        List<TableFacts> tables,
+        @Nullable Restored restored,
+        List<Doubt> doubts) {
+    public Golden {
+        // One that an older program made has none.
+        doubts = doubts == null ? List.of() : List.copyOf(doubts);
+    }
+
     Golden at(String place, Contents contents) {
         return new Golden(
                 id,
@@ -52,6 +64,8 @@ public record Golden(
                 contents.bytes(),
                 madeAt,
                 seconds,
-                tables);
+                tables,
+                restored,
+                doubts);
     }
 }
