@@ -183,6 +183,9 @@ public final class DatasetLoader {
         List<TableFacts> facts = new ArrayList<>();
         new LoadSessions(superuser).run(connection -> {
             try (Statement statement = connection.createStatement()) {
+                // Commits that are not flushed yet (synchronous_commit is off here) get no hint bits, and what has none is
+                // not marked as visible to all: VACUUM would leave just loaded pages as they are.
+                statement.execute("checkpoint");
                 for (TablePlan table : prepared.tables()) {
                     String task = "vacuuming " + table.name();
                     progress.report(ProgressEvent.started(task, 0, null));

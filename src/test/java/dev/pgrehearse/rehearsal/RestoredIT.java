@@ -8,6 +8,7 @@ import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.PlanMistakes;
 import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.recording.Outcome;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +61,12 @@ class RestoredIT {
         boolean there = List.of(System.getenv("PATH").split(":")).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "pg_restore")));
         Assumptions.assumeTrue(there, "no pg_restore here: install postgresql-client");
+    }
+
+    /** What another test has restored would not be restored again. */
+    @BeforeEach
+    void emptyShelf() throws IOException {
+        DirectoryTree.delete(Leaks.cache().resolve("datasets"));
     }
 
     private Plan plan(String scenario, String dump, String script) throws Exception {

@@ -44,7 +44,7 @@ class DumpReadingTest {
     @Test
     void namesAreReadAsTheyAreQuoted() throws IOException {
         DumpReading reading = read("""
-                ALTER TABLE public.t OWNER TO "Odd ""One""";
+                ALTER TABLE public.t OWNER TO "Odd ""One\"\"";
                 GRANT SELECT,INSERT ON TABLE public.t TO "b c" WITH GRANT OPTION;
                 GRANT ALL ON TABLE public.t TO PUBLIC;
                 REVOKE ALL ON TABLE public.t FROM d;
