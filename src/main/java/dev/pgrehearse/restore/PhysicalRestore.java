@@ -130,7 +130,7 @@ final class PhysicalRestore implements Restore {
                         sourceDigest(),
                         version,
                         source instanceof RestoreSpec.Filled ? "the command" : "a copy",
-                        List.of(DataDirectory.SUPERUSER, DataDirectory.APP),
+                        List.of(),
                         List.of()));
         return new RestoredData(directory, version, facts, doubts);
     }

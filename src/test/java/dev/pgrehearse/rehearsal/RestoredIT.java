@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rehearsals on a dataset that was restored, from the scenario to the recording. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 class RestoredIT {
-    private static final Path DUMPS = Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
+    private static final Path DUMPS =
+            Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
     private static final String SCENARIO = """
             name: restored
             server: { kind: embedded, settings: { shared_buffers: 64MB } }

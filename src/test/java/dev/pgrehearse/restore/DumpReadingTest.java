@@ -25,7 +25,9 @@ class DumpReadingTest {
         DumpReading reading = read(Files.readString(DUMPS.resolve("shop.plain.sql")));
         assertThat(reading.owners()).contains("shop_owner");
         // The rows hold "GRANT nothing TO nobody;".
-        assertThat(reading.roles()).contains("shop_owner", "shop_reader", "shop_auditor").doesNotContain("nobody");
+        assertThat(reading.roles())
+                .contains("shop_owner", "shop_reader", "shop_auditor")
+                .doesNotContain("nobody");
         assertThat(reading.extensions()).containsExactly("pgcrypto");
         assertThat(reading.serverVersion()).startsWith("15.");
         assertThat(reading.restricted()).isTrue();

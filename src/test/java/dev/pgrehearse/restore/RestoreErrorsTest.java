@@ -52,9 +52,7 @@ class RestoreErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     true  | role "x" does not exist                                   | GRANT SELECT ON TABLE t TO x;
                     true  | role "x" does not exist                                   | ALTER TABLE public.t OWNER TO x;
                     false | role "x" does not exist                                   | CREATE POLICY p ON t TO x USING (true);

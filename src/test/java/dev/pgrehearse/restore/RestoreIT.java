@@ -54,7 +54,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(Leaks.NothingLeftBehind.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestoreIT {
-    private static final Path DUMPS = Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
+    private static final Path DUMPS =
+            Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
 
     @TempDir
     private Path folder;
@@ -127,7 +128,8 @@ class RestoreIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"shop.dump", "shop.dir", "shop.tar", "shop.plain.sql", "shop.plain.sql.gz", "shop.plain.sql.zst"})
+            strings = {"shop.dump", "shop.dir", "shop.tar", "shop.plain.sql", "shop.plain.sql.gz", "shop.plain.sql.zst"
+            })
     void everyFormatGivesTheSameDatabase(String name) throws Exception {
         RestoredData made = make(dump(source(name)));
 
@@ -194,9 +196,9 @@ class RestoreIT {
     @Test
     void aTruncatedArchiveIsNoDataset() throws Exception {
         byte[] whole = Files.readAllBytes(DUMPS.resolve("shop.dump"));
-        Path withoutEnd =
-                Files.write(folder.resolve("cut.dump"), Arrays.copyOf(whole, whole.length - 1_000));
-        assertThat(messages(catchThrowable(() -> make(dump(withoutEnd))))).contains("cut.dump", "Nothing of it is kept");
+        Path withoutEnd = Files.write(folder.resolve("cut.dump"), Arrays.copyOf(whole, whole.length - 1_000));
+        assertThat(messages(catchThrowable(() -> make(dump(withoutEnd)))))
+                .contains("cut.dump", "Nothing of it is kept");
 
         Path headerAlone = Files.write(folder.resolve("header.dump"), Arrays.copyOf(whole, 20));
         assertThatThrownBy(() -> make(dump(headerAlone)))
@@ -290,9 +292,9 @@ class RestoreIT {
     @Test
     void dataAreMaskedBeforeAnybodyReadsThem() throws Exception {
         Path mask = Files.writeString(
-                folder.resolve("mask.sql"), "UPDATE users SET email = 'nobody' || id;\nDROP TABLE sales.orders CASCADE;");
-        RestoredData made =
-                make(new RestoreSpec(new RestoreSpec.Dump(DUMPS.resolve("shop.dump")), 2, mask));
+                folder.resolve("mask.sql"),
+                "UPDATE users SET email = 'nobody' || id;\nDROP TABLE sales.orders CASCADE;");
+        RestoredData made = make(new RestoreSpec(new RestoreSpec.Dump(DUMPS.resolve("shop.dump")), 2, mask));
         assertThat(made.facts().tables()).extracting(TableFacts::name).doesNotContain("sales.orders");
         on(made, server -> {
             assertThat(value(server.app(), "select count(*) from users where email = 'nobody' || id"))
@@ -322,11 +324,7 @@ class RestoreIT {
                     "CREATE ROLE shop_owner",
                     "ALTER DATABASE shop OWNER TO shop_owner");
             ConnectionDetails shop = server.superuser().withDatabase("shop");
-            execute(
-                    shop,
-                    "CREATE EXTENSION pgstattuple",
-                    "SET ROLE shop_owner",
-                    "CREATE SCHEMA sales");
+            execute(shop, "CREATE EXTENSION pgstattuple", "SET ROLE shop_owner", "CREATE SCHEMA sales");
             execute(shop, "CREATE TABLE sales.orders (id int PRIMARY KEY, state text)");
             execute(shop, "ALTER SCHEMA sales OWNER TO shop_owner", "ALTER TABLE sales.orders OWNER TO shop_owner");
             execute(shop, "INSERT INTO sales.orders SELECT n, 'open' FROM generate_series(1, 300) n");
@@ -349,8 +347,7 @@ class RestoreIT {
 
     /** As the documentation has it: "Making a Base Backup Using the Low Level API". */
     private static void hotBackup(RunningServer server, DataDirectory production, Path backup) throws Exception {
-        try (Connection session =
-                server.superuser().withDatabase("shop").open("test")) {
+        try (Connection session = server.superuser().withDatabase("shop").open("test")) {
             execute(session, "SELECT pg_backup_start('test', true)");
             run("cp", "-a", production.location(), backup.toString());
             // Only the WAL that the backup holds can bring these back.
@@ -408,11 +405,16 @@ class RestoreIT {
 
         // From a tar file, and by a command.
         Path tar = folder.resolve("production.tar.gz");
-        run("tar", "-C", Path.of(production.location()).getParent().toString(), "-czf", tar.toString(),
+        run(
+                "tar",
+                "-C",
+                Path.of(production.location()).getParent().toString(),
+                "-czf",
+                tar.toString(),
                 Path.of(production.location()).getFileName().toString());
         assertIsProduction(make(physical(tar)), "100", 100);
-        RestoreSpec.Filled command = new RestoreSpec.Filled(
-                "cp -a " + production.location() + "/. " + RestoreSpec.DIRECTORY, "1", "shop");
+        RestoreSpec.Filled command =
+                new RestoreSpec.Filled("cp -a " + production.location() + "/. " + RestoreSpec.DIRECTORY, "1", "shop");
         assertIsProduction(make(new RestoreSpec(command, 2, null)), "100", 100);
 
         Path other = Path.of(production.location()).resolve("PG_VERSION");

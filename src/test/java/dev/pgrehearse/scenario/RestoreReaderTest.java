@@ -62,8 +62,7 @@ class RestoreReaderTest {
                 .isEqualTo(new RestoreSpec(new RestoreSpec.Physical(directory.resolve("data"), "shop"), 2, null));
         assertThat(dataset("{ restore: { command: 'fill {directory}', version: 2026-11-20 } }")
                         .restore())
-                .isEqualTo(new RestoreSpec(
-                        new RestoreSpec.Filled("fill {directory}", "2026-11-20", null), 2, null));
+                .isEqualTo(new RestoreSpec(new RestoreSpec.Filled("fill {directory}", "2026-11-20", null), 2, null));
     }
 
     @Test
