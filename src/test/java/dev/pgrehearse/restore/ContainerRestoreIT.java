@@ -32,7 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContainerRestoreIT {
     private static final String IMAGE = "postgres:15";
-    private static final Path DUMPS = Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
+    private static final Path DUMPS =
+            Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();
 
     /** Debian's, of the version that the image has too. */
     private static final Path BINARIES = Path.of("/usr/lib/postgresql/15/bin");
@@ -69,7 +70,8 @@ class ContainerRestoreIT {
     void anArchiveIsRestoredThroughThePublishedPort() throws Exception {
         Assumptions.assumeTrue(
                 Files.isExecutable(BINARIES.resolve("pg_restore")), "no pg_restore 15 here: install postgresql-client");
-        RestoredData made = restore(new RestoreSpec.Dump(DUMPS.resolve("shop.dump"))).make(LoadingSettings.SETTINGS);
+        RestoredData made =
+                restore(new RestoreSpec.Dump(DUMPS.resolve("shop.dump"))).make(LoadingSettings.SETTINGS);
         try (RunningServer server = host.start(made.directory(), Map.of())) {
             assertThat(value(server.app(), "select count(*) from sales.orders")).isEqualTo("1000");
             execute(server.app(), "alter table sales.orders add column note text");
@@ -87,8 +89,15 @@ class ContainerRestoreIT {
         Path data = Files.createTempDirectory("pgrehearse-source");
         run("chown", "postgres", data.toString());
         String initdb = BINARIES + "/initdb -D " + data + "/shop -U admin --auth=trust --locale=C.UTF-8 --no-sync";
-        run("runuser", "-u", "postgres", "--", "sh", "-c", initdb + " >/dev/null && echo 'create table t as select 1 as id'"
-                + " | " + BINARIES + "/postgres --single -D " + data + "/shop postgres >/dev/null");
+        run(
+                "runuser",
+                "-u",
+                "postgres",
+                "--",
+                "sh",
+                "-c",
+                initdb + " >/dev/null && echo 'create table t as select 1 as id'" + " | " + BINARIES
+                        + "/postgres --single -D " + data + "/shop postgres >/dev/null");
 
         RestoredData made =
                 restore(new RestoreSpec.Physical(data.resolve("shop"), null)).make(LoadingSettings.SETTINGS);

@@ -250,8 +250,10 @@ class RestoreIT {
 
     @Test
     void extensionsThatTheServerLacksAreNamed() {
-        assertThatThrownBy(() -> make(sql("CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;\n"
-                        + "CREATE EXTENSION IF NOT EXISTS \"no-such\" WITH SCHEMA public;\n")))
+        assertThatThrownBy(() -> make(sql("""
+                        CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public;
+                        CREATE EXTENSION IF NOT EXISTS "no-such" WITH SCHEMA public;
+                        """)))
                 .isInstanceOf(RestoreMistake.class)
                 .hasMessageContaining("no-such, postgis");
     }
