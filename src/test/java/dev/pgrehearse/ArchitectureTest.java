@@ -39,14 +39,18 @@ class ArchitectureTest {
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("workload", Set.of("values", "scenario", "recording", "postgres", "clock")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
-            Map.entry("plan", Set.of("scenario", "dataset")),
+            Map.entry("plan", Set.of("scenario", "dataset", "restore")),
             Map.entry(
-                    "golden", Set.of("server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
+                    "restore", Set.of("server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
+            Map.entry(
+                    "golden",
+                    Set.of("restore", "server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
             Map.entry(
                     "rehearsal",
                     Set.of(
                             "plan",
                             "golden",
+                            "restore",
                             "server",
                             "dataset",
                             "migration",

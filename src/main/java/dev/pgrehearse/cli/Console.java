@@ -9,6 +9,7 @@ import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.KeptRehearsal;
 import dev.pgrehearse.report.ConsoleSummary;
 import dev.pgrehearse.report.Run;
+import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.StopSpec;
 import dev.pgrehearse.verdict.Figures;
 import java.io.PrintWriter;
@@ -84,6 +85,10 @@ final class Console {
                             .append(name)
                             .append(' ')
                             .append(Figures.count(count)));
+            RestoreSpec restore = rehearsal.data().dataset().restore();
+            if (restore != null) {
+                rows.append("those of ").append(restore.source().inWords());
+            }
             table.add(new String[] {
                 rehearsal.id(),
                 rehearsal.size(),

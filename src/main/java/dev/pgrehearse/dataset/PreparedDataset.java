@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.values.CopyBuffer;
 import dev.pgrehearse.values.Keys;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 
 /** A schema that exists, and how each of its tables will be filled, or has been. Immutable and thread-safe. */
 public final class PreparedDataset {
@@ -22,14 +24,25 @@ public final class PreparedDataset {
     private final List<String> notices;
     private final List<String> filledWithTheTime;
     private final Map<Long, TableState> states;
+    private final @Nullable Profile likeness;
 
     PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices) {
-        this(tables, keys, notices, Map.of());
+        this(tables, keys, notices, List.of(), Map.of(), null);
     }
 
-    /** @param states by OID of a table that holds rows, the state that it is to be in besides its rows */
-    PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices, Map<Long, TableState> states) {
-        this(tables, keys, notices, List.of(), states);
+    /**
+     * One that is made like a profile.
+     *
+     * @param states by OID of a table that holds rows, the state that it is to be in besides its rows
+     * @param likeness the profile, in the size that is made
+     */
+    PreparedDataset(
+            List<TablePlan> tables,
+            Keys keys,
+            List<String> notices,
+            Map<Long, TableState> states,
+            Profile likeness) {
+        this(tables, keys, notices, List.of(), states, likeness);
     }
 
     private PreparedDataset(
@@ -37,12 +50,14 @@ public final class PreparedDataset {
             Keys keys,
             List<String> notices,
             List<String> filledWithTheTime,
-            Map<Long, TableState> states) {
+            Map<Long, TableState> states,
+            @Nullable Profile likeness) {
         this.tables = List.copyOf(tables);
         this.keys = keys;
         this.notices = List.copyOf(notices);
         this.filledWithTheTime = List.copyOf(filledWithTheTime);
         this.states = Map.copyOf(states);
+        this.likeness = likeness;
     }
 
     /** The same, knowing which columns (by number, by their table's OID) have the time of day as their default. */
@@ -57,12 +72,17 @@ public final class PreparedDataset {
                 }
             }
         }
-        return new PreparedDataset(tables, keys, notices, names, states);
+        return new PreparedDataset(tables, keys, notices, names, states, likeness);
     }
 
     /** Columns that the server fills with the time at which they were loaded: {@code orders.created_at}. */
     public List<String> filledWithTheTime() {
         return filledWithTheTime;
+    }
+
+    /** The profile that it is made like, in the size that is made; empty without one. */
+    public Optional<Profile> likeness() {
+        return Optional.ofNullable(likeness);
     }
 
     /** The state that a table which holds rows is to be in; empty when nobody declared one. */

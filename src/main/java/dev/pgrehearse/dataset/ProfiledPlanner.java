@@ -1,5 +1,6 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.profile.Fidelity;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.ValueSpec;
@@ -63,7 +64,25 @@ final class ProfiledPlanner {
         if (!mistakes.isEmpty()) {
             throw new DatasetMistakes(mistakes.stream().distinct().toList());
         }
-        return new PreparedDataset(plans, keys, notices, states(rows));
+        return new PreparedDataset(plans, keys, notices, states(rows), likeness(rows));
+    }
+
+    /** The profile with as many rows in each table as are asked for; in partitioned ones those of their partitions. */
+    private Profile likeness(Map<String, Long> rows) {
+        Map<Long, Long> counts = new HashMap<>();
+        rows.forEach((name, count) -> {
+            CatalogueTable table = Objects.requireNonNull(catalogue.find(name));
+            partitions.lineOf(table.oid()).forEach(each -> counts.merge(each, count, Long::sum));
+        });
+        List<Profile.Table> tables = new ArrayList<>();
+        for (Profile.Table table : profile.tables()) {
+            CatalogueTable found = catalogue.find(table.schema() + "." + table.name());
+            Long count = found == null ? null : counts.get(found.oid());
+            if (count != null) {
+                tables.add(Fidelity.scaled(table, count));
+            }
+        }
+        return profile.with(tables);
     }
 
     private Map<Long, TableState> states(Map<String, Long> rows) {

@@ -9,6 +9,7 @@ import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.ProfiledSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,7 +48,12 @@ final class SchemaScript {
                 ? new SchemaScript(
                         "the schema in " + profile.file().getFileName(),
                         profile.profile().schema().sql())
-                : new SchemaScript(String.valueOf(spec.schema().getFileName()), Files.readString(spec.schema()));
+                : of(spec.schema());
+    }
+
+    /** That of a file. */
+    static SchemaScript of(Path file) throws IOException {
+        return new SchemaScript(String.valueOf(file.getFileName()), Files.readString(file));
     }
 
     /**
@@ -71,6 +77,15 @@ final class SchemaScript {
         }
     }
 
+    /**
+     * Runs the script in a session that is there.
+     *
+     * @throws DatasetMistakes when the server refuses it; line and column are in the mistake
+     */
+    void runIn(Connection connection) throws SQLException, DatasetMistakes {
+        execute(connection);
+    }
+
     private void execute(Connection connection) throws SQLException, DatasetMistakes {
         QueryExecutor executor = connection.unwrap(BaseConnection.class).getQueryExecutor();
         try {
@@ -84,7 +99,7 @@ final class SchemaScript {
                     QueryExecutor.QUERY_SUPPRESS_BEGIN | QueryExecutor.QUERY_EXECUTE_AS_SIMPLE);
         } catch (PSQLException refused) {
             ServerErrorMessage message = refused.getServerErrorMessage();
-            if (message == null) {
+            if (message == null || SqlState.meansFault(refused.getSQLState())) {
                 throw refused;
             }
             throw new DatasetMistakes(List.of(mistake(message)));

@@ -1,6 +1,8 @@
 package dev.pgrehearse.golden;
 
 import dev.pgrehearse.recording.FidelityFacts;
+import dev.pgrehearse.recording.Recording.Doubt;
+import dev.pgrehearse.recording.Recording.Restored;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.server.Contents;
 import java.util.List;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param madeAt ISO 8601 in UTC
  * @param seconds how long loading it took
  * @param tables counted and measured when it was settled
+ * @param restored how it was restored; null when it was generated
+ * @param doubts that every rehearsal on it has
  * @param fidelity with every figure, when it was generated from a profile; null otherwise, and in files of before that
  */
 public record Golden(
@@ -40,7 +44,14 @@ public record Golden(
         String madeAt,
         double seconds,
         List<TableFacts> tables,
+        @Nullable Restored restored,
+        List<Doubt> doubts,
         @Nullable FidelityFacts fidelity) {
+    public Golden {
+        // One that an older program made has none.
+        doubts = doubts == null ? List.of() : List.copyOf(doubts);
+    }
+
     Golden at(String place, Contents contents) {
         return new Golden(
                 id,
@@ -57,6 +68,8 @@ public record Golden(
                 madeAt,
                 seconds,
                 tables,
+                restored,
+                doubts,
                 fidelity);
     }
 }

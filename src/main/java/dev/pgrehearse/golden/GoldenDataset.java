@@ -1,26 +1,24 @@
 package dev.pgrehearse.golden;
 
 import dev.pgrehearse.dataset.DatasetException;
-import dev.pgrehearse.dataset.DatasetLoader;
-import dev.pgrehearse.dataset.LoadedDataset;
 import dev.pgrehearse.dataset.PreparedDataset;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording.DatasetFacts;
-import dev.pgrehearse.recording.Recording.TableFacts;
+import dev.pgrehearse.recording.Recording.Doubt;
+import dev.pgrehearse.restore.Restore;
+import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.LoadingSettings;
-import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
 import dev.pgrehearse.server.ServerProblem;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +31,10 @@ public final class GoldenDataset {
     private final ServerHost host;
     private final Supervisor supervisor;
     private final Recipe recipe;
-    private final PreparedDataset prepared;
+    private final Maker maker;
     private final Progress progress;
-    /** Cleanly stopped, with the schema in it; null when it was used up, or is not needed. */
-    private @Nullable DataDirectory empty;
+    /** Of one that is restored, known when a copy of it has been looked at. */
+    private @Nullable PreparedDataset prepared;
     /** Of the load, until the first copy has told of it. */
     private @Nullable DatasetFacts justLoaded;
 
@@ -50,13 +48,30 @@ public final class GoldenDataset {
      */
     public record Recipe(GoldenKey key, String scenario, String size, Map<String, String> settings) {}
 
+    private GoldenDataset(
+            Shelf shelf,
+            ServerHost host,
+            Supervisor supervisor,
+            Recipe recipe,
+            Maker maker,
+            @Nullable PreparedDataset prepared,
+            Progress progress) {
+        this.shelf = shelf;
+        this.host = host;
+        this.supervisor = supervisor;
+        this.recipe = recipe;
+        this.maker = maker;
+        this.prepared = prepared;
+        this.progress = progress;
+    }
+
     /**
      * A dataset whose schema exists, and which is loaded when it is first asked for and not on the shelf.
      *
      * @param empty of the host's, cleanly stopped, with the schema in it
      * @param prepared how to fill it
      */
-    public GoldenDataset(
+    public static GoldenDataset generated(
             Shelf shelf,
             ServerHost host,
             Supervisor supervisor,
@@ -64,13 +79,15 @@ public final class GoldenDataset {
             DataDirectory empty,
             PreparedDataset prepared,
             Progress progress) {
-        this.shelf = shelf;
-        this.host = host;
-        this.supervisor = supervisor;
-        this.recipe = recipe;
-        this.empty = empty;
-        this.prepared = prepared;
-        this.progress = progress;
+        Maker maker = new Generation(host, recipe.settings(), empty, prepared, progress);
+        return new GoldenDataset(shelf, host, supervisor, recipe, maker, prepared, progress);
+    }
+
+    /** A dataset that is restored when it is first asked for and not on the shelf. */
+    public static GoldenDataset restored(
+            Shelf shelf, ServerHost host, Supervisor supervisor, Recipe recipe, Restore restore, Progress progress) {
+        Maker maker = new Restoration(restore, recipe.settings());
+        return new GoldenDataset(shelf, host, supervisor, recipe, maker, null, progress);
     }
 
     /** The settings for loading: those of the scenario, and over them those that make it fast. */
@@ -80,8 +97,14 @@ public final class GoldenDataset {
         return merged;
     }
 
+    /** Its tables and keys; of one that is restored after {@link #isDescribedBy} only. */
     public PreparedDataset prepared() {
-        return prepared;
+        return Objects.requireNonNull(prepared, "nobody has looked at what was restored");
+    }
+
+    /** Tells what a copy of one that is restored has shown. */
+    public void isDescribedBy(PreparedDataset found) {
+        prepared = found;
     }
 
     /** What is on the shelf of it; empty when it has to be loaded. */
@@ -89,17 +112,39 @@ public final class GoldenDataset {
         return shelf.find(recipe.key());
     }
 
-    /** A copy to rehearse on, and how it came about. */
-    public record Copy(DataDirectory directory, DatasetFacts facts) {}
+    /**
+     * A copy to rehearse on, and how it came about.
+     *
+     * @param doubts about the dataset, whatever is rehearsed on it
+     */
+    public record Copy(DataDirectory directory, DatasetFacts facts, List<Doubt> doubts) {}
 
     /** Copies the dataset, after it was loaded if need be. */
     public Copy copy() throws SQLException, DatasetException, IOException, InterruptedException {
+        Copy copy = anyCopy();
+        DatasetFacts loaded = justLoaded;
+        justLoaded = null;
+        return loaded == null
+                ? copy
+                : new Copy(copy.directory(), loaded.with(copy.facts().fidelity()), copy.doubts());
+    }
+
+    /** A copy that is only looked at: what is rehearsed on next is still the one that was just loaded. */
+    public Copy copyToLookAt() throws SQLException, DatasetException, IOException, InterruptedException {
+        return anyCopy();
+    }
+
+    private Copy anyCopy() throws SQLException, DatasetException, IOException, InterruptedException {
         shelf.use(recipe.key(), this::tellOfWaiting);
         Optional<Copy> copy = copyFromShelf();
         if (copy.isPresent()) {
             return copy.get();
         }
-        make();
+        try {
+            make();
+        } catch (RestoreMistake changed) {
+            throw new DatasetException("What is restored is not what it was when this run began", changed);
+        }
         return copyFromShelf().orElseThrow(this::removed);
     }
 
@@ -117,25 +162,29 @@ public final class GoldenDataset {
         String task = "copying the dataset";
         progress.report(ProgressEvent.started(task, 0, null));
         long start = System.nanoTime();
-        discardEmpty();
+        maker.letGo();
         DataDirectory copy = host.copy(shelf.directoryOf(golden, reading));
         double seconds = (System.nanoTime() - start) / 1e9;
         progress.report(ProgressEvent.finished(task));
-        DatasetFacts loaded = justLoaded;
-        justLoaded = null;
         return new Copy(
                 copy,
-                (loaded != null
-                                ? loaded
-                                : new DatasetFacts("generated", true, seconds, golden.madeAt(), golden.tables()))
-                        .with(
-                                golden.fidelity() == null
-                                        ? null
-                                        : golden.fidelity().worst()));
+                new DatasetFacts(
+                        golden.restored() == null ? "generated" : "restored",
+                        true,
+                        seconds,
+                        golden.madeAt(),
+                        golden.tables(),
+                        golden.restored(),
+                        golden.fidelity() == null ? null : golden.fidelity().worst()),
+                golden.doubts());
     }
 
-    /** Loads the dataset unless it is on the shelf, as it was put there. */
-    public void make() throws SQLException, DatasetException, IOException, InterruptedException {
+    /**
+     * Makes the dataset unless it is on the shelf, as it was put there.
+     *
+     * @throws RestoreMistake when what is to be restored cannot be
+     */
+    public void make() throws RestoreMistake, SQLException, DatasetException, IOException, InterruptedException {
         shelf.use(recipe.key(), this::tellOfWaiting);
         try (ShelfLock making = shelf.lock(recipe.key(), false, this::tellOfWaiting)) {
             Optional<Golden> found = shelf.find(recipe.key());
@@ -151,61 +200,38 @@ public final class GoldenDataset {
         }
     }
 
-    private void load(ShelfLock making) throws SQLException, DatasetException, IOException, InterruptedException {
-        DataDirectory directory = empty;
-        if (directory == null) {
-            throw removed();
-        }
-        DatasetLoader loader = new DatasetLoader(progress);
-        DatasetFacts facts;
-        String version;
-        try (RunningServer server = host.start(directory, loading(recipe.settings()))) {
-            version = server.facts().version();
-            LoadedDataset loaded = loader.load(server.superuser(), prepared);
-            List<TableFacts> settled = loader.settle(server.superuser(), prepared);
-            server.stop();
-            facts = new DatasetFacts(
-                    "generated",
-                    false,
-                    loaded.seconds(),
-                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    settled);
-        }
-        empty = null;
-        shelf.put(label(directory, facts, version), directory, host, supervisor, making);
-        justLoaded = facts;
+    private void load(ShelfLock making)
+            throws RestoreMistake, SQLException, DatasetException, IOException, InterruptedException {
+        Maker.Made made = maker.make();
+        shelf.put(label(made), made.directory(), host, supervisor, making);
+        justLoaded = made.facts();
         shelf.keepToLimit(notice -> progress.report(ProgressEvent.notice(notice)));
     }
 
-    private Golden label(DataDirectory directory, DatasetFacts facts, String version) {
+    private Golden label(Maker.Made made) {
+        DatasetFacts facts = made.facts();
         return new Golden(
                 recipe.key().id(),
                 recipe.key().digest(),
                 recipe.scenario(),
                 recipe.size(),
                 host.kind(),
-                version,
+                made.serverVersion(),
                 "",
-                directory.locale(),
-                directory.preloadLibraries(),
+                made.directory().locale(),
+                made.directory().preloadLibraries(),
                 "",
                 0,
                 facts.madeAt(),
                 facts.seconds(),
                 facts.tables(),
+                facts.restored(),
+                made.doubts(),
                 facts.fidelity());
     }
 
     private boolean isWhole(Golden golden, ShelfLock lock) throws IOException {
         return host.contents(shelf.directoryOf(golden, lock)).fingerprint().equals(golden.fingerprint());
-    }
-
-    private void discardEmpty() {
-        DataDirectory directory = empty;
-        if (directory != null) {
-            empty = null;
-            host.remove(directory);
-        }
     }
 
     private ServerProblem removed() {

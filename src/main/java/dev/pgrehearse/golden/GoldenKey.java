@@ -77,6 +77,32 @@ public record GoldenKey(String digest) {
             long seed,
             String sample)
             throws IOException {
+        return of(
+                FORMAT,
+                identity,
+                stored(settings),
+                dataset.schemaFromProfile() ? "" : Files.readString(dataset.schema()),
+                String.valueOf(dataset.profile()),
+                // Records of records: each part of what the user wrote is in their text.
+                dataset.tables().toString(),
+                new TreeMap<>(rows).toString(),
+                Long.toString(seed),
+                sample);
+    }
+
+    /**
+     * The key of a dataset that is restored. No seed has a part in it.
+     *
+     * @param identity of the server host that restores it
+     * @param settings under which it is restored
+     * @param restored digest of what is restored, and of what is done to it then
+     */
+    public static GoldenKey ofRestored(String identity, Map<String, String> settings, String restored) {
+        return of(FORMAT, identity, stored(settings), "restored", restored);
+    }
+
+    /** Those that reach stored data. */
+    private static String stored(Map<String, String> settings) {
         Map<String, String> stored = new TreeMap<>();
         settings.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -84,19 +110,12 @@ public record GoldenKey(String digest) {
                 stored.put(lower, value);
             }
         });
+        return stored.toString();
+    }
+
+    private static GoldenKey of(String... parts) {
         MessageDigest sha = DigestUtils.getSha256Digest();
-        for (String part : new String[] {
-            FORMAT,
-            identity,
-            stored.toString(),
-            dataset.schemaFromProfile() ? "" : Files.readString(dataset.schema()),
-            String.valueOf(dataset.profile()),
-            // Records of records: each part of what the user wrote is in their text.
-            dataset.tables().toString(),
-            new TreeMap<>(rows).toString(),
-            Long.toString(seed),
-            sample
-        }) {
+        for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
             sha.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
             sha.update(bytes);

@@ -1,9 +1,12 @@
 package dev.pgrehearse.plan;
 
 import dev.pgrehearse.dataset.DiskEstimate;
+import dev.pgrehearse.restore.RestoreEstimate;
 import dev.pgrehearse.scenario.AdversarySpec;
+import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.NearestName;
 import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.StopSpec;
 import dev.pgrehearse.scenario.Variant;
@@ -20,7 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Turns a scenario and a command line's choices into a plan. Pure. */
+/** Turns a scenario and a command line's choices into a plan. Pure, but for the sizes of what is restored. */
 public final class Planner {
     private static final MathContext UPWARD = new MathContext(2, RoundingMode.UP);
 
@@ -96,7 +99,12 @@ public final class Planner {
                 rows,
                 choices.seed(),
                 phases.warmup().plus(baseline),
-                DiskEstimate.bytesFor(variant.conditions().dataset(), rows));
+                bytesFor(variant.conditions().dataset(), rows));
+    }
+
+    private static long bytesFor(DatasetSpec dataset, Map<String, Long> rows) {
+        RestoreSpec restore = dataset.restore();
+        return restore == null ? DiskEstimate.bytesFor(dataset, rows) : RestoreEstimate.bytesFor(restore);
     }
 
     private static List<String> mistakes(Scenario scenario, Choices choices) {
@@ -120,6 +128,13 @@ public final class Planner {
         boolean scales = choices.scale() > 0 && !Double.isInfinite(choices.scale());
         if (!scales) {
             mistakes.add("--scale " + choices.scale() + ": a factor above 0 is expected, such as 0.01");
+        }
+        if (scales && choices.scale() != 1) {
+            scenario.variants().stream()
+                    .filter(variant -> variant.conditions().dataset().restore() != null)
+                    .findFirst()
+                    .ifPresent(restored -> mistakes.add("--scale " + plain(choices.scale())
+                            + ": the dataset is restored, with the rows that it has; leave --scale out"));
         }
         if (scales) {
             mistakes.addAll(emptied(scenario, choices));

@@ -47,6 +47,12 @@ public record Profile(
         notices = List.copyOf(notices);
     }
 
+    /** The same with other tables. */
+    public Profile with(List<Table> others) {
+        return new Profile(
+                format, tool, takenAt, values, server, schema, others, foreignKeys, traffic, ages, surroundings, notices);
+    }
+
     /** The table of that schema and name. */
     public Optional<Table> table(String schemaName, String name) {
         return tables.stream()

@@ -1,5 +1,6 @@
 package dev.pgrehearse.profiling;
 
+import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profile.Profile.Ages;
 import dev.pgrehearse.profile.Profile.ForeignKey;
@@ -69,6 +70,37 @@ public final class ProfileReader implements AutoCloseable {
      */
     public static ProfileReader open(Target target, Progress progress) throws PasswordMissing {
         return new ProfileReader(Session.open(target), progress);
+    }
+
+    /**
+     * The statistics of a database of our own, for a comparison: without values, schema and traffic.
+     *
+     * @throws ProfilingProblem when they cannot be read
+     */
+    public static Profile statisticsOf(ConnectionDetails details, Progress progress) {
+        Request request = new Request("", false, Duration.ZERO, "");
+        try (ProfileReader reader = open(Target.of(details), progress)) {
+            Map<String, String> settings = reader.session.serverSettings();
+            Statistics statistics = reader.task(
+                    "comparing with the profile",
+                    () -> reader.session.look(
+                            "the statistics", connection -> reader.statistics(connection, request, settings)));
+            return new Profile(
+                    Profile.FORMAT,
+                    request.tool(),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    request.values(),
+                    statistics.server(),
+                    new Schema("", "it is known", List.of()),
+                    statistics.tables(),
+                    statistics.foreignKeys(),
+                    null,
+                    null,
+                    statistics.surroundings(),
+                    reader.notices);
+        } catch (PasswordMissing impossible) {
+            throw new IllegalStateException("our own servers' passwords are known", impossible);
+        }
     }
 
     /** What the one transaction reads. */

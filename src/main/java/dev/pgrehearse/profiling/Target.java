@@ -1,5 +1,6 @@
 package dev.pgrehearse.profiling;
 
+import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,12 @@ public final class Target {
         this.properties = properties;
         this.password = password;
         this.passwordInUrl = passwordInUrl;
+    }
+
+    /** A database of our own. */
+    public static Target of(ConnectionDetails details) {
+        return new Target(
+                details.jdbcUrl(), details.driverProperties(APPLICATION), details.password(), false);
     }
 
     /**

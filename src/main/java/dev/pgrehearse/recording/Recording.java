@@ -112,6 +112,7 @@ public record Recording(
      * @param fromGolden whether it was copied from a dataset that existed already
      * @param seconds how long it took to make (or to copy, when from golden)
      * @param madeAt when it was made, ISO 8601 in UTC: columns that default to the time of day hold that time
+     * @param restored how it was restored; null when it was not
      * @param fidelity how much generated data are like the profile that they were generated from; null without a profile
      */
     public record DatasetFacts(
@@ -120,17 +121,58 @@ public record Recording(
             double seconds,
             String madeAt,
             List<TableFacts> tables,
+            @Nullable Restored restored,
             @Nullable FidelityFacts fidelity) {
-        /** Not generated from a profile. */
+        /** Neither restored nor generated from a profile. */
         public DatasetFacts(String source, boolean fromGolden, double seconds, String madeAt, List<TableFacts> tables) {
-            this(source, fromGolden, seconds, madeAt, tables, null);
+            this(source, fromGolden, seconds, madeAt, tables, null, null);
+        }
+
+        /** Not generated from a profile. */
+        public DatasetFacts(
+                String source,
+                boolean fromGolden,
+                double seconds,
+                String madeAt,
+                List<TableFacts> tables,
+                @Nullable Restored restored) {
+            this(source, fromGolden, seconds, madeAt, tables, restored, null);
         }
 
         /** The same, with what there is to say of its fidelity. */
         public DatasetFacts with(@Nullable FidelityFacts compared) {
-            return new DatasetFacts(source, fromGolden, seconds, madeAt, tables, compared);
+            return new DatasetFacts(source, fromGolden, seconds, madeAt, tables, restored, compared);
         }
     }
+
+    /**
+     * How a dataset was restored.
+     *
+     * @param from the name of the dump or backup, or the command
+     * @param kind what it is, in words
+     * @param digest SHA-256 of it, in hexadecimal; of a directory, of its files' names and contents; of a command, of it
+     *     and its version
+     * @param madeOn the version of the server that it comes from; empty when it does not say
+     * @param tool what restored it, with its version
+     * @param roles those that were made for it, without login
+     * @param harmlessErrors those that change nothing of what is measured, in order
+     */
+    public record Restored(
+            String from,
+            String kind,
+            String digest,
+            String madeOn,
+            String tool,
+            List<String> roles,
+            List<RestoreError> harmlessErrors) {}
+
+    /**
+     * One error of a restore.
+     *
+     * @param error in the server's or the program's words
+     * @param statement what it was about, its beginning; empty when nobody says
+     */
+    public record RestoreError(String error, String statement) {}
 
     /** One table, counted and measured after settling. */
     public record TableFacts(String name, long rows, long heapBytes, long indexBytes) {}

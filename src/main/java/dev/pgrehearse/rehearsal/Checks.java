@@ -4,7 +4,9 @@ import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.DatasetMistake;
 import dev.pgrehearse.dataset.DatasetMistakes;
+import dev.pgrehearse.dataset.KeyColumn;
 import dev.pgrehearse.dataset.PreparedDataset;
+import dev.pgrehearse.dataset.RestoredTables;
 import dev.pgrehearse.golden.GoldenDataset;
 import dev.pgrehearse.golden.GoldenKey;
 import dev.pgrehearse.golden.Shelf;
@@ -17,9 +19,14 @@ import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.restore.Restore;
+import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.NamedSql;
+import dev.pgrehearse.scenario.RestoreSpec;
+import dev.pgrehearse.scenario.ValueSpec;
 import dev.pgrehearse.scenario.WorkloadSpec;
 import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.Room;
@@ -46,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * statement of the workload or the migration is executed. Mistakes are gathered, so that one look shows them all.
  */
 final class Checks {
+    private static final List<String> RESTORE = List.of("dataset", "restore");
+
     private final Progress progress;
     private final Set<String> mistakes = new LinkedHashSet<>();
 
@@ -108,6 +117,15 @@ final class Checks {
     @Nullable
     GoldenDataset prepare(ServerHost host, Supervisor supervisor, Shelf shelf, List<Rehearsal> sharing)
             throws SQLException, DatasetException, IOException, InterruptedException {
+        RestoreSpec restore = sharing.get(0).data().dataset().restore();
+        return restore == null
+                ? prepareGenerated(host, supervisor, shelf, sharing)
+                : prepareRestored(restore, host, supervisor, shelf, sharing);
+    }
+
+    private @Nullable GoldenDataset prepareGenerated(
+            ServerHost host, Supervisor supervisor, Shelf shelf, List<Rehearsal> sharing)
+            throws SQLException, DatasetException, IOException, InterruptedException {
         Rehearsal first = sharing.get(0);
         Conditions conditions = first.variant().conditions();
         DataDirectory directory = host.initialise();
@@ -123,18 +141,101 @@ final class Checks {
                 // A mistake about no table in particular is the schema file's: then there are no tables to look for.
                 schema = wrong.mistakes().stream().allMatch(mistake -> mistake.table() != null);
             }
-            for (Rehearsal rehearsal : sharing) {
-                if (schema) {
-                    parseWorkload(server.app(), rehearsal);
-                }
-                parseScripts(server.app(), rehearsal);
-                new BackfillCheck(server.app(), rehearsal, mistakes::add).check(schema);
-            }
+            parse(server, sharing, schema);
             server.stop();
             return prepared == null
                     ? null
-                    : new GoldenDataset(
+                    : GoldenDataset.generated(
                             shelf, host, supervisor, recipe(host, first, prepared), directory, prepared, progress);
+        }
+    }
+
+    /** The schema alone is restored where that can be; otherwise nothing is parsed before {@link #look}. */
+    private @Nullable GoldenDataset prepareRestored(
+            RestoreSpec spec, ServerHost host, Supervisor supervisor, Shelf shelf, List<Rehearsal> sharing)
+            throws SQLException, DatasetException, IOException, InterruptedException {
+        Rehearsal first = sharing.get(0);
+        DataDirectory directory = host.initialise();
+        Map<String, String> settings = accepted(host, directory, first);
+        try {
+            Restore restore = Restore.of(spec, host, supervisor, progress);
+            if (restore.hasSchemaApart()) {
+                try (RunningServer server = host.start(directory, GoldenDataset.loading(settings))) {
+                    restore.schema(server);
+                    parse(server, sharing, true);
+                    server.stop();
+                }
+            } else {
+                progress.report(ProgressEvent.notice(spec.source().inWords()
+                        + " has no schema apart from its data: statements are checked when it is restored."));
+            }
+            GoldenKey key = GoldenKey.ofRestored(host.identity(), GoldenDataset.loading(settings), restore.digest());
+            return GoldenDataset.restored(shelf, host, supervisor, recipe(key, first, settings), restore, progress);
+        } catch (RestoreMistake wrong) {
+            mistakes.add(place(first, RESTORE) + "\n  " + wrong.getMessage());
+            return null;
+        } finally {
+            host.remove(directory);
+        }
+    }
+
+    /**
+     * Restores a dataset, if it is not kept already, and looks at a copy of it, which is then removed: the server parses
+     * what will run on it, and keys of its rows are read for the workload.
+     */
+    void look(GoldenDataset dataset, ServerHost host, List<Rehearsal> sharing)
+            throws SQLException, DatasetException, IOException, InterruptedException {
+        Rehearsal first = sharing.get(0);
+        try {
+            dataset.make();
+        } catch (RestoreMistake wrong) {
+            mistakes.add(place(first, RESTORE) + "\n  " + wrong.getMessage());
+            return;
+        }
+        GoldenDataset.Copy copy = dataset.copyToLookAt();
+        Map<String, String> settings =
+                GoldenDataset.loading(first.variant().conditions().server().settings());
+        Map<KeyColumn, List<String>> keys = keys(sharing);
+        try (RunningServer server = host.start(copy.directory(), settings)) {
+            dataset.isDescribedBy(new RestoredTables(progress)
+                    .describe(server.superuser(), server.app(), copy.facts().tables(), keys.keySet(), first.seed()));
+            parse(server, sharing, true);
+            server.stop();
+        } catch (DatasetMistakes wrong) {
+            for (DatasetMistake mistake : wrong.mistakes()) {
+                KeyColumn key = new KeyColumn(String.valueOf(mistake.table()), String.valueOf(mistake.column()));
+                mistakes.add(place(first, keys.getOrDefault(key, RESTORE)) + "\n  " + key + ": " + mistake.what()
+                        + "; expected: " + mistake.expected());
+            }
+        }
+        host.remove(copy.directory());
+    }
+
+    /** The columns whose keys the workloads ask for, each with a place where one does. */
+    private static Map<KeyColumn, List<String>> keys(List<Rehearsal> sharing) {
+        Map<KeyColumn, List<String>> keys = new LinkedHashMap<>();
+        for (Rehearsal rehearsal : sharing) {
+            for (WorkloadSpec.Operation operation :
+                    rehearsal.variant().conditions().workload().operations()) {
+                operation.parameters().forEach((parameter, value) -> {
+                    if (value.source() instanceof ValueSpec.Reference reference) {
+                        keys.putIfAbsent(
+                                new KeyColumn(reference.table(), reference.column()),
+                                List.of("workload", "operations", operation.name(), "params", parameter, "key"));
+                    }
+                });
+            }
+        }
+        return keys;
+    }
+
+    private void parse(RunningServer server, List<Rehearsal> sharing, boolean schema) throws SQLException, IOException {
+        for (Rehearsal rehearsal : sharing) {
+            if (schema) {
+                parseWorkload(server.app(), rehearsal);
+            }
+            parseScripts(server.app(), rehearsal);
+            new BackfillCheck(server.app(), rehearsal, mistakes::add).check(schema);
         }
     }
 
@@ -142,14 +243,19 @@ final class Checks {
             throws IOException {
         Conditions conditions = rehearsal.variant().conditions();
         Map<String, String> settings = conditions.server().settings();
+        GoldenKey key = GoldenKey.of(
+                host.identity(),
+                GoldenDataset.loading(settings),
+                conditions.dataset(),
+                rehearsal.rows(),
+                rehearsal.seed(),
+                prepared.sample());
+        return recipe(key, rehearsal, settings);
+    }
+
+    private static GoldenDataset.Recipe recipe(GoldenKey key, Rehearsal rehearsal, Map<String, String> settings) {
         return new GoldenDataset.Recipe(
-                GoldenKey.of(
-                        host.identity(),
-                        GoldenDataset.loading(settings),
-                        conditions.dataset(),
-                        rehearsal.rows(),
-                        rehearsal.seed(),
-                        prepared.sample()),
+                key,
                 rehearsal.scenario().name(),
                 rehearsal.size() + (rehearsal.scale() == 1 ? "" : " × " + rehearsal.scale()),
                 settings);

@@ -16,6 +16,7 @@ import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
@@ -99,6 +100,27 @@ public final class Rehearser implements AutoCloseable {
             checks.room(host.getValue(), neededOn(host.getKey()));
         }
         progress.report(ProgressEvent.finished("checking on an empty server"));
+        throwIfAny(checks);
+        restore(sharing, checks);
+    }
+
+    /** What is restored is looked at before anything is rehearsed: only then its tables are known. */
+    private void restore(Map<Rehearsal.Data, List<Rehearsal>> sharing, Checks checks)
+            throws RehearsalMistakes, IOException, InterruptedException {
+        for (Map.Entry<Rehearsal.Data, List<Rehearsal>> entry : sharing.entrySet()) {
+            GoldenDataset dataset = datasets.get(entry.getKey());
+            if (dataset != null && entry.getKey().dataset().restore() != null) {
+                try {
+                    checks.look(dataset, host(entry.getKey().server()), entry.getValue());
+                } catch (SQLException | DatasetException failure) {
+                    throw new IOException("The dataset could not be restored. Nothing of it was kept.", failure);
+                }
+            }
+        }
+        throwIfAny(checks);
+    }
+
+    private static void throwIfAny(Checks checks) throws RehearsalMistakes {
         if (!checks.mistakes().isEmpty()) {
             throw new RehearsalMistakes(checks.mistakes());
         }
@@ -127,7 +149,7 @@ public final class Rehearser implements AutoCloseable {
         for (GoldenDataset dataset : datasets.values()) {
             try {
                 dataset.make();
-            } catch (SQLException | DatasetException failure) {
+            } catch (RestoreMistake | SQLException | DatasetException failure) {
                 throw new IOException("The dataset could not be made. Nothing of it was kept.", failure);
             }
         }
@@ -186,6 +208,7 @@ public final class Rehearser implements AutoCloseable {
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
+        copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
         AgedDataset.doubt(copy.facts(), dataset.prepared().filledWithTheTime(), Instant.now())
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         try (RunningServer server = host.start(

@@ -135,6 +135,15 @@ record Binaries(Path home) {
         return home.resolve("bin").resolve(name).toString();
     }
 
+    /** Whether an extension comes with them. */
+    boolean hasExtension(String name) {
+        return Files.exists(home.resolve("share").resolve("extension").resolve(name + ".control"))
+                || Files.exists(home.resolve("share")
+                        .resolve("postgresql")
+                        .resolve("extension")
+                        .resolve(name + ".control"));
+    }
+
     /** Proves that the account can run them, and tells their major version. */
     int majorVersion(ServerAccount account) {
         ShortCommand.Answer answer = ShortCommand.run(account.command(List.of(program("postgres"), "--version")));

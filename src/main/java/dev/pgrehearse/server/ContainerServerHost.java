@@ -2,9 +2,11 @@ package dev.pgrehearse.server;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
+import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL in containers of an image that the scenario names: the official ones, those derived from them, or any with
@@ -42,12 +45,15 @@ final class ContainerServerHost implements ServerHost {
             """;
 
     private final Containers containers;
+    private final Supervisor supervisor;
     private final int major;
+    private @Nullable RunDirectory run;
     private final List<RunningServer> servers = new ArrayList<>();
     private final Set<String> volumes = new LinkedHashSet<>();
 
-    private ContainerServerHost(Containers containers, int major) {
+    private ContainerServerHost(Containers containers, Supervisor supervisor, int major) {
         this.containers = containers;
+        this.supervisor = supervisor;
         this.major = major;
     }
 
@@ -79,7 +85,7 @@ final class ContainerServerHost implements ServerHost {
                     "Nothing was started.",
                     "Correct server.version or server.image.");
         }
-        return new ContainerServerHost(containers, major);
+        return new ContainerServerHost(containers, supervisor, major);
     }
 
     /** Shell: ends with status 1 and a reason unless the data directory was cleanly stopped. */
@@ -136,6 +142,78 @@ final class ContainerServerHost implements ServerHost {
 
     private boolean hasBuiltinProvider() {
         return major >= 17;
+    }
+
+    @Override
+    public int major() {
+        return major;
+    }
+
+    @Override
+    public Path scratch() {
+        RunDirectory mine = run;
+        if (mine == null) {
+            mine = RunDirectory.make(CacheDirectory.find(), supervisor, ServerAccount.OURS);
+            run = mine;
+        }
+        return mine.path();
+    }
+
+    @Override
+    public DataDirectory adopt(Path source, boolean scratch) {
+        ForeignDirectory.check(source, major);
+        Path prepared = scratch ? source : scratch().resolve("adopted");
+        String volume = newVolume();
+        DataDirectory directory =
+                new DataDirectory(volume, Password.random(), Password.random(), "as backed up", List.of());
+        try {
+            if (!scratch) {
+                ShortCommand.Answer copied = ShortCommand.unbounded(
+                        List.of("cp", "-a", "--reflink=auto", source.toString(), prepared.toString()));
+                if (!copied.succeeded()) {
+                    throw new IOException(copied.output());
+                }
+            }
+            PhysicalFiles.adopt(prepared);
+            Files.writeString(prepared.resolve(ServerSettings.FILE_NAME), ServerSettings.inSingleUserMode());
+            // The directory of this machine is mounted, so the engine has to be this machine's.
+            check(
+                    containers.run(
+                            "root",
+                            Map.of(volume, MOUNT, prepared.toString(), "/source"),
+                            List.of(),
+                            "set -e\nmkdir " + DATA + "\ncp -a /source/. " + DATA + "/\nchmod 0700 " + DATA
+                                    + "\nchown -R postgres " + MOUNT + "\n"),
+                    "copy the data directory " + source + " into a volume");
+            DirectoryTree.delete(prepared);
+        } catch (IOException e) {
+            throw new ServerProblem(
+                    "The data directory " + source + " cannot be made ours: " + e.getMessage(),
+                    "What was copied of it is removed when the run ends.",
+                    "Look at the message above: often the disk is full.",
+                    e);
+        }
+        return DatabaseSetup.preloading(directory, takeOver(directory));
+    }
+
+    /** Recovers it and makes our roles; says whether the image has pg_stat_statements. */
+    private boolean takeOver(DataDirectory directory) {
+        Containers.Finished taken = containers.run(
+                "postgres",
+                Map.of(directory.location(), MOUNT),
+                List.of(new Containers.FileInside(
+                        "/tmp",
+                        "takeover",
+                        TakenOver.statements(directory.superuserPassword(), directory.appPassword()),
+                        0644)),
+                FIND_PROGRAMS + "postgres --single -D " + DATA + " postgres < /tmp/takeover\n" + cleanOrExit(DATA)
+                        + "ls \"$(pg_config --sharedir)\"/extension/pg_stat_statements.control "
+                        + "/usr/share/postgresql/" + major + "/extension/pg_stat_statements.control || true\n");
+        String complaint = TakenOver.complaint(taken.output());
+        if (taken.status() != 0 || !complaint.isEmpty()) {
+            throw ForeignDirectory.refused(complaint.isEmpty() ? ServerLog.tail(taken.output()) : complaint);
+        }
+        return taken.output().lines().anyMatch(line -> line.matches("/.*/pg_stat_statements\\.control"));
     }
 
     @Override
@@ -290,5 +368,10 @@ final class ContainerServerHost implements ServerHost {
         servers.forEach(RunningServer::close);
         servers.clear();
         List.copyOf(volumes).forEach(this::removeVolume);
+        RunDirectory mine = run;
+        if (mine != null) {
+            run = null;
+            mine.close();
+        }
     }
 }

@@ -23,6 +23,11 @@ final class DatabaseSetup {
         }
     }
 
+    /** A directory that has all it needs, with the libraries to preload from now on. */
+    static DataDirectory preloading(DataDirectory directory, boolean statements) {
+        return directory.with(statements ? List.of("pg_stat_statements") : List.of());
+    }
+
     /**
      * Makes them.
      *

@@ -112,6 +112,84 @@ final class EmbeddedServerHost implements ServerHost {
     }
 
     @Override
+    public int major() {
+        return major;
+    }
+
+    @Override
+    public Path scratch() {
+        return run.path();
+    }
+
+    @Override
+    public DataDirectory adopt(Path source, boolean scratch) {
+        ForeignDirectory.check(source, major);
+        Path path = nextDirectory();
+        if (scratch) {
+            move(source, path);
+        } else {
+            runToEnd(List.of("cp", "-a", "--reflink=auto", source.toString(), path.toString()));
+        }
+        DataDirectory directory =
+                new DataDirectory(path.toString(), Password.random(), Password.random(), "as backed up", List.of());
+        try {
+            PhysicalFiles.adopt(path);
+            Path settings = path.resolve(ServerSettings.FILE_NAME);
+            Files.writeString(settings, ServerSettings.inSingleUserMode());
+            if (account.owner() != null) {
+                runToEnd(List.of("chown", "-R", account.owner().getName(), path.toString()));
+            } else if (!account.prefix().isEmpty()) {
+                // In its user namespace the server is root's alias: files of others would be nobody's there.
+                runToEnd(List.of("chown", "-R", "0:0", path.toString()));
+            }
+            takeOver(directory, path);
+        } catch (IOException e) {
+            throw failed("The data directory " + source + " cannot be made ours: " + e.getMessage(), e);
+        }
+        return DatabaseSetup.preloading(directory, binaries.hasExtension("pg_stat_statements"));
+    }
+
+    private static void move(Path source, Path path) {
+        try {
+            Files.move(source, path);
+        } catch (IOException e) {
+            throw failed("The data directory " + source + " cannot be moved: " + e, e);
+        }
+    }
+
+    /** Recovers it if need be, and makes our roles, in single-user mode: nobody can connect meanwhile. */
+    private void takeOver(DataDirectory directory, Path path) throws IOException {
+        Path statements = run.path().resolve(path.getFileName() + ".takeover");
+        Path output = run.path().resolve(path.getFileName() + ".takeover.output");
+        Files.createFile(
+                statements, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            account.take(statements);
+            Files.writeString(statements, TakenOver.statements(directory.superuserPassword(), directory.appPassword()));
+            List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" < " + statements, "sh"));
+            command.addAll(account.command(
+                    List.of(binaries.program("postgres"), "--single", "-D", path.toString(), "postgres")));
+            int status = launch(command, output, "TERM").awaitExit();
+            String said = Files.readString(output);
+            String complaint = TakenOver.complaint(said);
+            if (status != 0 || !complaint.isEmpty()) {
+                throw ForeignDirectory.refused(complaint.isEmpty() ? ServerLog.tail(said) : complaint);
+            }
+        } catch (ProcessProblem e) {
+            throw failed(String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            throw ServerProblem.interrupted("Recovering a data directory", e);
+        } finally {
+            Files.deleteIfExists(statements);
+            Files.deleteIfExists(output);
+        }
+        String unclean = ControlFile.complaint(path);
+        if (!unclean.isEmpty()) {
+            throw ForeignDirectory.refused(unclean);
+        }
+    }
+
+    @Override
     public DataDirectory copy(DataDirectory source) {
         Path from = Path.of(source.location());
         String complaint = ControlFile.complaint(from);

@@ -25,13 +25,16 @@ record ServerAccount(List<String> prefix, @Nullable UserPrincipal owner, String 
     /** Environment variable and system property: {@code namespace} or {@code account}; otherwise the first that works. */
     static final String SWITCH = "PGREHEARSE_ROOT_MODE";
 
+    /** For what is the tool's own and no server's. */
+    static final ServerAccount OURS = new ServerAccount(List.of(), null, "the user that runs the tool");
+
     private static final List<String> ACCOUNTS = List.of("postgres", "nobody");
     private static final String NOTHING_STARTED = "Nothing was started.";
 
     /** Chooses for the user that runs the tool. */
     static ServerAccount choose() {
         if (!isRoot()) {
-            return new ServerAccount(List.of(), null, "the user that runs the tool");
+            return OURS;
         }
         String wanted = forced();
         if (!wanted.equals("account")) {

@@ -36,6 +36,24 @@ public interface ServerHost extends AutoCloseable {
     DataDirectory initialise();
 
     /**
+     * Makes a data directory of ours from one of another cluster of the same major version: a stopped one, or a base
+     * backup, which recovers from the WAL that it holds. Configuration and access are replaced by ours, replication and
+     * subscriptions are off, the roles {@value DataDirectory#SUPERUSER} and {@value DataDirectory#APP} are there;
+     * databases and what is in them stay as they are. Cleanly stopped, and on disk.
+     *
+     * @param source on this machine; it is left as it is unless {@code scratch}
+     * @param scratch whether the source lies below {@link #scratch} and may be used up
+     * @throws ForeignDirectory when it cannot be used by this host's servers
+     */
+    DataDirectory adopt(Path source, boolean scratch);
+
+    /** The major version of its servers. */
+    int major();
+
+    /** A directory on this machine for files of this run, which nobody else may enter; removed with the run. */
+    Path scratch();
+
+    /**
      * Copies a cleanly stopped data directory, as a clone where the file system can; the copy is on disk when this
      * returns. The source's server log is not copied.
      *

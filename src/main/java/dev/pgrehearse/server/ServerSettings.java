@@ -137,6 +137,17 @@ final class ServerSettings {
         return names;
     }
 
+    /** The file's text for single-user mode, which takes what another cluster's backup may need to recover. */
+    static String inSingleUserMode() {
+        return """
+                archive_mode = 'off'
+                max_logical_replication_workers = '0'
+                max_prepared_transactions = '1000'
+                logging_collector = 'off'
+                lc_messages = 'C'
+                """;
+    }
+
     /** Every setting by name, as written. */
     Map<String, String> values() {
         return Map.copyOf(values);

@@ -3,7 +3,9 @@ package dev.pgrehearse.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.profile.Fidelity;
 import dev.pgrehearse.profile.Profile;
+import dev.pgrehearse.recording.FidelityFacts;
 import dev.pgrehearse.profiling.ProfileReader;
 import dev.pgrehearse.profiling.Target;
 import dev.pgrehearse.progress.Progress;
@@ -96,68 +98,9 @@ class RoundTripIT {
             mistakes.mistakes().forEach(System.err::println);
             throw mistakes;
         }
-        Profile got = profileOf(generated);
-        int bad = 0;
-        int all = 0;
-        for (Profile.Table table : asked.tables()) {
-            Profile.Table other = got.table(table.schema(), table.name()).orElseThrow();
-            System.err.printf(
-                    Locale.ROOT,
-                    "%-24s rows %.0f/%.0f pages %d/%d dead %d/%d vis %.2f/%.2f toast %d/%d%n",
-                    table.displayName(),
-                    table.rows(),
-                    other.rows(),
-                    table.pages(),
-                    other.pages(),
-                    table.deadRows(),
-                    other.deadRows(),
-                    table.allVisibleShare(),
-                    other.allVisibleShare(),
-                    table.toastPages(),
-                    other.toastPages());
-            for (Profile.Column column : table.columns()) {
-                Profile.Column its = other.column(column.name()).orElseThrow();
-                all++;
-                double r = table.rows();
-                boolean fine = near(column.distinctOf(r), its.distinctOf(r), 0.1, 1)
-                        && near(column.averageWidth(), its.averageWidth(), 0.1, 1)
-                        && Math.abs(column.nullShare() - its.nullShare()) < 0.01
-                        && Math.abs(correlation(column) - correlation(its)) < 0.1
-                        && near(top(column), top(its), 0.1, 0.005);
-                if (!fine) {
-                    bad++;
-                    System.err.printf(
-                            Locale.ROOT,
-                            "  %-18s %-22s distinct %.0f/%.0f width %d/%d null %.3f/%.3f corr %.2f/%.2f top %.4f/%.4f%n",
-                            column.name(),
-                            column.type(),
-                            column.distinctOf(r),
-                            its.distinctOf(r),
-                            column.averageWidth(),
-                            its.averageWidth(),
-                            column.nullShare(),
-                            its.nullShare(),
-                            correlation(column),
-                            correlation(its),
-                            top(column),
-                            top(its));
-                }
-            }
-        }
-        System.err.println(bad + " of " + all + " columns are off");
-        assertThat(bad).isLessThan(all / 20);
-    }
-
-    private static double correlation(Profile.Column column) {
-        return column.correlation() == null ? 0 : column.correlation();
-    }
-
-    private static double top(Profile.Column column) {
-        List<Profile.Common> common = column.common();
-        return common.isEmpty() ? 0 : common.get(0).frequency();
-    }
-
-    private static boolean near(double asked, double got, double share, double floor) {
-        return Math.abs(asked - got) <= Math.max(floor, share * Math.abs(asked));
+        FidelityFacts fidelity = Fidelity.compare(asked, profileOf(generated));
+        fidelity.worst().tables().forEach(t -> { t.figures().forEach(f -> System.err.println(t.name() + " " + f)); t.columns().forEach(c -> c.figures().forEach(f -> System.err.println("  " + t.name() + "." + c.name() + " " + f))); });
+        System.err.println(fidelity.within() + " of " + fidelity.columns());
+        assertThat(fidelity.share()).isGreaterThanOrEqualTo(0.95);
     }
 }

@@ -58,6 +58,8 @@ class ShelfTest {
                 "2026-11-20T00:00:00Z",
                 1,
                 List.of(),
+                null,
+                List.of(),
                 null);
         Files.createDirectories(place.resolve("data/base"));
         Files.writeString(place.resolve("data/base/1"), "twelve bytes");

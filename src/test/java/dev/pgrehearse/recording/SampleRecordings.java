@@ -334,6 +334,7 @@ public final class SampleRecordings {
                         List.of(
                                 new TableFacts("orders", 1_000_000, 142_606_336L, 67_108_864L),
                                 new TableFacts("customers", 200_000, 22_020_096L, 6_291_456L)),
+                        null,
                         fidelity()),
                 List.of(
                         new Phase(Phase.WARMUP, -10_000, 0),
