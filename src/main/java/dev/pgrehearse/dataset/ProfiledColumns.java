@@ -290,7 +290,11 @@ final class ProfiledColumns {
         if (found == null) {
             // Rows that are NULL have a rank, too, where another column goes by the same ranks.
             long ranks = isPaired(group) || isCoupled(group) ? target.rows() : presentOf(group);
-            found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group));
+            // Each value of the second column comes at most once beside one of the first.
+            long least = pairs.containsKey(group)
+                    ? valuesOf(Objects.requireNonNull(pairs.get(group))).quotas().largest()
+                    : 1;
+            found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group), least);
             values.put(group, found);
         }
         return found;

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** From a column's statistics, its type and what the schema allows to the values it gets. Immutable. */
 final class ProfiledShapes {
-    /** What a page of a TOAST table holds: four chunks of {@code TOAST_MAX_CHUNK_SIZE}. */
-    private static final double CHUNKS_OF_PAGE = 4 * 1996.0;
     /** The server keeps values longer than this out of line ({@code TOAST_TUPLE_THRESHOLD}). */
     private static final int IN_LINE = 2000;
 
@@ -45,8 +43,10 @@ final class ProfiledShapes {
      * @param ranks how many rows have one, above 0
      * @param unique whether none may come twice
      * @param parentRows how many rows there are to refer to; 0 for a group that refers to none
+     * @param least how many different values there must be, whatever the statistics estimate
      */
-    CommonValues valuesOf(ProfiledTarget target, ColumnGroup group, long ranks, boolean unique, long parentRows) {
+    CommonValues valuesOf(
+            ProfiledTarget target, ColumnGroup group, long ranks, boolean unique, long parentRows, long least) {
         List<String> listed = parentRows > 0 ? List.of() : listedOf(target, group.first());
         long most = parentRows > 0 ? parentRows : listed.isEmpty() ? Long.MAX_VALUE : listed.size();
         if (unique) {
@@ -68,7 +68,7 @@ final class ProfiledShapes {
         } else if (profile.distinct() < 0 || parentRows > 0) {
             distinct *= target.growth();
         }
-        long values = Math.max(1, Math.min(Math.min(Math.round(distinct), most), ranks));
+        long values = Math.max(1, Math.min(Math.min(Math.max(least, Math.round(distinct)), most), ranks));
         CommonValues common = common(target, group, profile, values, ranks, listed);
         if (parentRows > 0) {
             return common;
@@ -235,7 +235,7 @@ final class ProfiledShapes {
         double present = wide.stream()
                 .mapToDouble(column -> (1 - column.nullShare()) * table.rows())
                 .sum();
-        double outOfLine = table.toastPages() * CHUNKS_OF_PAGE / Math.max(1, present);
+        long outOfLine = ToastWidth.of(table.toastPages(), present);
         return outOfLine > IN_LINE ? outOfLine : profile.averageWidth();
     }
 
