@@ -1,7 +1,6 @@
 package dev.pgrehearse.restore;
 
 import dev.pgrehearse.dataset.DatasetException;
-import dev.pgrehearse.dataset.DatasetMistakes;
 import dev.pgrehearse.dataset.RestoredTables;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.progress.Progress;
@@ -134,15 +133,8 @@ final class DumpRestore implements Restore {
     /** Masked before anything else reads it. */
     private List<TableFacts> settled(RunningServer server)
             throws RestoreMistake, SQLException, DatasetException, InterruptedException {
+        Masking.of(spec, server, progress);
         RestoredTables tables = new RestoredTables(progress);
-        Path mask = spec.mask();
-        if (mask != null) {
-            try {
-                tables.mask(server.superuser(), mask);
-            } catch (DatasetMistakes refused) {
-                throw new RestoreMistake("the script that masks: " + refused.getMessage());
-            }
-        }
         tables.settle(server.superuser(), server.app());
         return tables.count(server.superuser(), server.app());
     }

@@ -1,7 +1,6 @@
 package dev.pgrehearse.restore;
 
 import dev.pgrehearse.dataset.DatasetException;
-import dev.pgrehearse.dataset.DatasetMistakes;
 import dev.pgrehearse.dataset.RestoredTables;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Quoted;
@@ -111,7 +110,7 @@ final class PhysicalRestore implements Restore {
         try (RunningServer server = host.start(directory, settings)) {
             takeDatabase(server.superuser());
             new Privileges(server.superuser()).joinOwners();
-            mask(server);
+            Masking.of(spec, server, progress);
             doubts = CollationVersions.doubts(server.superuser());
             version = server.facts().version();
             server.stop();
@@ -221,18 +220,6 @@ final class PhysicalRestore implements Restore {
             }
         }
         return names;
-    }
-
-    private void mask(RunningServer server)
-            throws RestoreMistake, SQLException, DatasetException, InterruptedException {
-        Path mask = spec.mask();
-        if (mask != null) {
-            try {
-                new RestoredTables(progress).mask(server.superuser(), mask);
-            } catch (DatasetMistakes refused) {
-                throw new RestoreMistake("the script that masks: " + refused.getMessage());
-            }
-        }
     }
 
     /** On a copy: whoever reads a page may remove dead rows from it. */

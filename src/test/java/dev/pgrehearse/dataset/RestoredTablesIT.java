@@ -67,7 +67,9 @@ class RestoredTablesIT {
         assertThat(ids).isSorted().doesNotHaveDuplicates();
         for (int tenth = 0; tenth < 10; tenth++) {
             long from = tenth * 100_000L;
-            assertThat(LongStream.of(ids).filter(id -> id > from && id <= from + 100_000).count())
+            assertThat(LongStream.of(ids)
+                            .filter(id -> id > from && id <= from + 100_000)
+                            .count())
                     .as("of the tenth %d", tenth)
                     .isGreaterThan(3_000);
         }
