@@ -4,6 +4,7 @@ import dev.pgrehearse.golden.Golden;
 import dev.pgrehearse.golden.KeepLimit;
 import dev.pgrehearse.golden.Shelf;
 import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.recording.FidelityFacts;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.verdict.Figures;
@@ -67,6 +68,12 @@ final class DatasetCommand implements Runnable {
                 Rehearser rehearser = Rehearser.open(plan, ToolVersion.text(), false, progress)) {
             rehearser.check();
             rehearser.makeDatasets();
+            for (Golden golden : rehearser.datasets()) {
+                FidelityFacts fidelity = golden.fidelity();
+                if (fidelity != null) {
+                    FidelityTable.lines(fidelity).forEach(specification.commandLine().getOut()::println);
+                }
+            }
             print(
                     specification.commandLine().getOut(),
                     rehearser.datasets().stream()

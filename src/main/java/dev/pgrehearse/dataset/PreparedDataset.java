@@ -85,6 +85,14 @@ public final class PreparedDataset {
         return Optional.ofNullable(likeness);
     }
 
+    /** Tables that get rows and of which nobody declared what state they are in besides. */
+    public List<String> undeclared() {
+        return tables.stream()
+                .filter(table -> table.leaves().stream().anyMatch(leaf -> !states.containsKey(leaf.oid())))
+                .map(TablePlan::name)
+                .toList();
+    }
+
     /** The state that a table which holds rows is to be in; empty when nobody declared one. */
     Optional<TableState> stateOf(CatalogueTable table) {
         return Optional.ofNullable(states.get(table.oid()));

@@ -11,6 +11,7 @@ import java.util.List;
  * @param deadRows row versions that nobody sees any more
  * @param allVisibleShare share of the pages that are marked all-visible, 0 to 1
  * @param fillFactor that the schema declares, in percent
+ * @param indexes the valid ones, with the pages that they have for these rows
  * @param invalidIndexes those that a dump hides; they are recreated
  */
 public record TableState(
@@ -19,8 +20,10 @@ public record TableState(
         long deadRows,
         double allVisibleShare,
         int fillFactor,
+        List<Profile.Index> indexes,
         List<Profile.Index> invalidIndexes) {
     public TableState {
+        indexes = List.copyOf(indexes);
         invalidIndexes = List.copyOf(invalidIndexes);
     }
 
@@ -38,6 +41,10 @@ public record TableState(
                 Math.round(table.deadRows() * proportion),
                 table.allVisibleShare(),
                 table.fillFactor(),
+                table.indexes().stream()
+                        .filter(Profile.Index::valid)
+                        .map(index -> index.with(Math.round(index.pages() * proportion)))
+                        .toList(),
                 table.indexes().stream()
                         .filter(index -> !index.valid() && !index.constraint())
                         .toList());

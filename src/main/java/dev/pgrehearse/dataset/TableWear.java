@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a loaded table to the state that production's is in: VACUUM, INVALID indexes, dead rows, pages that are not
+ * Brings a loaded table to the state that production's is in: VACUUM, the room in its indexes, INVALID indexes, dead rows, pages that are not
  * all-visible, and ANALYZE alone at the end, each after the other, since a VACUUM would undo all that follows it.
  *
  * <p>On a server of ours, with autovacuum off, and nobody else there. What was reached is read back.
@@ -55,6 +55,7 @@ final class TableWear {
             throws SQLException, DatasetException, InterruptedException {
         // Also sets the marks of TOAST pages, which COPY FREEZE does not, and tells the free space map.
         execute("vacuum " + table.sqlName());
+        new IndexDensity(connection).spread(table, wanted);
         InvalidIndexes indexes = new InvalidIndexes(superuser, connection);
         for (Profile.Index index : wanted.invalidIndexes()) {
             indexes.recreate(table, index);

@@ -282,7 +282,12 @@ public record Profile(
             boolean valid,
             boolean ready,
             long pages,
-            long scans) {}
+            long scans) {
+        /** The same with another number of pages. */
+        public Index with(long others) {
+            return new Index(name, definition, unique, primary, constraint, valid, ready, others, scans);
+        }
+    }
 
     /**
      * A foreign key and its fan-out, computed from the statistics of the referring columns.

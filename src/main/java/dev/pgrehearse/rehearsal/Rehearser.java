@@ -17,6 +17,7 @@ import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.restore.RestoreMistake;
+import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
@@ -211,6 +212,11 @@ public final class Rehearser implements AutoCloseable {
         copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
         AgedDataset.doubt(copy.facts(), dataset.prepared().filledWithTheTime(), Instant.now())
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+        RestoreSpec restore = rehearsal.variant().conditions().dataset().restore();
+        if (restore == null || !restore.isPhysical()) {
+            UndeclaredState.doubt(dataset.prepared().undeclared())
+                    .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+        }
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
             performance.on(server, dataset.prepared(), migration);

@@ -15,6 +15,11 @@ public record RestoreSpec(Source source, int jobs, @Nullable Path mask) {
     /** The name of its one size. */
     public static final String SIZE = "restored";
 
+    /** Whether pages are restored as they were, and not rows. */
+    public boolean isPhysical() {
+        return !(source instanceof Dump);
+    }
+
     /** Where a physical backup's directory stands in a command. */
     public static final String DIRECTORY = "{directory}";
 

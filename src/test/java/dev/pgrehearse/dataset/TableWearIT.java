@@ -257,6 +257,7 @@ class TableWearIT {
                 wanted.deadRows(),
                 wanted.allVisibleShare(),
                 ddl.contains("= 70") ? 70 : 100,
+                List.of(),
                 invalid);
         List<String> notices;
         try (Connection connection = copy.open("test")) {
