@@ -30,9 +30,10 @@ class ArchitectureTest {
             Map.entry("postgres", Set.of()),
             Map.entry("process", Set.of()),
             Map.entry("scenario", Set.of("profile")),
-            Map.entry("profile", Set.of("recording")),
+            Map.entry("profile", Set.of()),
             Map.entry("profiling", Set.of("profile", "postgres", "process", "progress")),
             Map.entry("recording", Set.of("scenario", "postgres")),
+            Map.entry("fidelity", Set.of("profile", "recording")),
             Map.entry("values", Set.of("scenario")),
             Map.entry("server", Set.of("process", "scenario", "recording", "postgres", "progress")),
             Map.entry("dataset", Set.of("values", "scenario", "profile", "recording", "postgres", "progress")),
@@ -44,7 +45,18 @@ class ArchitectureTest {
                     "restore", Set.of("server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
             Map.entry(
                     "golden",
-                    Set.of("restore", "server", "dataset", "process", "scenario", "recording", "postgres", "progress")),
+                    Set.of(
+                            "restore",
+                            "server",
+                            "dataset",
+                            "profile",
+                            "profiling",
+                            "fidelity",
+                            "process",
+                            "scenario",
+                            "recording",
+                            "postgres",
+                            "progress")),
             Map.entry(
                     "rehearsal",
                     Set.of(

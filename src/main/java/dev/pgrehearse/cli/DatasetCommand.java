@@ -71,7 +71,8 @@ final class DatasetCommand implements Runnable {
             for (Golden golden : rehearser.datasets()) {
                 FidelityFacts fidelity = golden.fidelity();
                 if (fidelity != null) {
-                    FidelityTable.lines(fidelity).forEach(specification.commandLine().getOut()::println);
+                    FidelityTable.lines(fidelity)
+                            .forEach(specification.commandLine().getOut()::println);
                 }
             }
             print(

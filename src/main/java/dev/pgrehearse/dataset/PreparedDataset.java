@@ -37,11 +37,7 @@ public final class PreparedDataset {
      * @param likeness the profile, in the size that is made
      */
     PreparedDataset(
-            List<TablePlan> tables,
-            Keys keys,
-            List<String> notices,
-            Map<Long, TableState> states,
-            Profile likeness) {
+            List<TablePlan> tables, Keys keys, List<String> notices, Map<Long, TableState> states, Profile likeness) {
         this(tables, keys, notices, List.of(), states, likeness);
     }
 

@@ -292,7 +292,9 @@ final class ProfiledColumns {
             long ranks = isPaired(group) || isCoupled(group) ? target.rows() : presentOf(group);
             // Each value of the second column comes at most once beside one of the first.
             long least = pairs.containsKey(group)
-                    ? valuesOf(Objects.requireNonNull(pairs.get(group))).quotas().largest()
+                    ? valuesOf(Objects.requireNonNull(pairs.get(group)))
+                            .quotas()
+                            .largest()
                     : 1;
             found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group), least);
             values.put(group, found);
@@ -386,14 +388,7 @@ final class ProfiledColumns {
             if (firstQuotas.largest() > secondQuotas.distinct()) {
                 firstQuotas = Quotas.even(firstQuotas.distinct(), firstQuotas.ranks());
             }
-            both = PairedDraws.of(
-                    firstQuotas,
-                    secondQuotas,
-                    correlationOf(first),
-                    seed,
-                    "pair",
-                    table,
-                    first.name());
+            both = PairedDraws.of(firstQuotas, secondQuotas, correlationOf(first), seed, "pair", table, first.name());
             pairedDraws.put(first, both);
         }
         PairedDraws draws = both;

@@ -79,7 +79,8 @@ final class ProfiledKeys implements Keys {
         }
         return Domains.inOrder(
                 rows,
-                orders.computeIfAbsent(new Order(table, sortedBy), order -> order(rowsOf(order.table(), order.column()))));
+                orders.computeIfAbsent(
+                        new Order(table, sortedBy), order -> order(rowsOf(order.table(), order.column()))));
     }
 
     private static int[] order(Domain rows) {

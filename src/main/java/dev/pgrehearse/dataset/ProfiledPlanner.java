@@ -1,6 +1,5 @@
 package dev.pgrehearse.dataset;
 
-import dev.pgrehearse.profile.Fidelity;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.ValueSpec;
@@ -78,8 +77,14 @@ final class ProfiledPlanner {
         for (Profile.Table table : profile.tables()) {
             CatalogueTable found = catalogue.find(table.schema() + "." + table.name());
             Long count = found == null ? null : counts.get(found.oid());
-            if (count != null) {
-                tables.add(Fidelity.scaled(table, count));
+            if (found != null && count != null) {
+                Set<String> referring = new HashSet<>();
+                catalogue
+                        .foreignKeysOf(found)
+                        .forEach(key -> key.columns()
+                                .forEach(column ->
+                                        referring.add(found.column(column).name())));
+                tables.add(table.scaled(count, referring));
             }
         }
         return profile.with(tables);
@@ -255,8 +260,8 @@ final class ProfiledPlanner {
                 if (telling == null || statistics.distinctOf(rows) > telling.distinctOf(rows)) {
                     telling = statistics;
                 }
-                boolean required =
-                        column.notNull() || shapes.limitsOf(target.table()).column(column.name()).notNull();
+                boolean required = column.notNull()
+                        || shapes.limitsOf(target.table()).column(column.name()).notNull();
                 nullShare = required ? nullShare : Math.max(nullShare, statistics.nullShare());
             }
         }
@@ -268,7 +273,7 @@ final class ProfiledPlanner {
         List<ForeignKey> keys = catalogue.foreignKeysOf(table);
         return keys.stream()
                 .filter(key -> keys.stream()
-                        .noneMatch(other -> other != key
+                        .noneMatch(other -> !other.equals(key)
                                 && other.columns().equals(key.columns())
                                 && other.parent() != key.parent()
                                 && partitions.lineOf(key.parent()).contains(other.parent())))

@@ -5,7 +5,6 @@ import dev.pgrehearse.values.ColumnShape;
 import dev.pgrehearse.values.Dictionaries;
 import dev.pgrehearse.values.Domain;
 import dev.pgrehearse.values.ProfiledDomains;
-import dev.pgrehearse.values.Quotas;
 import dev.pgrehearse.values.RowHash;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ final class ProfiledShapes {
     private final Map<Long, Map<Integer, ColumnType>> types;
     /** By OID of a table. */
     private final Map<Long, TableLimits> limits;
+
     private final Dictionaries dictionaries;
     private final long seed;
 
@@ -91,7 +91,8 @@ final class ProfiledShapes {
             combinations *= Math.max(1, distinct);
             most = Math.max(most, distinct);
         }
-        long rows = (long) Math.max(1, Math.min(Math.min(combinations * target.growth(), (double) parentRows), ranks));
+        long rows = (long) Math.max(
+                1, Math.min(Math.min(combinations * target.growth(), (double) parentRows), (double) ranks));
         Profile.Column telling = group.profile();
         return telling != null && most >= ENOUGH * rows
                 ? common(target, group, telling, rows, ranks, List.of())
@@ -235,8 +236,8 @@ final class ProfiledShapes {
         double present = wide.stream()
                 .mapToDouble(column -> (1 - column.nullShare()) * table.rows())
                 .sum();
-        long outOfLine = ToastWidth.of(table.toastPages(), present);
-        return outOfLine > IN_LINE ? outOfLine : profile.averageWidth();
+        long outOfLine = ToastWidth.of((double) table.toastPages(), present);
+        return outOfLine > IN_LINE ? (double) outOfLine : profile.averageWidth();
     }
 
     private static boolean mayBeOutOfLine(Profile.Column column) {

@@ -4,7 +4,7 @@ import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.dataset.LoadedDataset;
 import dev.pgrehearse.dataset.PreparedDataset;
-import dev.pgrehearse.profile.Fidelity;
+import dev.pgrehearse.fidelity.Fidelity;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profiling.ProfileReader;
 import dev.pgrehearse.progress.Progress;
@@ -69,10 +69,12 @@ final class Generation implements Maker {
                     directory,
                     version,
                     new DatasetFacts(
-                            "generated",
-                            false,
-                            loaded.seconds(),
-                            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                                    "generated",
+                                    false,
+                                    loaded.seconds(),
+                                    Instant.now()
+                                            .truncatedTo(ChronoUnit.SECONDS)
+                                            .toString(),
                                     settled)
                             .with(fidelity),
                     List.of());

@@ -3,6 +3,7 @@ package dev.pgrehearse.profile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,18 @@ public record Profile(
     /** The same with other tables. */
     public Profile with(List<Table> others) {
         return new Profile(
-                format, tool, takenAt, values, server, schema, others, foreignKeys, traffic, ages, surroundings, notices);
+                format,
+                tool,
+                takenAt,
+                values,
+                server,
+                schema,
+                others,
+                foreignKeys,
+                traffic,
+                ages,
+                surroundings,
+                notices);
     }
 
     /** The table of that schema and name. */
@@ -144,6 +156,38 @@ public record Profile(
             indexes = List.copyOf(indexes);
         }
 
+        /**
+         * The same table in another size: rows, pages and dead rows in proportion. How many different values a column has
+         * stays, as far as there are rows for them: statuses do not grow with the orders. Those of columns that refer to
+         * other tables, which change their size as well, are in proportion.
+         *
+         * @param others live rows
+         * @param referring names of the columns of foreign keys
+         */
+        public Table scaled(long others, Set<String> referring) {
+            double proportion = rows > 0 ? others / rows : 1;
+            if (proportion == 1) {
+                return this;
+            }
+            return new Table(
+                    schema,
+                    name,
+                    kind,
+                    partitionOf,
+                    others,
+                    (long) Math.ceil(pages * proportion - 1e-6),
+                    allVisibleShare,
+                    Math.round(deadRows * proportion),
+                    fillFactor,
+                    (long) Math.ceil(toastPages * proportion - 1e-6),
+                    analyzed,
+                    autovacuum,
+                    columns.stream()
+                            .map(column -> column.scaled(others, referring.contains(column.name()) ? proportion : 1))
+                            .toList(),
+                    indexes);
+        }
+
         /** As scenarios name it: bare in {@code public}, otherwise with its schema. */
         public String displayName() {
             return schema.equals("public") ? name : schema + "." + name;
@@ -226,6 +270,27 @@ public record Profile(
             bounds = List.copyOf(bounds);
             lengths = List.copyOf(lengths);
             rangeLengths = List.copyOf(rangeLengths);
+        }
+
+        private Column scaled(long rows, double growth) {
+            double most = Math.max(1, rows * (1 - nullShare));
+            double wanted = distinct > 0 ? distinct * growth : distinct;
+            return new Column(
+                    name,
+                    type,
+                    notNull,
+                    hasStatistics,
+                    nullShare,
+                    Math.min(wanted, most),
+                    averageWidth,
+                    correlation,
+                    common,
+                    bounds,
+                    lengths,
+                    fractionDigits,
+                    elements,
+                    emptyShare,
+                    rangeLengths);
         }
 
         /** How many different values {@code rows} rows hold, at least 1 when any is not NULL; 0 when nobody knows. */

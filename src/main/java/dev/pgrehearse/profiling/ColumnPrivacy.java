@@ -73,7 +73,11 @@ final class ColumnPrivacy {
             Types types, long type, Shape shape, List<String> common, List<String> bounds, List<String> counted) {
         List<Double> places = new ArrayList<>();
         if (shape.isRounded() && !common.isEmpty()) {
-            Grid grid = grid(types, type, shape, Stream.concat(common.stream(), bounds.stream()).toList());
+            Grid grid = grid(
+                    types,
+                    type,
+                    shape,
+                    Stream.concat(common.stream(), bounds.stream()).toList());
             for (String value : common) {
                 long below = grid.holds(value) ? countBelow(grid, value, bounds) : 0;
                 long rank = grid.holds(value) ? countBelow(grid, value, common) + 1 : 1;
@@ -84,7 +88,10 @@ final class ColumnPrivacy {
         for (String pair : counted) {
             String[] numbers = pair.split("/", -1);
             places.add(place(
-                    Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]), counted.size()));
+                    Long.parseLong(numbers[0]),
+                    Long.parseLong(numbers[1]),
+                    Long.parseLong(numbers[2]),
+                    counted.size()));
         }
         return places;
     }

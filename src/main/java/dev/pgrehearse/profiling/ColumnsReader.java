@@ -190,8 +190,7 @@ final class ColumnsReader {
                         privacy.places(types, oid, shape, commonValues, bounds, Rows.texts(row, "common_places")),
                         lengths(Rows.texts(row, "common_lengths"), bytes),
                         commonValues),
-                privacy.bounds(
-                        types, oid, shape, shape == Shape.RANGE ? range.bounds() : bounds, commonValues),
+                privacy.bounds(types, oid, shape, shape == Shape.RANGE ? range.bounds() : bounds, commonValues),
                 lengths(Rows.texts(row, "bound_lengths"), bytes).stream()
                         .map(Integer::valueOf)
                         .toList(),

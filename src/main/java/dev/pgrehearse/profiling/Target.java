@@ -53,8 +53,7 @@ public final class Target {
 
     /** A database of our own. */
     public static Target of(ConnectionDetails details) {
-        return new Target(
-                details.jdbcUrl(), details.driverProperties(APPLICATION), details.password(), false);
+        return new Target(details.jdbcUrl(), details.driverProperties(APPLICATION), details.password(), false);
     }
 
     /**

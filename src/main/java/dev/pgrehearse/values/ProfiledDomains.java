@@ -88,9 +88,7 @@ public final class ProfiledDomains {
             case "double precision" -> floats(shape, "double precision", DecimalType.DOUBLE_DIGITS, false);
             case "text", "citext", "character varying", "character", "name", "\"char\"" -> text(shape, type);
             case "json" ->
-                unknownOnly(
-                        shape,
-                        () -> texts.of(shape, json(width(shape, 80)), UNLIMITED, width(shape, 80)));
+                unknownOnly(shape, () -> texts.of(shape, json(width(shape, 80)), UNLIMITED, width(shape, 80)));
             case "xml" ->
                 unknownOnly(
                         shape,

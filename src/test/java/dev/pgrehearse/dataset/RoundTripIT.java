@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgrehearse.fidelity.Fidelity;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Queries;
-import dev.pgrehearse.profile.Fidelity;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profiling.ProfileReader;
 import dev.pgrehearse.progress.Progress;
@@ -65,7 +65,8 @@ class RoundTripIT {
     }
 
     private static Path resource(String name) throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(RoundTripIT.class.getResource(name)).toURI());
+        return Path.of(
+                Objects.requireNonNull(RoundTripIT.class.getResource(name)).toURI());
     }
 
     /** Statement by statement, since some of them allow no transaction; the index that cannot be built stays INVALID. */
@@ -120,9 +121,7 @@ class RoundTripIT {
         String invalid = "select c.relname, i.indisready, i.indisunique from pg_index i join pg_class c on c.oid ="
                 + " i.indexrelid where not i.indisvalid and c.relkind = 'i'";
 
-        assertThat(Queries.rows(generated, invalid))
-                .hasSize(1)
-                .isEqualTo(Queries.rows(source, invalid));
+        assertThat(Queries.rows(generated, invalid)).hasSize(1).isEqualTo(Queries.rows(source, invalid));
     }
 
     /** All constraints were made again after the load, so that the server has checked every one of them. */
@@ -130,7 +129,8 @@ class RoundTripIT {
     void everyConstraintAndIndexIsThereAndChecked() throws SQLException {
         String constraints = "select conrelid::regclass, conname, contype, convalidated from pg_constraint"
                 + " where connamespace::regnamespace::text in ('public', 'sales') and contype <> 'n' order by 1, 2";
-        String indexes = "select indexname, indexdef from pg_indexes where schemaname in ('public', 'sales') order by 1";
+        String indexes =
+                "select indexname, indexdef from pg_indexes where schemaname in ('public', 'sales') order by 1";
 
         assertThat(Queries.rows(generated, constraints)).isEqualTo(Queries.rows(source, constraints));
         assertThat(Queries.rows(generated, indexes)).isEqualTo(Queries.rows(source, indexes));

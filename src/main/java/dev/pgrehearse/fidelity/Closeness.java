@@ -1,4 +1,4 @@
-package dev.pgrehearse.profile;
+package dev.pgrehearse.fidelity;
 
 import dev.pgrehearse.recording.FidelityFacts.Figure;
 

@@ -1,4 +1,4 @@
-package dev.pgrehearse.profile;
+package dev.pgrehearse.fidelity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

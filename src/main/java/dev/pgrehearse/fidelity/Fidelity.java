@@ -1,5 +1,6 @@
-package dev.pgrehearse.profile;
+package dev.pgrehearse.fidelity;
 
+import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.recording.FidelityFacts;
 import dev.pgrehearse.recording.FidelityFacts.Figure;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class Fidelity {
     /**
      * Compares table by table.
      *
-     * @param asked the profile that was asked for, in the size that was asked for, see {@link #scaled}
+     * @param asked the profile that was asked for, in the size that was asked for, see {@link Profile.Table#scaled}
      * @param got that of the generated database
      */
     public static FidelityFacts compare(Profile asked, Profile got) {
@@ -43,54 +44,6 @@ public final class Fidelity {
             }
         }
         return FidelityFacts.of(tables);
-    }
-
-    /**
-     * A table of another size: rows, pages and dead rows in proportion. How many different values a column has stays, as
-     * far as there are rows for them: statuses do not grow with the orders.
-     *
-     * @param rows live rows
-     */
-    public static Profile.Table scaled(Profile.Table table, long rows) {
-        double proportion = table.rows() > 0 ? rows / table.rows() : 1;
-        if (proportion == 1) {
-            return table;
-        }
-        return new Profile.Table(
-                table.schema(),
-                table.name(),
-                table.kind(),
-                table.partitionOf(),
-                rows,
-                (long) Math.ceil(table.pages() * proportion - 1e-6),
-                table.allVisibleShare(),
-                Math.round(table.deadRows() * proportion),
-                table.fillFactor(),
-                (long) Math.ceil(table.toastPages() * proportion - 1e-6),
-                table.analyzed(),
-                table.autovacuum(),
-                table.columns().stream().map(column -> scaled(column, rows)).toList(),
-                table.indexes());
-    }
-
-    private static Profile.Column scaled(Profile.Column column, long rows) {
-        double most = Math.max(1, rows * (1 - column.nullShare()));
-        return new Profile.Column(
-                column.name(),
-                column.type(),
-                column.notNull(),
-                column.hasStatistics(),
-                column.nullShare(),
-                column.distinct() > most ? most : column.distinct(),
-                column.averageWidth(),
-                column.correlation(),
-                column.common(),
-                column.bounds(),
-                column.lengths(),
-                column.fractionDigits(),
-                column.elements(),
-                column.emptyShare(),
-                column.rangeLengths());
     }
 
     private FidelityFacts.Table table(Profile.Table table) {
