@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Reads an expression as {@code pg_get_expr} prints it: comparisons of columns, functions and constants, with NOT, AND
  * and OR. Not thread-safe.
  *
- * <p>jOOQ's parser was tried for the task; this grammar is small, and PostgreSQL's deparser puts every operator in
- * parentheses.
+ * <p>The grammar is small, since PostgreSQL's deparser puts every operator in parentheses.
  */
 final class CheckParser {
     /** What was read, as a tree. */

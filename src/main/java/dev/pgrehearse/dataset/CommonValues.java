@@ -68,6 +68,10 @@ record CommonValues(Quotas quotas, List<String> known, Map<Long, String> overlai
             placed.add(new Placed(
                     new Quotas.Common(place, Math.min(1, common.frequency() / present)), value, common.length()));
         }
+        if (column.emptyShare() > 0) {
+            // The first of all ranges in PostgreSQL's order; pg_stats has its share of those that are not NULL.
+            placed.add(new Placed(new Quotas.Common(0, column.emptyShare()), null, null));
+        }
         if (!values.isEmpty()) {
             return allKnown(values, placed, ranks);
         }

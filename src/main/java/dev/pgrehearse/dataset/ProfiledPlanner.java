@@ -129,10 +129,11 @@ final class ProfiledPlanner {
             boolean analyzed = own.columns().stream().anyMatch(Profile.Column::hasStatistics);
             targets.add(new ProfiledTarget(
                     table,
-                    familyOf(table),
+                    wholeOf(table).displayName(),
                     table.displayName(),
                     count,
                     analyzed ? own : profileOf(leaf),
+                    profileOf(wholeOf(table)),
                     List.copyOf(leaves.keySet()),
                     profiled > 0 ? count / profiled : 1));
             if (table.userTriggers()) {
@@ -142,9 +143,10 @@ final class ProfiledPlanner {
         return targets;
     }
 
-    private String familyOf(CatalogueTable table) {
+    /** The table that a partition is in the end a partition of; of any other table itself. */
+    private CatalogueTable wholeOf(CatalogueTable table) {
         List<Long> line = partitions.lineOf(table.oid());
-        return catalogue.table(line.get(line.size() - 1)).displayName();
+        return catalogue.table(line.get(line.size() - 1));
     }
 
     private Profile.Table profileOf(CatalogueTable table) {

@@ -179,7 +179,7 @@ final class ProfiledShapes {
                 .withLengthAt(common.lengths());
         if (profile != null) {
             shape = shape.withBounds(boundsOf(target, profile, unique))
-                    .withLengths(profile.lengths())
+                    .withLengths(target.lengthsOf(profile).lengths())
                     .withAverageWidth(widthOf(target, profile))
                     .withFractionDigits(profile.fractionDigits())
                     .withElements(elementsOf(profile, type))
@@ -231,13 +231,15 @@ final class ProfiledShapes {
         List<Profile.Column> wide =
                 table.columns().stream().filter(ProfiledShapes::mayBeOutOfLine).toList();
         if (table.toastPages() == 0 || !wide.contains(profile) || table.rows() < 1) {
-            return profile.averageWidth();
+            return target.lengthsOf(profile).averageWidth();
         }
         double present = wide.stream()
                 .mapToDouble(column -> (1 - column.nullShare()) * table.rows())
                 .sum();
         long outOfLine = ToastWidth.of((double) table.toastPages(), present);
-        return outOfLine > IN_LINE ? (double) outOfLine : profile.averageWidth();
+        return outOfLine > IN_LINE
+                ? (double) outOfLine
+                : target.lengthsOf(profile).averageWidth();
     }
 
     private static boolean mayBeOutOfLine(Profile.Column column) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param name as sizes have it
  * @param rows how many, above 0
  * @param profile of the table; of one partitioned by hash its own where it was analyzed, else that of a partition
+ * @param whole of a partition, the profile of the table that it is in the end a partition of; else its own
  * @param leaves the tables that hold the rows: the table itself, or its partitions
  * @param growth rows as a multiple of the profile's
  */
@@ -21,10 +22,19 @@ record ProfiledTarget(
         String name,
         long rows,
         Profile.Table profile,
+        Profile.Table whole,
         List<CatalogueTable> leaves,
         double growth) {
     ProfiledTarget {
         leaves = List.copyOf(leaves);
+    }
+
+    /**
+     * How wide a column's values are, and how their lengths are spread: the same in all partitions, so that they have the
+     * same values.
+     */
+    Profile.Column lengthsOf(Profile.Column column) {
+        return whole.column(column.name()).filter(Profile.Column::hasStatistics).orElse(column);
     }
 
     Optional<Profile.Column> statisticsOf(CatalogueColumn column) {

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How much data that were generated from a profile are like production's, in words. Pure. */
 public final class GeneratedData {
+    /** Below, a fraction counts, as of the elements in a row or of a fan-out. */
+    private static final int FEW = 100;
+
     private GeneratedData() {}
 
     /** In one sentence; null when the data were not generated from a profile. */
@@ -34,6 +37,9 @@ public final class GeneratedData {
         return switch (figure.unit()) {
             case "share" -> Figures.share(value);
             case "bytes" -> Figures.bytes(value);
+            // Estimates, of which nobody wants a fraction.
+            case "values", "rows", "pages" ->
+                Math.abs(value) < FEW ? Figures.plain(value) : Figures.count(Math.round(value));
             default -> Figures.plain(value);
         };
     }
