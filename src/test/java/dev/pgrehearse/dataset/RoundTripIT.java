@@ -18,14 +18,11 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +34,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * SQL, and nothing but its statistics reaches the generator.
  */
 class RoundTripIT {
-    private static final String UNIQUE_VIOLATION = "23505";
     private static final long SEED = 42;
     /** In a query: another one, whose only value takes its place. */
     private static final Pattern PLACE = Pattern.compile("\\{(.*?)}");
@@ -52,8 +48,7 @@ class RoundTripIT {
     @BeforeAll
     static void makeBoth() throws Exception {
         source = POSTGRES.newDatabase();
-        run(source, "roundtrip.sql");
-        run(source, "roundtrip-rows.sql");
+        RoundTripSource.make(source);
         asked = ProfileReader.statisticsOf(source, Progress.SILENT);
         generated = POSTGRES.newDatabase();
         DatasetSpec spec = like(asked);
@@ -64,35 +59,13 @@ class RoundTripIT {
         loader.settle(generated, prepared);
     }
 
-    private static Path resource(String name) throws URISyntaxException {
-        return Path.of(
-                Objects.requireNonNull(RoundTripIT.class.getResource(name)).toURI());
-    }
-
-    /** Statement by statement, since some of them allow no transaction; the index that cannot be built stays INVALID. */
-    private static void run(ConnectionDetails details, String script)
-            throws SQLException, IOException, URISyntaxException {
-        try (Connection connection = details.open("source");
-                Statement statement = connection.createStatement()) {
-            for (String sql : Files.readString(resource(script)).split(";\n", -1)) {
-                try {
-                    statement.execute(sql);
-                } catch (SQLException refused) {
-                    if (!UNIQUE_VIOLATION.equals(refused.getSQLState())) {
-                        throw new SQLException(sql, refused);
-                    }
-                }
-            }
-        }
-    }
-
     private static DatasetSpec like(Profile profile) throws URISyntaxException {
         Map<String, Long> rows = new LinkedHashMap<>();
         profile.tables().stream()
                 .filter(table -> !table.isPartitioned())
                 .forEach(table -> rows.put(table.displayName(), Math.round(table.rows())));
         return new DatasetSpec(
-                resource("roundtrip.sql"),
+                RoundTripSource.resource("roundtrip.sql"),
                 Map.of(),
                 Map.of(ProfiledSpec.SIZE, rows),
                 ProfiledSpec.SIZE,
@@ -138,7 +111,7 @@ class RoundTripIT {
 
     @Test
     void twentyQueriesGetPlansOfTheSameShape() throws Exception {
-        List<String> queries = Files.readAllLines(resource("roundtrip-queries.txt"));
+        List<String> queries = Files.readAllLines(RoundTripSource.resource("roundtrip-queries.txt"));
         List<String> different = new ArrayList<>();
         for (String line : queries) {
             String name = line.substring(0, line.indexOf(": "));
