@@ -76,6 +76,9 @@ record CheckReading(Map<String, ColumnLimits> columns, List<TableLimits.Pair> pa
         List<CheckReading> readings = rest.stream().map(CheckReading::of).toList();
         if (readings.size() == 1 && nullable != null) {
             CheckReading only = readings.get(0);
+            if (only.compares(nullable)) {
+                return only; // which NULL passes as well
+            }
             return only.concerns(nullable) && only.columns.values().stream().noneMatch(ColumnLimits::notNull)
                     ? only
                     : UNREAD;
@@ -96,6 +99,14 @@ record CheckReading(Map<String, ColumnLimits> columns, List<TableLimits.Pair> pa
             values.addAll(listed);
         }
         return column == null || values.isEmpty() ? UNREAD : limit(new Column(column), ColumnLimits.oneOf(values));
+    }
+
+    private boolean compares(String column) {
+        return complete
+                && columns.isEmpty()
+                && pairs.stream()
+                        .allMatch(pair ->
+                                pair.lesser().equals(column) || pair.greater().equals(column));
     }
 
     private boolean concerns(String column) {

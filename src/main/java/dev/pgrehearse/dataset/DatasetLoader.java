@@ -1,16 +1,20 @@
 package dev.pgrehearse.dataset;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.ProfiledSpec;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -144,8 +148,10 @@ public final class DatasetLoader {
             Map<Long, TableLimits> limits = new HashMap<>();
             catalogue.tables().forEach(table -> limits.put(table.oid(), reader.of(table.oid())));
             ProfiledShapes shapes = new ProfiledShapes(ColumnType.read(connection), limits, seed);
+            ConstraintDoubts constraints = new ConstraintDoubts(connection);
             return new ProfiledPlanner(catalogue, Partitions.read(connection), shapes, profiled.profile(), spec, seed)
-                    .plan(rows);
+                    .plan(rows)
+                    .with(constraints.notValid(), constraints.shownByTheServer());
         }
     }
 
@@ -162,7 +168,8 @@ public final class DatasetLoader {
         List<CatalogueTable> tables =
                 prepared.tables().stream().map(TablePlan::table).toList();
         sessions.run(connection -> obstacles.add(Obstacles.dropFrom(connection, tables)));
-        loadTables(sessions, prepared, obstacles.get(0));
+        List<Doubt> doubts = Collections.synchronizedList(new ArrayList<>());
+        loadTables(sessions, prepared, obstacles.get(0), doubts);
         List<TableFacts> facts = new ArrayList<>();
         sessions.run(connection -> {
             for (SetAside key : obstacles.get(0).foreignKeys()) {
@@ -171,12 +178,35 @@ public final class DatasetLoader {
             for (TablePlan table : prepared.tables()) {
                 SequencePositions.advance(connection, table);
             }
+            refreshViews(connection);
             facts.addAll(TableSizes.of(connection, prepared));
         });
-        return new LoadedDataset(facts, prepared.keys(), (System.nanoTime() - start) / 1e9);
+        return new LoadedDataset(facts, prepared.keys(), List.copyOf(doubts), (System.nanoTime() - start) / 1e9);
     }
 
-    private void loadTables(LoadSessions sessions, PreparedDataset prepared, Obstacles obstacles)
+    /** In the order in which they were made, since one may read another. */
+    private void refreshViews(Connection connection) throws SQLException, DatasetException {
+        List<String> views = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery(
+                    "select n.nspname, c.relname from pg_catalog.pg_class c"
+                            + " join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind = 'm' order by c.oid")) {
+                while (row.next()) {
+                    views.add(Quoted.identifier(row.getString(1), row.getString(2)));
+                }
+            }
+            for (String view : views) {
+                String task = "refreshing " + view;
+                progress.report(ProgressEvent.started(task, 0, null));
+                statement.execute("refresh materialized view " + view);
+                progress.report(ProgressEvent.finished(task));
+            }
+        } catch (SQLException refused) {
+            throw DatasetException.halfLoaded("Refreshing materialized views after the load failed", refused);
+        }
+    }
+
+    private void loadTables(LoadSessions sessions, PreparedDataset prepared, Obstacles obstacles, List<Doubt> doubts)
             throws SQLException, DatasetException, InterruptedException {
         ExecutorService rowMakers = Executors.newFixedThreadPool(makers, task -> {
             Thread thread = new Thread(task, "dataset rows");
@@ -193,7 +223,8 @@ public final class DatasetLoader {
                                     rowMakers,
                                     makers + 1,
                                     progress,
-                                    density(connection, prepared, table))
+                                    density(connection, prepared, table),
+                                    prepared.likeness().isPresent() ? doubts::add : null)
                             .run(connection))
                     .toList();
             sessions.run(STREAMS, loads);

@@ -49,16 +49,15 @@ final class IndexDensity {
      */
     void spread(CatalogueTable table, TableState wanted) throws SQLException, InterruptedException {
         for (Built index : built(table)) {
+            // Entries of dead rows come later, by the updates that make those; they go into the room that is left here.
             double pages = wanted.indexes().stream()
                     .filter(profiled -> profiled.name().equals(index.name()))
                     .mapToDouble(Profile.Index::pages)
                     .findFirst()
                     .orElse(0);
-            // Entries of dead rows come later, by the updates that make those.
-            double live = pages * wanted.rows() / Math.max(1, wanted.rowVersions());
             // The first page of a B-tree says where its root is and holds no entries.
-            int fillFactor = (int) Math.max(LEAST, Math.round(index.fillFactor() * (index.pages() - 1) / (live - 1)));
-            if (index.pages() > 1 && live > index.pages() * (1 + CLOSE) && fillFactor < index.fillFactor()) {
+            int fillFactor = (int) Math.max(LEAST, Math.round(index.fillFactor() * (index.pages() - 1) / (pages - 1)));
+            if (index.pages() > 1 && pages > index.pages() * (1 + CLOSE) && fillFactor < index.fillFactor()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }

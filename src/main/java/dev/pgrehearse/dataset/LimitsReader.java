@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.Result;
@@ -56,6 +57,8 @@ final class LimitsReader {
               pg_get_partition_constraintdef(oid)
             FROM ancestors""";
 
+    private static final Pattern OWN_CAST = Pattern.compile("\\(VALUE\\)::[a-z]+(?: [a-z]+)*(?:\\([0-9, ]+\\))?");
+
     private final DSLContext sql;
 
     LimitsReader(Connection connection) {
@@ -83,7 +86,9 @@ final class LimitsReader {
             }
             String expression = domain.get(2, String.class);
             if (expression != null) {
-                CheckReading reading = CheckReading.of(expression);
+                // What a domain over a domain is cast to is the type of its values.
+                CheckReading reading =
+                        CheckReading.of(OWN_CAST.matcher(expression).replaceAll("VALUE"));
                 reading.columns().forEach((value, limits) -> merge(columns, column, limits));
                 if (!reading.complete() || !reading.pairs().isEmpty()) {
                     unread.add(new TableLimits.Unread(column + ": " + domain.get(1, String.class), expression));

@@ -1,6 +1,7 @@
 package dev.pgrehearse.dataset;
 
 import dev.pgrehearse.profile.Profile;
+import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.values.CopyBuffer;
 import dev.pgrehearse.values.Keys;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +26,10 @@ public final class PreparedDataset {
     private final List<String> filledWithTheTime;
     private final Map<Long, TableState> states;
     private final @Nullable Profile likeness;
+    private final List<Doubt> doubts;
 
     PreparedDataset(List<TablePlan> tables, Keys keys, List<String> notices) {
-        this(tables, keys, notices, List.of(), Map.of(), null);
+        this(tables, keys, notices, List.of(), Map.of(), null, List.of());
     }
 
     /**
@@ -38,7 +40,7 @@ public final class PreparedDataset {
      */
     PreparedDataset(
             List<TablePlan> tables, Keys keys, List<String> notices, Map<Long, TableState> states, Profile likeness) {
-        this(tables, keys, notices, List.of(), states, likeness);
+        this(tables, keys, notices, List.of(), states, likeness, List.of());
     }
 
     private PreparedDataset(
@@ -47,13 +49,15 @@ public final class PreparedDataset {
             List<String> notices,
             List<String> filledWithTheTime,
             Map<Long, TableState> states,
-            @Nullable Profile likeness) {
+            @Nullable Profile likeness,
+            List<Doubt> doubts) {
         this.tables = List.copyOf(tables);
         this.keys = keys;
         this.notices = List.copyOf(notices);
         this.filledWithTheTime = List.copyOf(filledWithTheTime);
         this.states = Map.copyOf(states);
         this.likeness = likeness;
+        this.doubts = List.copyOf(doubts);
     }
 
     /** The same, knowing which columns (by number, by their table's OID) have the time of day as their default. */
@@ -68,12 +72,26 @@ public final class PreparedDataset {
                 }
             }
         }
-        return new PreparedDataset(tables, keys, notices, names, states, likeness);
+        return new PreparedDataset(tables, keys, notices, names, states, likeness, doubts);
     }
 
     /** Columns that the server fills with the time at which they were loaded: {@code orders.created_at}. */
     public List<String> filledWithTheTime() {
         return filledWithTheTime;
+    }
+
+    /** The same with more to doubt and to notice. */
+    PreparedDataset with(List<Doubt> moreDoubts, List<String> moreNotices) {
+        List<Doubt> allDoubts = new ArrayList<>(doubts);
+        allDoubts.addAll(moreDoubts);
+        List<String> allNotices = new ArrayList<>(notices);
+        allNotices.addAll(moreNotices);
+        return new PreparedDataset(tables, keys, allNotices, filledWithTheTime, states, likeness, allDoubts);
+    }
+
+    /** About the data, whatever is rehearsed on them. */
+    public List<Doubt> doubts() {
+        return doubts;
     }
 
     /** The profile that it is made like, in the size that is made; empty without one. */

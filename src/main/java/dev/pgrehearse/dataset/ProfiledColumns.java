@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe by itself: {@link ProfiledKeys} sees to that.
  */
 final class ProfiledColumns {
+    /** How many more pairs than rows there should be for two columns to be unique without a third. */
+    private static final double AMPLE = 2;
+
     /** Share of rows in which a value may be mended without anybody seeing it in the statistics. */
     private static final double SELDOM = 0.02;
 
@@ -41,8 +44,8 @@ final class ProfiledColumns {
     private final long seed;
     /** Groups whose values never repeat. */
     private final Set<ColumnGroup> unique = new HashSet<>();
-    /** By group, the other one of a unique key of two; the first of both comes first in the map. */
-    private final Map<ColumnGroup, ColumnGroup> pairs = new LinkedHashMap<>();
+    /** By the first group of a unique key, the others that are unique together with it. */
+    private final Map<ColumnGroup, List<ColumnGroup>> pairs = new LinkedHashMap<>();
 
     /** By the greater of two compared columns, the lesser. */
     private final Map<ColumnGroup, ColumnGroup> lesser = new LinkedHashMap<>();
@@ -142,39 +145,33 @@ final class ProfiledColumns {
     }
 
     private void keepSingle(UniqueKey key, ColumnGroup group) {
-        Profile.Column profile = group.profile();
-        // Over some rows only: the statistics are of all rows, and say whether values may repeat elsewhere.
-        boolean mayRepeat = key.partial()
-                && profile != null
-                && profile.distinctOf(target.profile().rows())
-                        < 0.5 * target.profile().rows();
-        if (!mayRepeat) {
+        // Over some rows only: unique over all of them, unless there is not so much to refer to.
+        if (!key.partial() || group.reference() == null || parentRowsOf(group) >= target.rows()) {
             unique.add(group);
         }
     }
 
     private void keepPair(UniqueKey key, List<ColumnGroup> members, BiConsumer<UniqueKey, String> problem) {
-        if (members.stream().anyMatch(member -> pairs.containsKey(member) || pairs.containsValue(member))) {
+        if (members.stream().anyMatch(this::isPaired)) {
             boolean kept = pairs.entrySet().stream()
-                    .anyMatch(pair -> members.contains(pair.getKey()) && members.contains(pair.getValue()));
+                    .anyMatch(pair -> members.contains(pair.getKey()) && members.containsAll(pair.getValue()));
             if (!kept && !key.partial()) {
                 problem.accept(key, "shares a column with another unique key, of which one alone can be seen to");
             }
             return;
         }
-        // The two with the most values: if they are unique together, so are all.
         List<ColumnGroup> widest = members.stream()
                 .sorted((left, right) -> Double.compare(distinctShare(right), distinctShare(left)))
-                .limit(2)
                 .toList();
-        ColumnGroup first = widest.get(0);
-        ColumnGroup second = widest.get(1);
+        // The two with the most values if they can be unique together, since then so are all.
+        List<ColumnGroup> chosen = distinctShare(widest.get(0)) * distinctShare(widest.get(1)) > target.rows() * AMPLE
+                ? widest.subList(0, 2)
+                : widest;
         // The first one keeps its order in the table.
-        if (Math.abs(correlationOf(second)) > Math.abs(correlationOf(first))) {
-            first = widest.get(1);
-            second = widest.get(0);
-        }
-        pairs.put(first, second);
+        ColumnGroup first = chosen.stream()
+                .max((left, right) -> Double.compare(Math.abs(correlationOf(left)), Math.abs(correlationOf(right))))
+                .orElseThrow();
+        pairs.put(first, chosen.stream().filter(member -> !member.equals(first)).toList());
     }
 
     private double distinctShare(ColumnGroup group) {
@@ -207,10 +204,14 @@ final class ProfiledColumns {
         if (presentOf(group) == 0) {
             return new RankedValues(Domains.NONE, row -> -1);
         }
+        if (isTogether(group)) {
+            return new RankedValues(domainOf(column), column.notNull() ? drawOf(group) : withNulls(group));
+        }
         ColumnGroup low = lesser.get(group);
         ValueGenerator below = low == null ? null : generatorOf(low.first());
         if (low == null || below == null) {
-            return new RankedValues(domainOf(column), drawOf(group));
+            Draw own = isSelfReference(group) ? aboveItself(group) : drawOf(group);
+            return new RankedValues(domainOf(column), own);
         }
         NotBelow values = new NotBelow(below, new RankedValues(domainOf(column), drawOf(group)));
         if (values.mended(target.rows()) > SELDOM && coupled.add(group)) {
@@ -218,6 +219,36 @@ final class ProfiledColumns {
             values = new NotBelow(below, new RankedValues(domainOf(column), drawOf(group)));
         }
         return values;
+    }
+
+    private boolean isSelfReference(ColumnGroup group) {
+        ForeignKey reference = group.reference();
+        ColumnGroup key =
+                reference == null ? null : groupOf(reference.parentColumns().get(0));
+        return reference != null && reference.parent() == target.table().oid() && key != null && !isTogether(key);
+    }
+
+    /**
+     * A tree: who is referred to has a lower key than who refers. Parents are the lowest keys, and a row whose parent would
+     * not be below it takes another one that is; the row with the lowest key of all has none or, where it must, itself.
+     */
+    private Draw aboveItself(ColumnGroup group) {
+        ForeignKey reference = Objects.requireNonNull(group.reference());
+        Draw key =
+                drawOf(Objects.requireNonNull(groupOf(reference.parentColumns().get(0))));
+        Draw parent = drawOf(group);
+        boolean mayBeNull = !group.first().notNull();
+        return row -> {
+            long own = key.indexAt(row);
+            long drawn = parent.indexAt(row);
+            if (drawn < 0 || drawn < own) {
+                return drawn;
+            }
+            if (own <= 0) {
+                return mayBeNull ? -1 : 0;
+            }
+            return drawn % own;
+        };
     }
 
     /** What was made of a group before it was known that it goes by another's ranks. */
@@ -260,9 +291,11 @@ final class ProfiledColumns {
             Domain parent = group.columns().size() == 1
                     ? keys.domainOf(reference.parent(), group.parentColumnOf(column))
                     : keys.rowsInOrder(reference.parent(), group.parentColumnOf(column), sortedBy(group));
-            return Domains.thinned(parent, common.quotas().distinct());
+            return isSelfReference(group)
+                    ? Domains.first(parent, common.quotas().distinct())
+                    : Domains.thinned(parent, common.quotas().distinct());
         }
-        return shapes.domainOf(target, column, group, common, unique.contains(group));
+        return shapes.domainOf(target, column, group, common, unique.contains(group) || isPaired(group));
     }
 
     /** The number of the parent's column by which its rows are put in order: that of the statistics. */
@@ -289,14 +322,12 @@ final class ProfiledColumns {
         CommonValues found = values.get(group);
         if (found == null) {
             // Rows that are NULL have a rank, too, where another column goes by the same ranks.
-            long ranks = isPaired(group) || isCoupled(group) ? target.rows() : presentOf(group);
-            // Each value of the second column comes at most once beside one of the first.
-            long least = pairs.containsKey(group)
-                    ? valuesOf(Objects.requireNonNull(pairs.get(group)))
-                            .quotas()
-                            .largest()
-                    : 1;
-            found = shapes.valuesOf(target, group, ranks, unique.contains(group), parentRowsOf(group), least);
+            boolean ranked = isPaired(group) || isCoupled(group) || isTogether(group);
+            long ranks = ranked ? target.rows() : presentOf(group);
+            List<ColumnGroup> others = pairs.get(group);
+            long least = others == null ? 1 : leastBeside(others);
+            found = shapes.valuesOf(
+                    target, group, ranks, unique.contains(group), parentRowsOf(group), growthOf(group), least);
             values.put(group, found);
         }
         return found;
@@ -318,8 +349,36 @@ final class ProfiledColumns {
         return rows;
     }
 
+    /** Each value, or combination, of the others comes at most once beside one of the first. */
+    private long leastBeside(List<ColumnGroup> others) {
+        Quotas quotas = together(others);
+        return Math.max(quotas.largest(), (target.rows() + quotas.distinct() - 1) / quotas.distinct());
+    }
+
+    /** The quotas of one group; of several those of their combinations, each as frequent as the others. */
+    private Quotas together(List<ColumnGroup> others) {
+        if (others.size() == 1) {
+            return valuesOf(others.get(0)).quotas();
+        }
+        long combinations = 1;
+        for (ColumnGroup other : others) {
+            long distinct = valuesOf(other).quotas().distinct();
+            combinations = combinations > target.rows() ? combinations : combinations * distinct;
+        }
+        return Quotas.even(combinations, target.rows());
+    }
+
+    private double growthOf(ColumnGroup group) {
+        ForeignKey reference = group.reference();
+        return reference == null ? 1 : keys.growthOf(reference.parent());
+    }
+
     private boolean isPaired(ColumnGroup group) {
-        return pairs.containsKey(group) || pairs.containsValue(group);
+        return pairs.containsKey(group) || pairs.values().stream().anyMatch(others -> others.contains(group));
+    }
+
+    private static boolean isTogether(ColumnGroup group) {
+        return group.columns().size() > 1;
     }
 
     private boolean isCoupled(ColumnGroup group) {
@@ -335,12 +394,21 @@ final class ProfiledColumns {
         return draw;
     }
 
+    /** Of columns that are drawn together those are NULL in the same rows that may be: then the key refers to nothing. */
+    private Draw withNulls(ColumnGroup group) {
+        Draw draw = drawOf(group);
+        NullRows nulls = new NullRows(
+                target.rows(), nullsOf(group), seed, "null", target.table().displayName(), group.name());
+        return row -> nulls.numberOf(row) < 0 ? -1 : draw.indexAt(row);
+    }
+
     private Draw singleDraw(ColumnGroup group) {
         CommonValues common = valuesOf(group);
         String table = target.table().displayName();
         Arrangement arrangement =
                 Arrangement.of(common.quotas(), correlationOf(group), seed, "order", table, group.name());
-        NullRows nulls = new NullRows(target.rows(), nullsOf(group), seed, "null", table, group.name());
+        long none = isTogether(group) ? 0 : nullsOf(group);
+        NullRows nulls = new NullRows(target.rows(), none, seed, "null", table, group.name());
         return row -> {
             long number = nulls.numberOf(row);
             return number < 0 ? -1 : common.quotas().indexAt(arrangement.rankAt(number));
@@ -374,16 +442,16 @@ final class ProfiledColumns {
         ColumnGroup first = isFirst
                 ? group
                 : pairs.entrySet().stream()
-                        .filter(pair -> pair.getValue().equals(group))
+                        .filter(pair -> pair.getValue().contains(group))
                         .map(Map.Entry::getKey)
                         .findFirst()
                         .orElseThrow();
-        ColumnGroup second = Objects.requireNonNull(pairs.get(first));
+        List<ColumnGroup> others = Objects.requireNonNull(pairs.get(first));
         String table = target.table().displayName();
         PairedDraws both = pairedDraws.get(first);
         if (both == null) {
             Quotas firstQuotas = valuesOf(first).quotas();
-            Quotas secondQuotas = valuesOf(second).quotas();
+            Quotas secondQuotas = together(others);
             // The most frequent first value may be estimated to have more rows than there are second values.
             if (firstQuotas.largest() > secondQuotas.distinct()) {
                 firstQuotas = Quotas.even(firstQuotas.distinct(), firstQuotas.ranks());
@@ -393,7 +461,31 @@ final class ProfiledColumns {
         }
         PairedDraws draws = both;
         NullRows nulls = new NullRows(target.rows(), nullsOf(group), seed, "null", table, group.name());
-        return row -> nulls.numberOf(row) < 0 ? -1 : isFirst ? draws.firstAt(row) : draws.secondAt(row);
+        boolean together = isTogether(group);
+        long divisor = divisorOf(group, others);
+        long radix = valuesOf(group).quotas().distinct();
+        return row -> {
+            if (!together && nulls.numberOf(row) < 0) {
+                return -1;
+            }
+            if (isFirst) {
+                return draws.firstAt(row);
+            }
+            long second = draws.secondAt(row);
+            return others.size() == 1 ? second : second / divisor % radix;
+        };
+    }
+
+    /** A combination's number is written in the mixed radix of the groups' sizes: the place value of one. */
+    private long divisorOf(ColumnGroup group, List<ColumnGroup> others) {
+        long divisor = 1;
+        for (ColumnGroup other : others) {
+            if (other.equals(group)) {
+                return divisor;
+            }
+            divisor *= valuesOf(other).quotas().distinct();
+        }
+        return 1;
     }
 
     /** The columns that COPY fills, in the table's order. */

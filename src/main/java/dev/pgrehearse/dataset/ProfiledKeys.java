@@ -52,6 +52,15 @@ final class ProfiledKeys implements Keys {
         return fillersOf(table).stream().mapToLong(each -> each.target().rows()).sum();
     }
 
+    /** The rows of a table as a multiple of the profile's. */
+    synchronized double growthOf(long table) {
+        List<ProfiledColumns> fillers = fillersOf(table);
+        double profiled = fillers.stream()
+                .mapToDouble(each -> each.target().rows() / each.target().growth())
+                .sum();
+        return profiled > 0 ? rowsOf(table) / profiled : 1;
+    }
+
     /** All values of a column, each once; in the order of its type, of each partition. */
     synchronized Domain domainOf(long table, int column) {
         String name = catalogue.table(table).column(column).name();

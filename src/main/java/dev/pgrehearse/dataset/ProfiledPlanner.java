@@ -58,16 +58,18 @@ final class ProfiledPlanner {
             keys.add(columns);
             tables.add(columns);
         }
+        // When every table is known, since what a key can hold depends on what it refers to.
+        tables.forEach(this::keepKeys);
         List<TablePlan> plans = new ArrayList<>();
         tables.forEach(columns -> plans.add(tablePlan(columns)));
         if (!mistakes.isEmpty()) {
             throw new DatasetMistakes(mistakes.stream().distinct().toList());
         }
-        return new PreparedDataset(plans, keys, notices, states(rows), likeness(rows));
+        return new PreparedDataset(plans, keys, notices, states(rows), likeness(rows, specified, keys));
     }
 
     /** The profile with as many rows in each table as are asked for; in partitioned ones those of their partitions. */
-    private Profile likeness(Map<String, Long> rows) {
+    private Profile likeness(Map<String, Long> rows, Map<Long, Map<String, ValueSpec>> specified, ProfiledKeys keys) {
         Map<Long, Long> counts = new HashMap<>();
         rows.forEach((name, count) -> {
             CatalogueTable table = Objects.requireNonNull(catalogue.find(name));
@@ -78,16 +80,42 @@ final class ProfiledPlanner {
             CatalogueTable found = catalogue.find(table.schema() + "." + table.name());
             Long count = found == null ? null : counts.get(found.oid());
             if (found != null && count != null) {
-                Set<String> referring = new HashSet<>();
-                catalogue
-                        .foreignKeysOf(found)
-                        .forEach(key -> key.columns()
-                                .forEach(column ->
-                                        referring.add(found.column(column).name())));
-                tables.add(table.scaled(count, referring));
+                tables.add(likeness(table, found, count, specified, keys));
             }
         }
-        return profile.with(tables);
+        return profile.with(tables, foreignKeys(keys));
+    }
+
+    /** Fan-outs in the size that is made: more rows for as many parents are more for each. */
+    private List<Profile.ForeignKey> foreignKeys(ProfiledKeys keys) {
+        return profile.foreignKeys().stream()
+                .map(key -> {
+                    CatalogueTable table = catalogue.find(key.table());
+                    CatalogueTable parent = catalogue.find(key.parent());
+                    return table == null || parent == null
+                            ? key
+                            : key.scaled(keys.growthOf(table.oid()), keys.growthOf(parent.oid()));
+                })
+                .toList();
+    }
+
+    /** Columns that the scenario describes are not to be like production's. */
+    private Profile.Table likeness(
+            Profile.Table table,
+            CatalogueTable found,
+            long count,
+            Map<Long, Map<String, ValueSpec>> specified,
+            ProfiledKeys keys) {
+        Map<String, Double> growths = new HashMap<>();
+        for (ForeignKey key : foreignKeys(found)) {
+            key.columns().forEach(column -> growths.put(found.column(column).name(), keys.growthOf(key.parent())));
+        }
+        Set<String> described = new HashSet<>();
+        partitions
+                .lineOf(found.oid())
+                .forEach(each ->
+                        described.addAll(specified.getOrDefault(each, Map.of()).keySet()));
+        return table.scaled(count, growths).without(described);
     }
 
     private Map<Long, TableState> states(Map<String, Long> rows) {
@@ -134,6 +162,8 @@ final class ProfiledPlanner {
                     count,
                     analyzed ? own : profileOf(leaf),
                     profileOf(wholeOf(table)),
+                    slicesOf(table, byEntrance.keySet()).indexOf(entrance),
+                    slicesOf(table, byEntrance.keySet()).size(),
                     List.copyOf(leaves.keySet()),
                     profiled > 0 ? count / profiled : 1));
             if (table.userTriggers()) {
@@ -141,6 +171,13 @@ final class ProfiledPlanner {
             }
         });
         return targets;
+    }
+
+    /** All entrances of the table that an entrance belongs to. */
+    private List<Long> slicesOf(CatalogueTable table, Set<Long> entrances) {
+        return entrances.stream()
+                .filter(entrance -> wholeOf(catalogue.table(entrance)).equals(wholeOf(table)))
+                .toList();
     }
 
     /** The table that a partition is in the end a partition of; of any other table itself. */
@@ -177,20 +214,25 @@ final class ProfiledPlanner {
         }
         ProfiledColumns columns = new ProfiledColumns(
                 target, groups(target, sources.keySet()), generators(target, sources, generators), shapes, keys, seed);
-        columns.compare(shapes.limitsOf(target.table()).pairs());
+        return columns;
+    }
+
+    private void keepKeys(ProfiledColumns columns) {
+        columns.compare(shapes.limitsOf(columns.target().table()).pairs());
         columns.keep(
-                catalogue.uniqueKeysOf(target.table()),
+                catalogue.uniqueKeysOf(columns.target().table()),
                 (key, why) -> mistakes.add(new DatasetMistake(
-                        target.name(),
+                        columns.target().name(),
                         String.join(
                                 ", ",
                                 key.columns().stream()
-                                        .map(number ->
-                                                target.table().column(number).name())
+                                        .map(number -> columns.target()
+                                                .table()
+                                                .column(number)
+                                                .name())
                                         .toList()),
                         "the unique key " + key.name() + " " + why,
                         "a source for one of the columns")));
-        return columns;
     }
 
     private Map<CatalogueColumn, ValueGenerator> generators(
@@ -262,12 +304,16 @@ final class ProfiledPlanner {
                 if (telling == null || statistics.distinctOf(rows) > telling.distinctOf(rows)) {
                     telling = statistics;
                 }
-                boolean required = column.notNull()
-                        || shapes.limitsOf(target.table()).column(column.name()).notNull();
-                nullShare = required ? nullShare : Math.max(nullShare, statistics.nullShare());
+                nullShare = Math.max(nullShare, nullShareOf(target, column, statistics));
             }
         }
         return new ColumnGroup(columns, key, telling, nullShare);
+    }
+
+    private double nullShareOf(ProfiledTarget target, CatalogueColumn column, Profile.Column statistics) {
+        boolean required = column.notNull()
+                || shapes.limitsOf(target.table()).column(column.name()).notNull();
+        return required ? 0 : statistics.nullShare();
     }
 
     /** Without those that only repeat, for a partition, what the partitioned table's key says. */

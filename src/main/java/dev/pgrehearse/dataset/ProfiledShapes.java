@@ -4,9 +4,13 @@ import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.values.ColumnShape;
 import dev.pgrehearse.values.Dictionaries;
 import dev.pgrehearse.values.Domain;
+import dev.pgrehearse.values.Domains;
 import dev.pgrehearse.values.ProfiledDomains;
 import dev.pgrehearse.values.RowHash;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ final class ProfiledShapes {
     /** Share of the different values of a profile that has to be there. */
     private static final double ENOUGH = 0.9;
 
+    private static final int MOST_CODES = 20;
     private static final List<String> BOOLEANS = List.of("f", "t");
 
     private final Map<Long, Map<Integer, ColumnType>> types;
@@ -43,10 +48,17 @@ final class ProfiledShapes {
      * @param ranks how many rows have one, above 0
      * @param unique whether none may come twice
      * @param parentRows how many rows there are to refer to; 0 for a group that refers to none
+     * @param parentGrowth those rows as a multiple of the profile's
      * @param least how many different values there must be, whatever the statistics estimate
      */
     CommonValues valuesOf(
-            ProfiledTarget target, ColumnGroup group, long ranks, boolean unique, long parentRows, long least) {
+            ProfiledTarget target,
+            ColumnGroup group,
+            long ranks,
+            boolean unique,
+            long parentRows,
+            double parentGrowth,
+            long least) {
         List<String> listed = parentRows > 0 ? List.of() : listedOf(target, group.first());
         long most = parentRows > 0 ? parentRows : listed.isEmpty() ? Long.MAX_VALUE : listed.size();
         if (unique) {
@@ -65,7 +77,9 @@ final class ProfiledShapes {
         }
         if (profile.distinct() == 0) {
             distinct = ranks; // a type without order and equality, such as json
-        } else if (profile.distinct() < 0 || parentRows > 0) {
+        } else if (parentRows > 0) {
+            distinct *= parentGrowth;
+        } else if (profile.distinct() < 0) {
             distinct *= target.growth();
         }
         long values = Math.max(1, Math.min(Math.min(Math.max(least, Math.round(distinct)), most), ranks));
@@ -73,7 +87,7 @@ final class ProfiledShapes {
         if (parentRows > 0) {
             return common;
         }
-        long possible = possible(target, group, common, values);
+        long possible = possible(target, group, common, values, least > 1);
         return possible == values ? common : common(target, group, profile, possible, ranks, listed);
     }
 
@@ -118,9 +132,9 @@ final class ProfiledShapes {
      * How many of the wanted different values there can be. Fewer are no mistake of ranges, of which PostgreSQL counts none
      * and claims that all differ (source: {@code rangetypes_typanalyze.c}), nor when a rounded bound cost a few.
      */
-    private long possible(ProfiledTarget target, ColumnGroup group, CommonValues common, long wanted) {
+    private long possible(ProfiledTarget target, ColumnGroup group, CommonValues common, long wanted, boolean grows) {
         try {
-            makeDomain(target, group.first(), group, common, wanted, false);
+            makeDomain(target, group.first(), group, common, wanted, grows);
             return wanted;
         } catch (IllegalArgumentException tooMany) {
             long low = 0;
@@ -128,14 +142,15 @@ final class ProfiledShapes {
             while (high - low > 1) {
                 long middle = low + (high - low) / 2;
                 try {
-                    makeDomain(target, group.first(), group, common, middle, false);
+                    makeDomain(target, group.first(), group, common, middle, grows);
                     low = middle;
                 } catch (IllegalArgumentException stillTooMany) {
                     high = middle;
                 }
             }
-            boolean uncounted = typeOf(target, group.first()).isRange();
-            if (low == 0 || (!uncounted && low < ENOUGH * wanted)) {
+            // More rows than production has need no more different values than the type and the bounds allow.
+            boolean mayRepeat = typeOf(target, group.first()).isRange() || target.growth() > 1;
+            if (low == 0 || (!mayRepeat && low < ENOUGH * wanted)) {
                 throw tooMany;
             }
             return low;
@@ -160,8 +175,35 @@ final class ProfiledShapes {
     /** The values of a column that refers to nothing. */
     Domain domainOf(
             ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, boolean unique) {
-        return Overlaid.on(
-                makeDomain(target, column, group, common, common.quotas().distinct(), unique), common.overlaid());
+        long distinct = common.quotas().distinct();
+        if (!common.overlaid().isEmpty()) {
+            return overlaid(target, column, group, common, distinct);
+        }
+        boolean slices = unique && target.slices() > 1;
+        if (slices) {
+            try {
+                // Values that are all different in the whole table are so across its partitions.
+                Domain all = makeDomain(target, column, group, common, distinct * target.slices(), true);
+                return Domains.inSteps(all, distinct, target.slice(), target.slices());
+            } catch (IllegalArgumentException apart) {
+                // The partitions' values lie apart: there is no room for others between them.
+                return makeDomain(target, column, group, common, distinct, true);
+            }
+        }
+        return makeDomain(target, column, group, common, distinct, unique);
+    }
+
+    /** Known values among others, of which none is a known one. */
+    private Domain overlaid(
+            ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, long distinct) {
+        long known = common.overlaid().size();
+        Domain others;
+        try {
+            others = makeDomain(target, column, group, common, distinct + known, false);
+        } catch (IllegalArgumentException noRoom) {
+            others = makeDomain(target, column, group, common, distinct, false);
+        }
+        return Overlaid.on(others, distinct, common.overlaid());
     }
 
     private Domain makeDomain(
@@ -204,6 +246,14 @@ final class ProfiledShapes {
     /** Numbers that are counted up go on being counted up when there are more rows. */
     private static List<String> boundsOf(ProfiledTarget target, Profile.Column profile, boolean unique) {
         List<String> bounds = profile.bounds();
+        if (isCode(profile)) {
+            // Rounded bounds tell the magnitude; that codes follow on each other is more likely than anything else.
+            BigDecimal low = new BigDecimal(bounds.get(0));
+            BigDecimal first = low.signum() == 0 && profile.distinct() > 2 ? BigDecimal.ONE : low;
+            return List.of(
+                    first.toPlainString(),
+                    first.add(BigDecimal.valueOf(profile.common().size() - 1L)).toPlainString());
+        }
         if (!unique || target.growth() <= 1 || bounds.size() < 2) {
             return bounds;
         }
@@ -211,14 +261,40 @@ final class ProfiledShapes {
             BigDecimal first = new BigDecimal(bounds.get(0));
             BigDecimal last = new BigDecimal(bounds.get(bounds.size() - 1));
             List<String> longer = new ArrayList<>(bounds);
+            // From the first to the last there is one value more than the distance.
+            BigDecimal values = last.subtract(first).add(BigDecimal.ONE);
             longer.set(
                     bounds.size() - 1,
-                    first.add(last.subtract(first).multiply(BigDecimal.valueOf(target.growth())))
+                    first.add(values.multiply(BigDecimal.valueOf(target.growth())))
                             .toBigInteger()
                             .toString());
             return longer;
         } catch (NumberFormatException noNumbers) {
-            return bounds;
+            return longerDates(bounds, target.growth());
+        }
+    }
+
+    /** A few whole numbers, each of them common, whose values are not known. */
+    private static boolean isCode(Profile.Column profile) {
+        return (profile.type().endsWith("int") || profile.type().equals("integer"))
+                && profile.bounds().size() == 2
+                && profile.common().size() <= MOST_CODES
+                && profile.common().size() == profile.distinct()
+                && profile.common().stream().allMatch(common -> common.value() == null);
+    }
+
+    private static List<String> longerDates(List<String> bounds, double growth) {
+        try {
+            LocalDate first = LocalDate.parse(bounds.get(0));
+            LocalDate last = LocalDate.parse(bounds.get(bounds.size() - 1));
+            List<String> longer = new ArrayList<>(bounds);
+            longer.set(
+                    bounds.size() - 1,
+                    first.plusDays((long) Math.ceil((ChronoUnit.DAYS.between(first, last) + 1) * growth))
+                            .toString());
+            return longer;
+        } catch (DateTimeException noDates) {
+            return bounds; // times of day come in microseconds, of which there are enough
         }
     }
 

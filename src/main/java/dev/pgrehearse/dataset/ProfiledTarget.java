@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param rows how many, above 0
  * @param profile of the table; of one partitioned by hash its own where it was analyzed, else that of a partition
  * @param whole of a partition, the profile of the table that it is in the end a partition of; else its own
+ * @param slice number of the partition among those of its table, from 0
+ * @param slices how many partitions are filled one by one; 1 for a table of its own
  * @param leaves the tables that hold the rows: the table itself, or its partitions
  * @param growth rows as a multiple of the profile's
  */
@@ -23,6 +25,8 @@ record ProfiledTarget(
         long rows,
         Profile.Table profile,
         Profile.Table whole,
+        int slice,
+        int slices,
         List<CatalogueTable> leaves,
         double growth) {
     ProfiledTarget {

@@ -1,39 +1,58 @@
 package dev.pgrehearse.dataset;
 
+import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.recording.Recording.Doubt;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Fills one table and builds its indexes again. */
 final class TableLoad {
+    private static final String UNIQUE = "CREATE UNIQUE INDEX";
+    /** Of a definition, an expression within the columns, or a condition behind them. */
+    private static final Pattern OVER_SOME =
+            Pattern.compile(UNIQUE + " .*(?:\\([^()]*\\(.*\\)| WHERE )", Pattern.DOTALL);
+
     private final TablePlan table;
     private final List<SetAside> indexes;
     private final ExecutorService makers;
     private final int blocksAhead;
     private final Progress progress;
     private final @Nullable LoadDensity density;
+    private final Consumer<Doubt> doubts;
+    /** Whether an index that the rows do not keep may be made without UNIQUE. */
+    private final boolean lenient;
 
     /** At the fill factor that the schema declares. */
     TableLoad(TablePlan table, List<SetAside> indexes, ExecutorService makers, int blocksAhead, Progress progress) {
-        this(table, indexes, makers, blocksAhead, progress, null);
+        this(table, indexes, makers, blocksAhead, progress, null, null);
     }
 
-    /** @param density of the rows on the pages; null for the fill factor that the schema declares */
+    /**
+     * @param density of the rows on the pages; null for the fill factor that the schema declares
+     * @param doubts told of indexes that are made without UNIQUE, since the rows do not keep it; null when that is an error
+     */
     TableLoad(
             TablePlan table,
             List<SetAside> indexes,
             ExecutorService makers,
             int blocksAhead,
             Progress progress,
-            @Nullable LoadDensity density) {
+            @Nullable LoadDensity density,
+            @Nullable Consumer<Doubt> doubts) {
         this.table = table;
+        this.lenient = doubts != null;
+        this.doubts = doubts == null ? doubt -> {} : doubts;
         this.density = density;
         this.indexes = indexes;
         this.makers = makers;
@@ -44,7 +63,7 @@ final class TableLoad {
     void run(Connection connection) throws SQLException, DatasetException, InterruptedException {
         copy(connection);
         for (SetAside index : indexes) {
-            rebuild(connection, index, "building " + index.name(), progress);
+            rebuild(connection, index);
         }
     }
 
@@ -136,6 +155,48 @@ final class TableLoad {
             connection.rollback();
         } catch (SQLException gone) {
             cause.addSuppressed(gone);
+        }
+    }
+
+    /**
+     * Makes an index again; one that is unique over some rows or an expression without that, when the rows do not keep it.
+     *
+     */
+    private void rebuild(Connection connection, SetAside index) throws DatasetException, InterruptedException {
+        String task = "building " + index.name();
+        try {
+            rebuild(connection, index, task, progress);
+        } catch (DatasetException refused) {
+            if (lenient
+                    && refused.getCause() instanceof SQLException sql
+                    && SqlState.EXCLUSION_VIOLATION.equals(sql.getSQLState())) {
+                progress.report(ProgressEvent.finished(task));
+                doubts.accept(new Doubt(
+                        "constraint-missing",
+                        "The exclusion constraint " + index.name()
+                                + " of production is not here: generated rows do not keep"
+                                + " it. Give its columns a source under tables that does."));
+                return;
+            }
+            boolean violated = refused.getCause() instanceof SQLException sql
+                    && SqlState.UNIQUE_VIOLATION.equals(sql.getSQLState());
+            if (!lenient
+                    || !violated
+                    || !OVER_SOME.matcher(index.restore().get(0)).lookingAt()) {
+                throw refused;
+            }
+            List<String> plain = new ArrayList<>(index.restore());
+            plain.set(0, "CREATE INDEX" + plain.get(0).substring(UNIQUE.length()));
+            rebuild(
+                    connection,
+                    new SetAside(index.table(), index.name(), index.drop(), List.copyOf(plain)),
+                    task,
+                    progress);
+            doubts.accept(new Doubt(
+                    "index-not-unique",
+                    "The index " + index.name()
+                            + " is not UNIQUE here as it is in production: generated rows do not keep"
+                            + " it. Give its columns a source under tables that does."));
         }
     }
 

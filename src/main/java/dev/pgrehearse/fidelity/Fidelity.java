@@ -59,7 +59,8 @@ public final class Fidelity {
         }
         List<FidelityFacts.Column> columns = new ArrayList<>();
         for (Profile.Column column : table.columns()) {
-            if (column.hasStatistics()) {
+            // A column that is always NULL is no achievement.
+            if (column.hasStatistics() && column.nullShare() < 1) {
                 columns.add(column(column, same.flatMap(made -> made.column(column.name())), table.rows(), gotRows));
             }
         }
@@ -72,6 +73,12 @@ public final class Fidelity {
         if (table.pages() > 1) {
             // One page is visible or not, which is no share.
             figures.add(Closeness.points("all-visible pages", table.allVisibleShare(), made.allVisibleShare()));
+        }
+        for (Profile.Index index : table.indexes()) {
+            made.indexes().stream()
+                    .filter(other -> index.valid() && other.name().equals(index.name()))
+                    .forEach(other -> figures.add(Closeness.pages(
+                            "pages of " + index.name(), (double) index.pages(), (double) other.pages())));
         }
         if (table.toastPages() > 0 || made.toastPages() > 0) {
             figures.add(Closeness.pages("TOAST pages", (double) table.toastPages(), (double) made.toastPages()));

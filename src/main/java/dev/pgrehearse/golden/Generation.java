@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Fills a schema that exists with generated rows. */
@@ -77,7 +78,8 @@ final class Generation implements Maker {
                                             .toString(),
                                     settled)
                             .with(fidelity),
-                    List.of());
+                    Stream.concat(prepared.doubts().stream(), loaded.doubts().stream())
+                            .toList());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.NearestName;
 import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.scenario.ProfiledSpec;
 import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.StopSpec;
@@ -81,7 +82,7 @@ public final class Planner {
         String size = sizeOf(variant, choices);
         Map<String, Long> rows = new LinkedHashMap<>();
         Objects.requireNonNull(variant.conditions().dataset().sizes().get(size))
-                .forEach((table, count) -> rows.put(table, Math.round(count * choices.scale())));
+                .forEach((table, count) -> rows.put(table, rowsOf(variant, count, choices.scale())));
         PhasesSpec phases = variant.conditions().phases();
         Duration adversaries = variant.conditions().adversaries().stream()
                 .map(AdversarySpec::startsBefore)
@@ -105,6 +106,12 @@ public final class Planner {
     private static long bytesFor(DatasetSpec dataset, Map<String, Long> rows) {
         RestoreSpec restore = dataset.restore();
         return restore == null ? DiskEstimate.bytesFor(dataset, rows) : RestoreEstimate.bytesFor(restore);
+    }
+
+    private static long rowsOf(Variant variant, long count, double scale) {
+        return variant.conditions().dataset().profile() == null
+                ? Math.round(count * scale)
+                : ProfiledSpec.scaled(count, scale);
     }
 
     private static List<String> mistakes(Scenario scenario, Choices choices) {
@@ -159,7 +166,7 @@ public final class Planner {
                     .sizes()
                     .getOrDefault(sizeOf(variant, choices), Map.of())
                     .forEach((table, count) -> {
-                        if (count > 0 && Math.round(count * choices.scale()) == 0) {
+                        if (count > 0 && rowsOf(variant, count, choices.scale()) == 0) {
                             emptied.add("--scale " + plain(choices.scale()) + " leaves " + table + " with 0 rows of "
                                     + count
                                     + "; a factor of at least "

@@ -48,21 +48,10 @@ public record Profile(
         notices = List.copyOf(notices);
     }
 
-    /** The same with other tables. */
-    public Profile with(List<Table> others) {
+    /** The same with other tables and foreign keys. */
+    public Profile with(List<Table> others, List<ForeignKey> otherKeys) {
         return new Profile(
-                format,
-                tool,
-                takenAt,
-                values,
-                server,
-                schema,
-                others,
-                foreignKeys,
-                traffic,
-                ages,
-                surroundings,
-                notices);
+                format, tool, takenAt, values, server, schema, others, otherKeys, traffic, ages, surroundings, notices);
     }
 
     /** The table of that schema and name. */
@@ -162,11 +151,11 @@ public record Profile(
          * other tables, which change their size as well, are in proportion.
          *
          * @param others live rows
-         * @param referring names of the columns of foreign keys
+         * @param referring by name of a column of a foreign key, how much larger the table is that it refers to
          */
-        public Table scaled(long others, Set<String> referring) {
+        public Table scaled(long others, Map<String, Double> referring) {
             double proportion = rows > 0 ? others / rows : 1;
-            if (proportion == 1) {
+            if (proportion == 1 && referring.values().stream().allMatch(growth -> growth == 1)) {
                 return this;
             }
             return new Table(
@@ -183,7 +172,30 @@ public record Profile(
                     analyzed,
                     autovacuum,
                     columns.stream()
-                            .map(column -> column.scaled(others, referring.contains(column.name()) ? proportion : 1))
+                            .map(column -> column.scaled(others, referring.getOrDefault(column.name(), 1.0)))
+                            .toList(),
+                    indexes.stream()
+                            .map(index -> index.with(Math.round(index.pages() * proportion)))
+                            .toList());
+        }
+
+        /** The same without some columns. */
+        public Table without(Set<String> names) {
+            return new Table(
+                    schema,
+                    name,
+                    kind,
+                    partitionOf,
+                    rows,
+                    pages,
+                    allVisibleShare,
+                    deadRows,
+                    fillFactor,
+                    toastPages,
+                    analyzed,
+                    autovacuum,
+                    columns.stream()
+                            .filter(column -> !names.contains(column.name()))
                             .toList(),
                     indexes);
         }
@@ -377,6 +389,22 @@ public record Profile(
         public ForeignKey {
             columns = List.copyOf(columns);
             parentColumns = List.copyOf(parentColumns);
+        }
+
+        /** The fan-out when the table has {@code growth} times the rows, and the parent {@code parentGrowth} times. */
+        public ForeignKey scaled(double growth, double parentGrowth) {
+            Double mean = meanFanOut;
+            Double largest = largestFanOut;
+            return new ForeignKey(
+                    name,
+                    table,
+                    columns,
+                    parent,
+                    parentColumns,
+                    nullShare,
+                    referredShare,
+                    mean == null ? null : Double.valueOf(mean * growth / parentGrowth),
+                    largest == null ? null : Double.valueOf(largest * growth));
         }
     }
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,6 +92,11 @@ public final class ProfileJson {
             if (absent.isPresent()) {
                 throw new ProfileFormatException("this is not a whole profile: " + absent.get()
                         + " is null, expected a value. Take the profile again.");
+            }
+            List<String> impossible = Impossible.in(profile);
+            if (!impossible.isEmpty()) {
+                throw new ProfileFormatException(
+                        "no database has such figures: " + String.join("; ", impossible) + ". Take the profile again.");
             }
             return profile;
         } catch (JsonProcessingException e) {

@@ -4,6 +4,8 @@ import dev.pgrehearse.profile.Profile.Common;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ final class ColumnPrivacy {
     private static final Pattern RANGE = Pattern.compile("([\\[(])(\"?)([^,\"]*)\\2,(\"?)([^,\"]*)\\4([\\])])");
     private static final Pattern FRACTION = Pattern.compile("-?[0-9]+\\.([0-9]+)");
 
+    private static final Set<String> NO_VALUE_OF_A_ROW = Set.of("infinity", "-infinity", "nan");
     private static final double RANK = 1e-6;
 
     private final boolean values;
@@ -47,7 +50,12 @@ final class ColumnPrivacy {
     }
 
     private @Nullable String value(Shape shape, List<String> found, int index) {
-        return (values || shape == Shape.DECLARED) && index < found.size() ? found.get(index) : null;
+        if (index >= found.size()) {
+            return null;
+        }
+        // Of the type, and of no row in particular.
+        boolean endless = NO_VALUE_OF_A_ROW.contains(found.get(index).toLowerCase(Locale.ROOT));
+        return values || shape == Shape.DECLARED || (shape.isRounded() && endless) ? found.get(index) : null;
     }
 
     /** The bounds: as they are, rounded outward and around the common values, or none. */
@@ -154,6 +162,22 @@ final class ColumnPrivacy {
 
     private static String quoted(String end) {
         return end.indexOf(' ') < 0 ? end : '"' + end + '"';
+    }
+
+    /** The lengths of ranges, which with one end known are values: as they are, or rounded. */
+    List<Double> rangeLengths(List<Double> lengths) {
+        if (values) {
+            return lengths;
+        }
+        NumberGrid grid = NumberGrid.of(lengths.stream()
+                .filter(length -> !length.isInfinite())
+                .map(length -> new BigDecimal(length).toPlainString())
+                .toList());
+        return lengths.stream()
+                .map(length -> length.isInfinite()
+                        ? length
+                        : Double.valueOf(grid.nearest(new BigDecimal(length).toPlainString())))
+                .toList();
     }
 
     /** The most digits after the point among values of a numeric; 0 for other types. */

@@ -197,7 +197,7 @@ final class ColumnsReader {
                 ColumnPrivacy.fractionDigits(type, all),
                 shape == Shape.ARRAY ? elements(row, type.madeOf()) : null,
                 range.emptyShare(),
-                range.lengths());
+                privacy.rangeLengths(range.lengths()));
     }
 
     /** The text of bytes is {@code \x} and two digits each; what counts is how many there are. */

@@ -27,6 +27,12 @@ final class DumpReading {
             Pattern.compile("^CREATE EXTENSION (?:IF NOT EXISTS )?(" + NAME + ")(?: |;|$)");
     private static final Pattern LOCALE =
             Pattern.compile("^CREATE DATABASE .*? LOCALE_PROVIDER = (\\w+) .*?LOCALE = '([^']*)'");
+    private static final Pattern HARMLESS_COMMAND =
+            Pattern.compile("\\\\(?:restrict|unrestrict|connect|c|\\.|encoding)(?:\\s|$)");
+    /** Behind SQL in the same line; a text with such a word in it is taken for one, which errs to the safe side. */
+    private static final Pattern COMMAND_WITHIN = Pattern.compile(
+            "(?:;|\\s)\\\\(?:!|copy\\s|o\\s|out\\s|g[\\s|]|i\\s|ir\\s|include|w\\s|write\\s|gexec|setenv)");
+
     private static final Pattern FROM = Pattern.compile("^-- Dumped from database version (.+)$");
     private static final Pattern BY = Pattern.compile("^-- Dumped by pg_dump version (.+)$");
     private static final Set<String> NO_ROLES =
@@ -36,6 +42,9 @@ final class DumpReading {
     private final Set<String> roles = new TreeSet<>();
     private final Set<String> extensions = new TreeSet<>();
     private final List<String> connects = new ArrayList<>();
+    /** Commands of psql's own that pg_dump never writes: they run programs, and read and write files. */
+    private final List<String> commands = new ArrayList<>();
+
     private @Nullable String locale;
     private String serverVersion = "";
     private String dumpVersion = "";
@@ -49,9 +58,14 @@ final class DumpReading {
             readComment(line);
         } else if (line.startsWith("\\")) {
             restricted |= line.startsWith("\\restrict ");
+            if (!HARMLESS_COMMAND.matcher(line).lookingAt()) {
+                commands.add(line);
+            }
             if (line.matches("\\\\(c|connect) .*")) {
                 connects.add(line);
             }
+        } else if (COMMAND_WITHIN.matcher(line).find()) {
+            commands.add(line);
         } else if (!line.isEmpty() && Character.isUpperCase(line.charAt(0))) {
             readStatement(line);
         }
@@ -119,6 +133,11 @@ final class DumpReading {
         Set<String> all = new TreeSet<>(owners);
         all.addAll(roles);
         return all;
+    }
+
+    /** Lines with commands of psql's own that pg_dump never writes. */
+    List<String> commands() {
+        return List.copyOf(commands);
     }
 
     Set<String> extensions() {

@@ -215,6 +215,12 @@ final class DumpRestore implements Restore {
             throw new RestoreMistake(name + " is truncated: it does not end with \"PostgreSQL database dump complete\"."
                     + " Copy it again, or take another dump.");
         }
+        if (!reading.commands().isEmpty()) {
+            throw new RestoreMistake(
+                    name + " has a command of psql's own (`"
+                            + reading.commands().get(0)
+                            + "`), which could run programs on this machine; expected: SQL as pg_dump writes it. Nothing was run");
+        }
         if (!reading.connects().isEmpty()) {
             throw new RestoreMistake(name + " goes to a database of its own (`"
                     + reading.connects().get(0)

@@ -72,13 +72,12 @@ final class ProfiledReader {
         }
     }
 
-    /** Rows by table that holds rows itself: at least one where the profile has any. */
+    /** Rows by table that holds rows itself. */
     static Map<String, Long> rows(ProfiledSpec spec) {
         Map<String, Long> rows = new LinkedHashMap<>();
         for (Profile.Table table : spec.profile().tables()) {
             if (!table.isPartitioned()) {
-                double scaled = Math.max(0, table.rows()) * spec.scale();
-                rows.put(table.displayName(), table.rows() > 0 ? Math.max(1, Math.round(scaled)) : 0);
+                rows.put(table.displayName(), ProfiledSpec.scaled(Math.round(Math.max(0, table.rows())), spec.scale()));
             }
         }
         return Collections.unmodifiableMap(rows);

@@ -12,6 +12,14 @@ import java.nio.file.Path;
  * @param scale rows as a multiple of the profile's, above 0
  */
 public record ProfiledSpec(Path file, Profile profile, String digest, double scale) {
+    /** Tables of at most so many rows are kept whole at any scale: currencies do not grow with the orders. */
+    private static final long LOOKUP_ROWS = 1000;
+
+    /** Rows of a table at a scale; at least one where there is any. */
+    public static long scaled(long rows, double scale) {
+        return rows <= LOOKUP_ROWS ? rows : Math.max(1, Math.round(rows * scale));
+    }
+
     /** The name of its only size. */
     public static final String SIZE = "profiled";
 

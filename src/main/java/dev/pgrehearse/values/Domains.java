@@ -18,6 +18,28 @@ public final class Domains {
         return size == domain.size() ? domain : new Thinned(domain, size);
     }
 
+    /** The first {@code size} values of another domain. */
+    public static Domain first(Domain domain, long size) {
+        return inSteps(domain, Math.min(size, domain.size()), 0, 1);
+    }
+
+    /** Of another domain {@code size} values, from {@code start} on every {@code step}-th. */
+    public static Domain inSteps(Domain domain, long size, long start, long step) {
+        return new Stepped(domain, size, start, step);
+    }
+
+    private record Stepped(Domain domain, long size, long start, long step) implements Domain {
+        @Override
+        public @Nullable String textAt(long index) {
+            return domain.textAt(start + index * step);
+        }
+
+        @Override
+        public void copyTo(CopyBuffer out, long index) {
+            domain.copyTo(out, start + index * step);
+        }
+    }
+
     /** The values of a column by the number of their row. */
     public static Domain byRow(ValueGenerator values, long rows) {
         return new ReferencedKeys(values, rows);

@@ -334,7 +334,7 @@ class TableWearIT {
             }
             ExecutorService makers = Executors.newFixedThreadPool(2);
             try {
-                new TableLoad(plan, List.of(), makers, 3, Progress.SILENT, density).run(connection);
+                new TableLoad(plan, List.of(), makers, 3, Progress.SILENT, density, null).run(connection);
             } finally {
                 makers.shutdownNow();
             }

@@ -8,7 +8,6 @@ import dev.pgrehearse.recording.FidelityFacts.Figure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -168,7 +167,7 @@ class FidelityTest {
     @Test
     void anotherSizeHasItsShareOfPagesAndDeadRows() {
         Profile.Table half =
-                table(ROWS, 10_000, 250_000, column("id", 0, 800_000, 8, 1.0)).scaled(500_000, Set.of());
+                table(ROWS, 10_000, 250_000, column("id", 0, 800_000, 8, 1.0)).scaled(500_000, Map.of());
         assertThat(half.pages()).isEqualTo(5_000);
         assertThat(half.deadRows()).isEqualTo(125_000);
         assertThat(half.columns().get(0).distinct()).isEqualTo(500_000);
