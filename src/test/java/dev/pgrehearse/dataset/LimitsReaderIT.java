@@ -112,6 +112,9 @@ class LimitsReaderIT {
                         Map.of(),
                         List.of(new Pair("start_at", "end_at", false), new Pair("amount", "n", true)),
                         List.of()));
+        // NULL passes a comparison anyway.
+        assertThat(of("CHECK (end_at IS NULL OR end_at >= start_at)"))
+                .isEqualTo(new TableLimits(Map.of(), List.of(new Pair("start_at", "end_at", false)), List.of()));
     }
 
     @ParameterizedTest

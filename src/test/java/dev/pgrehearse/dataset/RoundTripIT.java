@@ -103,6 +103,16 @@ class RoundTripIT {
         assertThat(Queries.rows(generated, invalid)).hasSize(1).isEqualTo(Queries.rows(source, invalid));
     }
 
+    @Test
+    void whoRefersToTheOwnTableMakesATree() throws SQLException {
+        assertThat(Queries.rows(
+                        generated,
+                        "select (select count(*) from categories where parent_id >= id),"
+                                + " (select count(*) from employees where manager_id >= id),"
+                                + " (select count(*) > 0 from categories where parent_id is null)"))
+                .containsExactly("0|0|t");
+    }
+
     /** All constraints were made again after the load, so that the server has checked every one of them. */
     @Test
     void everyConstraintAndIndexIsThereAndChecked() throws SQLException {

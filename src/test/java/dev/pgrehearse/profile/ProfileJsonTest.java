@@ -16,6 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProfileJsonTest {
     private final ObjectMapper mapper = new ObjectMapper();
@@ -90,5 +92,24 @@ class ProfileJsonTest {
                 .hasMessageContaining("line ")
                 .hasMessageContaining("column ")
                 .hasMessageContaining("Take the profile again");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nullShare|1.5|nullShare is 1.5, expected 0 to 1",
+                "correlation|-3|correlation is -3.0, expected -1 to 1",
+                "averageWidth|-1|averageWidth is -1, expected 0 or more",
+                "fillFactor|5|fillFactor is 5, expected 10 to 100",
+                "allVisibleShare|2|allVisibleShare is 2.0, expected 0 to 1",
+                "deadRows|-7|deadRows is -7, expected 0 to"
+            })
+    void figuresThatNoDatabaseHasAreRefused(String field, String figure, String message) {
+        String edited = json.replaceFirst("\"" + field + "\" : -?[0-9.E]+", "\"" + field + "\" : " + figure);
+
+        assertThatThrownBy(() -> ProfileJson.read(edited))
+                .isInstanceOf(ProfileFormatException.class)
+                .hasMessageContaining(message);
     }
 }

@@ -86,4 +86,18 @@ class DumpReadingTest {
         assertThat(Locales.sortAlike("libc en_US.UTF-8", "builtin C.UTF-8")).isFalse();
         assertThat(Locales.sortAlike("icu C", "builtin C.UTF-8")).isFalse();
     }
+
+    @Test
+    void commandsOfPsqlThatRunProgramsAreFound() throws IOException {
+        assertThat(read("\\restrict abc\nSET x = 1;\n\\connect other\n\\unrestrict abc\n")
+                        .commands())
+                .isEmpty();
+        assertThat(read("\\! touch /tmp/x\nselect 1; \\g |sh\n\\copy t from program 'x'\nSELECT 'a\\d+';\n")
+                        .commands())
+                .containsExactly("\\! touch /tmp/x", "select 1; \\g |sh", "\\copy t from program 'x'");
+        // Rows of a COPY may begin with anything.
+        assertThat(read("COPY public.t (a) FROM stdin;\n\\! no command\n\\.\nSELECT 1;\n")
+                        .commands())
+                .isEmpty();
+    }
 }
