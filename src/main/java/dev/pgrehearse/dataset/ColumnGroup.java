@@ -36,6 +36,11 @@ record ColumnGroup(
         return reference == null ? -1 : reference.parentColumns().get(columns.indexOf(column));
     }
 
+    /** With the order of the rows; 0 when nobody knows. */
+    double correlation() {
+        return profile == null || profile.correlation() == null ? 0 : profile.correlation();
+    }
+
     String name() {
         return String.join(", ", columns.stream().map(CatalogueColumn::name).toList());
     }

@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * thread-safe by itself: {@link ProfiledKeys} sees to that.
  */
 final class ProfiledColumns {
-    /** How many more pairs than rows there should be for two columns to be unique without a third. */
-    private static final double AMPLE = 2;
-
     /** Share of rows in which a value may be mended without anybody seeing it in the statistics. */
     private static final double SELDOM = 0.02;
 
@@ -42,11 +38,7 @@ final class ProfiledColumns {
     private final ProfiledShapes shapes;
     private final ProfiledKeys keys;
     private final long seed;
-    /** Groups whose values never repeat. */
-    private final Set<ColumnGroup> unique = new HashSet<>();
-    /** By the first group of a unique key, the others that are unique together with it. */
-    private final Map<ColumnGroup, List<ColumnGroup>> pairs = new LinkedHashMap<>();
-
+    private KeptKeys kept = KeptKeys.NONE;
     /** By the greater of two compared columns, the lesser. */
     private final Map<ColumnGroup, ColumnGroup> lesser = new LinkedHashMap<>();
 
@@ -55,7 +47,7 @@ final class ProfiledColumns {
 
     private final Map<ColumnGroup, CommonValues> values = new HashMap<>();
     private final Map<ColumnGroup, Draw> draws = new HashMap<>();
-    private final Map<ColumnGroup, PairedDraws> pairedDraws = new HashMap<>();
+    private final Map<KeptKeys.Together, PairedDraws> pairedDraws = new HashMap<>();
     private final Map<CatalogueColumn, Domain> domains = new HashMap<>();
     private final Set<CatalogueColumn> beingMade = new LinkedHashSet<>();
 
@@ -104,84 +96,21 @@ final class ProfiledColumns {
     }
 
     /**
-     * Sees to it that unique keys hold: narrow ones first, since what makes a part unique makes the whole unique.
+     * Sees to it that unique keys hold.
      *
      * @param problem told of keys that cannot be seen to, and why
      */
     void keep(List<UniqueKey> uniqueKeys, BiConsumer<UniqueKey, String> problem) {
-        List<UniqueKey> narrowFirst = uniqueKeys.stream()
-                .sorted((left, right) ->
-                        Integer.compare(left.columns().size(), right.columns().size()))
-                .toList();
-        for (UniqueKey key : narrowFirst) {
-            Set<ColumnGroup> members = new LinkedHashSet<>();
-            boolean ours = true;
-            for (int column : key.columns()) {
-                ColumnGroup group = groupOf(column);
-                ours &= group != null;
-                if (group != null) {
-                    members.add(group);
-                }
-            }
-            if (!ours || members.stream().anyMatch(unique::contains)) {
-                continue; // The scenario or the server fills a column, so they alone can say; or it holds already.
-            }
-            Optional<ColumnGroup> allDifferent =
-                    members.stream().filter(ProfiledColumns::isAllDifferent).findFirst();
-            if (members.size() == 1) {
-                keepSingle(key, members.iterator().next());
-            } else if (allDifferent.isPresent()) {
-                unique.add(allDifferent.get());
-            } else {
-                keepPair(key, List.copyOf(members), problem);
-            }
+        kept = KeptKeys.of(target, groups, uniqueKeys, this::referredRows, problem);
+    }
+
+    /** How many rows a group can refer to; as many as there are rows when that is nobody's limit. */
+    private long referredRows(ColumnGroup group) {
+        try {
+            return group.reference() == null ? Long.MAX_VALUE : parentRowsOf(group);
+        } catch (IllegalArgumentException nothing) {
+            return Long.MAX_VALUE; // told when the column's values are made
         }
-    }
-
-    /** Whether ANALYZE saw no value twice, as of a column that counts up beside the one of a partition key. */
-    private static boolean isAllDifferent(ColumnGroup group) {
-        Profile.Column profile = group.profile();
-        return profile != null && group.reference() == null && profile.distinct() == -1;
-    }
-
-    private void keepSingle(UniqueKey key, ColumnGroup group) {
-        // Over some rows only: unique over all of them, unless there is not so much to refer to.
-        if (!key.partial() || group.reference() == null || parentRowsOf(group) >= target.rows()) {
-            unique.add(group);
-        }
-    }
-
-    private void keepPair(UniqueKey key, List<ColumnGroup> members, BiConsumer<UniqueKey, String> problem) {
-        if (members.stream().anyMatch(this::isPaired)) {
-            boolean kept = pairs.entrySet().stream()
-                    .anyMatch(pair -> members.contains(pair.getKey()) && members.containsAll(pair.getValue()));
-            if (!kept && !key.partial()) {
-                problem.accept(key, "shares a column with another unique key, of which one alone can be seen to");
-            }
-            return;
-        }
-        List<ColumnGroup> widest = members.stream()
-                .sorted((left, right) -> Double.compare(distinctShare(right), distinctShare(left)))
-                .toList();
-        // The two with the most values if they can be unique together, since then so are all.
-        List<ColumnGroup> chosen = distinctShare(widest.get(0)) * distinctShare(widest.get(1)) > target.rows() * AMPLE
-                ? widest.subList(0, 2)
-                : widest;
-        // The first one keeps its order in the table.
-        ColumnGroup first = chosen.stream()
-                .max((left, right) -> Double.compare(Math.abs(correlationOf(left)), Math.abs(correlationOf(right))))
-                .orElseThrow();
-        pairs.put(first, chosen.stream().filter(member -> !member.equals(first)).toList());
-    }
-
-    private double distinctShare(ColumnGroup group) {
-        Profile.Column profile = group.profile();
-        return profile == null ? 1 : profile.distinctOf(target.profile().rows());
-    }
-
-    private static double correlationOf(ColumnGroup group) {
-        Profile.Column profile = group.profile();
-        return profile == null || profile.correlation() == null ? 0 : profile.correlation();
     }
 
     private @Nullable ColumnGroup groupOf(int column) {
@@ -295,7 +224,7 @@ final class ProfiledColumns {
                     ? Domains.first(parent, common.quotas().distinct())
                     : Domains.thinned(parent, common.quotas().distinct());
         }
-        return shapes.domainOf(target, column, group, common, unique.contains(group) || isPaired(group));
+        return shapes.domainOf(target, column, group, common, kept.isUnique(group), kept.isPaired(group));
     }
 
     /** The number of the parent's column by which its rows are put in order: that of the statistics. */
@@ -322,12 +251,14 @@ final class ProfiledColumns {
         CommonValues found = values.get(group);
         if (found == null) {
             // Rows that are NULL have a rank, too, where another column goes by the same ranks.
-            boolean ranked = isPaired(group) || isCoupled(group) || isTogether(group);
+            boolean ranked = kept.isPaired(group) || isCoupled(group) || isTogether(group);
             long ranks = ranked ? target.rows() : presentOf(group);
-            List<ColumnGroup> others = pairs.get(group);
-            long least = others == null ? 1 : leastBeside(others);
+            long least = kept.ledBy(group).stream()
+                    .mapToLong(key -> leastBeside(key.others()))
+                    .max()
+                    .orElse(1);
             found = shapes.valuesOf(
-                    target, group, ranks, unique.contains(group), parentRowsOf(group), growthOf(group), least);
+                    target, group, ranks, kept.isUnique(group), parentRowsOf(group), growthOf(group), least);
             values.put(group, found);
         }
         return found;
@@ -373,10 +304,6 @@ final class ProfiledColumns {
         return reference == null ? 1 : keys.growthOf(reference.parent());
     }
 
-    private boolean isPaired(ColumnGroup group) {
-        return pairs.containsKey(group) || pairs.values().stream().anyMatch(others -> others.contains(group));
-    }
-
     private static boolean isTogether(ColumnGroup group) {
         return group.columns().size() > 1;
     }
@@ -388,7 +315,7 @@ final class ProfiledColumns {
     private Draw drawOf(ColumnGroup group) {
         Draw draw = draws.get(group);
         if (draw == null) {
-            draw = isPaired(group) ? pairedDraw(group) : isCoupled(group) ? coupledDraw(group) : singleDraw(group);
+            draw = kept.isPaired(group) ? pairedDraw(group) : isCoupled(group) ? coupledDraw(group) : singleDraw(group);
             draws.put(group, draw);
         }
         return draw;
@@ -406,7 +333,7 @@ final class ProfiledColumns {
         CommonValues common = valuesOf(group);
         String table = target.table().displayName();
         Arrangement arrangement =
-                Arrangement.of(common.quotas(), correlationOf(group), seed, "order", table, group.name());
+                Arrangement.of(common.quotas(), group.correlation(), seed, "order", table, group.name());
         long none = isTogether(group) ? 0 : nullsOf(group);
         NullRows nulls = new NullRows(target.rows(), none, seed, "null", table, group.name());
         return row -> {
@@ -424,7 +351,7 @@ final class ProfiledColumns {
         Quotas lowQuotas = valuesOf(low).quotas();
         Draw lowDraw = drawOf(low);
         Arrangement otherwise =
-                Arrangement.of(common.quotas(), correlationOf(group), seed, "order", table, group.name());
+                Arrangement.of(common.quotas(), group.correlation(), seed, "order", table, group.name());
         return row -> {
             if (nulls.numberOf(row) < 0) {
                 return -1;
@@ -438,17 +365,12 @@ final class ProfiledColumns {
     }
 
     private Draw pairedDraw(ColumnGroup group) {
-        boolean isFirst = pairs.containsKey(group);
-        ColumnGroup first = isFirst
-                ? group
-                : pairs.entrySet().stream()
-                        .filter(pair -> pair.getValue().contains(group))
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .orElseThrow();
-        List<ColumnGroup> others = Objects.requireNonNull(pairs.get(first));
+        KeptKeys.Together key = kept.of(group);
+        ColumnGroup first = key.first();
+        List<ColumnGroup> others = key.others();
+        boolean isFirst = first.equals(group);
         String table = target.table().displayName();
-        PairedDraws both = pairedDraws.get(first);
+        PairedDraws both = pairedDraws.get(key);
         if (both == null) {
             Quotas firstQuotas = valuesOf(first).quotas();
             Quotas secondQuotas = together(others);
@@ -456,8 +378,8 @@ final class ProfiledColumns {
             if (firstQuotas.largest() > secondQuotas.distinct()) {
                 firstQuotas = Quotas.even(firstQuotas.distinct(), firstQuotas.ranks());
             }
-            both = PairedDraws.of(firstQuotas, secondQuotas, correlationOf(first), seed, "pair", table, first.name());
-            pairedDraws.put(first, both);
+            both = PairedDraws.of(firstQuotas, secondQuotas, first.correlation(), seed, "pair", table, first.name());
+            pairedDraws.put(key, both);
         }
         PairedDraws draws = both;
         NullRows nulls = new NullRows(target.rows(), nullsOf(group), seed, "null", table, group.name());

@@ -174,12 +174,17 @@ final class ProfiledShapes {
 
     /** The values of a column that refers to nothing. */
     Domain domainOf(
-            ProfiledTarget target, CatalogueColumn column, ColumnGroup group, CommonValues common, boolean unique) {
+            ProfiledTarget target,
+            CatalogueColumn column,
+            ColumnGroup group,
+            CommonValues common,
+            boolean unique,
+            boolean paired) {
         long distinct = common.quotas().distinct();
         if (!common.overlaid().isEmpty()) {
             return overlaid(target, column, group, common, distinct);
         }
-        boolean slices = unique && target.slices() > 1;
+        boolean slices = unique && target.slices() > 1 && target.isAllDifferent(column);
         if (slices) {
             try {
                 // Values that are all different in the whole table are so across its partitions.
@@ -190,7 +195,7 @@ final class ProfiledShapes {
                 return makeDomain(target, column, group, common, distinct, true);
             }
         }
-        return makeDomain(target, column, group, common, distinct, unique);
+        return makeDomain(target, column, group, common, distinct, unique || paired);
     }
 
     /** Known values among others, of which none is a known one. */

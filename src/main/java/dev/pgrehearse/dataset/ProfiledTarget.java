@@ -41,6 +41,13 @@ record ProfiledTarget(
         return whole.column(column.name()).filter(Profile.Column::hasStatistics).orElse(column);
     }
 
+    /** Whether a column's values are all different in the whole table, and not only in this partition. */
+    boolean isAllDifferent(CatalogueColumn column) {
+        return whole.column(column.name())
+                .filter(statistics -> statistics.hasStatistics() && statistics.distinct() == -1)
+                .isPresent();
+    }
+
     Optional<Profile.Column> statisticsOf(CatalogueColumn column) {
         return profile.column(column.name()).filter(Profile.Column::hasStatistics);
     }

@@ -110,7 +110,8 @@ class WrongInputIT {
         assertThat(wrong("run", "../smal").error()).contains("../smal");
         assertThat(wrong("rum", "../small").error()).contains("pgrehearse run");
         assertThat(wrong("rnu", "../small").error())
-                .contains("found `rnu`, expected a command: one of run, validate, judge, report, dataset, help");
+                .contains(
+                        "found `rnu`, expected a command: one of run, validate, judge, report, dataset, profile, help");
         assertThat(wrong("run", "../small", "--migration", "../small/nope.sql").error())
                 .contains("--migration ../small/nope.sql");
     }
