@@ -121,6 +121,9 @@ class ProfilePrivacyIT {
                     "'[7353918264001,7353918264019)'",
                     "'[7353918264093,7353918264099)'",
                     List.of("73539182")),
+            // With a lower end that anybody guesses, the length is the value.
+            new Planted(
+                    "int4range", "'[0,735391)'", "'[0,735113)'", "'[0,735987)'", List.of("735391", "735113", "735987")),
             new Planted(
                     "nummultirange",
                     "'{[73539.17,73539.19)}'",
