@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Leaks;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** One run, its lines of JSON, what it keeps, and what is made of its recordings afterwards without any server. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 class SavedRunsIT {
+    private static final String PROPOSED_PORT = "54320";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -87,10 +91,13 @@ class SavedRunsIT {
     void whatIsKeptCanBeStartedAsSaid() throws Exception {
         JsonNode kept = result().path("kept").get(1);
         assertThat(kept.path("id").asText()).isEqualTo("given-2");
-        String start = kept.path("start").asText();
+        // The port that is proposed may be another's here, where tests run side by side.
+        String port = freePort();
+        String start = kept.path("start").asText().replace(PROPOSED_PORT, port);
+        assertThat(kept.path("start").asText()).contains(PROPOSED_PORT);
         assertThat(shell(start.replace(" start", " -w start"))).as(start).isZero();
         try {
-            String look = kept.path("connect").asText();
+            String look = kept.path("connect").asText().replace(PROPOSED_PORT, port);
             assertThat(shell(look + " -c 'select notes from orders limit 1'"))
                     .as(look)
                     .isZero();
@@ -100,6 +107,12 @@ class SavedRunsIT {
         }
         assertThat(shell(kept.path("remove").asText())).isZero();
         assertThat(Path.of(kept.path("location").asText())).doesNotExist();
+    }
+
+    private static String freePort() throws IOException {
+        try (ServerSocket any = new ServerSocket(0)) {
+            return Integer.toString(any.getLocalPort());
+        }
     }
 
     private static int shell(String command) throws Exception {
