@@ -1,5 +1,7 @@
 package dev.pgrehearse.rehearsal;
 
+import dev.pgrehearse.app.AppDatabase;
+import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
@@ -101,7 +103,11 @@ final class Performance {
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         try (Load load = load(server, dataset);
                 Observer observer = Observer.open(
-                        new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),
+                        new Watched(
+                                server.superuser(),
+                                server.postmasterPid(),
+                                () -> gauges(load),
+                                new Watched.App(load::state, load::tries)),
                         clock,
                         journal,
                         sessions);
@@ -147,22 +153,19 @@ final class Performance {
     }
 
     private Load load(RunningServer server, PreparedDataset dataset) {
-        Load load = new Load(
-                conditions.app(),
-                conditions.workload(),
-                rehearsal.seed(),
-                dataset.keys(),
-                server.app(),
-                clock,
-                sessions,
-                journal.requests());
         journal.add(new Fact.LoadBegan(
                 conditions.workload().operations().stream()
                         .map(operation -> operation.name())
                         .toList(),
                 conditions.app().instances()));
-        load.pools().forEach(pool -> journal.add(new Fact.PoolMade(pool.instance(), pool.size())));
-        return load;
+        return new Load(
+                conditions.app(),
+                new Deployment(conditions.app(), new AppDatabase(server.app()), clock, sessions, journal),
+                conditions.workload(),
+                rehearsal.seed(),
+                dataset.keys(),
+                clock,
+                journal.requests());
     }
 
     private static List<PoolGauge> gauges(Load load) {
@@ -170,7 +173,7 @@ final class Performance {
     }
 
     /** A pool of the load's, as the observer looks at it. */
-    private record Gauge(Load.PoolView pool) implements PoolGauge {
+    private record Gauge(Deployment.PoolView pool) implements PoolGauge {
         @Override
         public String instance() {
             return pool.instance();

@@ -1,4 +1,4 @@
-package dev.pgrehearse.workload;
+package dev.pgrehearse.app;
 
 import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.recording.Outcome;
