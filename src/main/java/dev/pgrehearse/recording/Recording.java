@@ -397,7 +397,7 @@ public record Recording(
      *
      * @param series by name; a NaN (null in JSON) where nothing was measured. Names: {@code offered}, {@code ok},
      *     {@code errors} (requests per bucket), {@code p50Ms}, {@code p99Ms} (of all requests in flight in the bucket, by their
-     *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code instances}, {@code instancesReady}, {@code workersBusy},
+     *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code poolSize} (of all instances that run), {@code instances}, {@code instancesReady}, {@code workersBusy},
      *     {@code workersForNobody}, {@code queued}, {@code tries} (of requests, per bucket), {@code blockedSessions}, {@code connections}
      *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket)
      */

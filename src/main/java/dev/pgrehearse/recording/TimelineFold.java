@@ -114,6 +114,12 @@ final class TimelineFold {
         if (samples.isEmpty()) {
             return;
         }
+        int poolSize = facts.stream()
+                .filter(Fact.PoolMade.class::isInstance)
+                .mapToInt(pool -> ((Fact.PoolMade) pool).size())
+                .findFirst()
+                .orElse(0);
+        level("poolSize", samples, state -> state.running() * poolSize, series);
         level("instances", samples, AppState::running, series);
         level("instancesReady", samples, AppState::ready, series);
         level("workersBusy", samples, AppState::busy, series);
