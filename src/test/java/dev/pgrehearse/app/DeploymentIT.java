@@ -223,7 +223,7 @@ class DeploymentIT {
             service.ask(READ);
             service.await(Outcome.BREAKER_OPEN, 1);
             do {
-                service.ask(READ);
+                service.askAndAwait(READ);
             } while (!kinds(service).contains("breaker-closed"));
 
             assertThat(kinds(service)).containsExactly("breaker-opened", "breaker-half-open", "breaker-closed");

@@ -53,6 +53,12 @@ final class Service implements AutoCloseable, FactSink {
         clients.ask(new Request(asked++, 0, new Sql(sql), clock.nanos()));
     }
 
+    /** Asks for one statement to be run, and waits for the end of all that was asked so far. */
+    void askAndAwait(String sql) throws InterruptedException {
+        ask(sql);
+        await(service -> service.ended().size() == asked, asked + " ends");
+    }
+
     private record Sql(String sql) implements Work {
         @Override
         public Sessions.Use use() {
