@@ -39,7 +39,7 @@ class ArchitectureTest {
             Map.entry("dataset", Set.of("values", "scenario", "profile", "recording", "postgres", "progress")),
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("app", Set.of("scenario", "recording", "postgres", "clock")),
-            Map.entry("workload", Set.of("app", "values", "scenario", "recording", "postgres", "clock")),
+            Map.entry("workload", Set.of("app", "values", "scenario", "recording", "process", "postgres", "clock")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("plan", Set.of("scenario", "dataset", "restore")),
             Map.entry(
