@@ -8,14 +8,15 @@ import java.util.Map;
  *
  * @param server the server itself, or what stands before it
  * @param driverProperties further properties of pgjdbc by name
+ * @param direct whether a session's process id, as the driver is told it, is a backend's; a pooler invents it
  */
-public record AppDatabase(ConnectionDetails server, Map<String, String> driverProperties) {
+public record AppDatabase(ConnectionDetails server, Map<String, String> driverProperties, boolean direct) {
     public AppDatabase {
         driverProperties = Map.copyOf(driverProperties);
     }
 
     /** The server itself. */
     public AppDatabase(ConnectionDetails server) {
-        this(server, Map.of());
+        this(server, Map.of(), true);
     }
 }

@@ -22,6 +22,7 @@ final class ConnectionSource implements DataSource {
     private final ConnectionDetails database;
     private final Properties properties;
     private final Consumer<SQLException> refused;
+    private final boolean direct;
     private volatile boolean refusing;
     private volatile int loginTimeoutSeconds;
 
@@ -33,11 +34,17 @@ final class ConnectionSource implements DataSource {
      */
     ConnectionSource(AppDatabase database, String applicationName, Consumer<SQLException> refused) {
         this.database = database.server();
+        this.direct = database.direct();
         this.properties = database.server().driverProperties(applicationName);
         // Parameters go as text without a type, so that the server takes the type that the statement asks for.
         properties.setProperty("stringtype", "unspecified");
         database.driverProperties().forEach(properties::setProperty);
         this.refused = refused;
+    }
+
+    /** Whether sessions are backends. */
+    boolean direct() {
+        return direct;
     }
 
     @Override

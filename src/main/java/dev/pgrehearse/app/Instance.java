@@ -31,6 +31,7 @@ final class Instance implements AutoCloseable {
     private final String name;
     private final RehearsalClock clock;
     private final Sessions sessions;
+    private final boolean direct;
     private final Answers answers;
     private final BlockingQueue<Job> accepted;
     private final HikariDataSource pool;
@@ -66,6 +67,7 @@ final class Instance implements AutoCloseable {
         this.name = name;
         this.clock = clock;
         this.sessions = sessions;
+        this.direct = connections.direct();
         this.answers = answers;
         this.accepted = app.acceptQueue() == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(app.acceptQueue());
         this.pool = new HikariDataSource(configuration(name, app, connections));
@@ -173,7 +175,9 @@ final class Instance implements AutoCloseable {
 
     private Outcome run(Request request, Connection connection, Try attempt) throws SQLException {
         Work work = request.work();
-        sessions.begin(connection.unwrap(PGConnection.class).getBackendPID(), work.use());
+        if (direct) {
+            sessions.begin(connection.unwrap(PGConnection.class).getBackendPID(), work.use());
+        }
         try {
             work.run(connection, request.number());
             return Outcome.OK;

@@ -1,6 +1,5 @@
 package dev.pgrehearse.rehearsal;
 
-import dev.pgrehearse.app.AppDatabase;
 import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
@@ -77,9 +76,9 @@ final class Performance {
      *
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, PreparedDataset dataset, Migration migration)
+    void on(RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        Watch watch = new Watch(server.died(), journal);
+        Watch watch = new Watch(server.died(), entrance.died(), journal);
         // What comes after that is the fault's doing, and not the migration's.
         CompletableFuture<Void> unused = server.died()
                 .thenAccept(words -> journal.add(new Fact.Happened(
@@ -87,21 +86,22 @@ final class Performance {
                         Fact.Happened.SERVER_DIED,
                         words.lines().findFirst().orElse(""))));
         try {
-            perform(server, dataset, migration, watch);
+            perform(server, entrance, dataset, migration, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
         }
     }
 
-    private void perform(RunningServer server, PreparedDataset dataset, Migration migration, Watch watch)
+    private void perform(
+            RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration, Watch watch)
             throws SQLException, DatasetException, IOException, InterruptedException {
         introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        try (Load load = load(server, dataset);
+        try (Load load = load(entrance, dataset);
                 Observer observer = Observer.open(
                         new Watched(
                                 server.superuser(),
@@ -152,7 +152,7 @@ final class Performance {
         }
     }
 
-    private Load load(RunningServer server, PreparedDataset dataset) {
+    private Load load(Entrance entrance, PreparedDataset dataset) {
         journal.add(new Fact.LoadBegan(
                 conditions.workload().operations().stream()
                         .map(operation -> operation.name())
@@ -160,7 +160,7 @@ final class Performance {
                 conditions.app().instances()));
         return new Load(
                 conditions.app(),
-                new Deployment(conditions.app(), new AppDatabase(server.app()), clock, sessions, journal),
+                new Deployment(conditions.app(), entrance.database(), clock, sessions, journal),
                 conditions.workload(),
                 rehearsal.seed(),
                 dataset.keys(),

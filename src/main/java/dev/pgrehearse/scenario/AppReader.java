@@ -108,9 +108,14 @@ final class AppReader {
             return null;
         }
         Map<String, String> settings = new LinkedHashMap<>();
-        at.at("settings").entries().forEach((name, value) -> settings.put(name, value.text()));
+        at.at("settings").entries().forEach((name, value) -> {
+            BouncerSetting.refusal(name, value.text())
+                    .ifPresent(why -> value.mistakeOfKey(Mistakes.quoted(name), "another setting: " + why, null));
+            settings.put(name, value.text());
+        });
         return new Bouncer(
                 at.at("poolSize").whole(DEFAULT_BOUNCER_SIZE, 1, 100_000),
+                at.at("maxClients").whole("100", 1, 1_000_000),
                 at.at("mode").text("transaction"),
                 Collections.unmodifiableMap(settings));
     }

@@ -61,10 +61,11 @@ public record AppSpec(
      * PgBouncer before the server.
      *
      * @param poolSize its connections to the server: {@code default_pool_size}
+     * @param maxClients the most connections of clients that it takes: {@code max_client_conn}
      * @param mode {@code transaction} or {@code session}: {@code pool_mode}
      * @param settings further ones by name, as in its configuration file
      */
-    public record Bouncer(int poolSize, String mode, Map<String, String> settings) {}
+    public record Bouncer(int poolSize, int maxClients, String mode, Map<String, String> settings) {}
 
     /**
      * When and how often a client tries again.

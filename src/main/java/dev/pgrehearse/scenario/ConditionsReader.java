@@ -27,10 +27,11 @@ final class ConditionsReader {
 
     private final SqlFiles files;
     private final FakerExpressions expressions = new FakerExpressions();
-    private final PoolReader pools = new PoolReader();
+    private final PoolReader pools;
 
     ConditionsReader(SqlFiles files) {
         this.files = files;
+        this.pools = new PoolReader(files);
     }
 
     Conditions read(Cursor root) {

@@ -35,8 +35,9 @@ final class PoolFile {
      * The properties by HikariCP's names, by name; none when the file is not there, which is a mistake.
      *
      * @param at where the scenario names the file
+     * @param files learns of it, for the scenario's digest
      */
-    static Map<String, String> read(Cursor at) {
+    static Map<String, String> read(Cursor at, SqlFiles files) {
         Map<String, String> found = new TreeMap<>();
         Path file;
         try {
@@ -53,7 +54,9 @@ final class PoolFile {
         }
         Properties properties = new Properties();
         try {
-            properties.load(new StringReader(Files.readString(file, StandardCharsets.UTF_8)));
+            byte[] bytes = Files.readAllBytes(file);
+            files.keep(file, bytes);
+            properties.load(new StringReader(new String(bytes, StandardCharsets.UTF_8)));
         } catch (IOException | IllegalArgumentException e) {
             at.mistake("a file that cannot be read (" + e.getMessage() + ")", "a file of HikariCP properties", null);
             return found;

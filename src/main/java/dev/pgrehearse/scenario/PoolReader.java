@@ -28,10 +28,13 @@ final class PoolReader {
     /** Not one of HikariCP's: names a file with more of them. */
     private static final String FILE = "file";
 
+    private final SqlFiles files;
+
     /** Long properties are times, in milliseconds, all of them. */
     private final Map<String, Method> setters = new TreeMap<>();
 
-    PoolReader() {
+    PoolReader(SqlFiles files) {
+        this.files = files;
         for (Method method : HikariConfig.class.getMethods()) {
             if (method.getName().startsWith("set") && method.getParameterCount() == 1) {
                 Class<?> type = method.getParameterTypes()[0];
@@ -55,13 +58,13 @@ final class PoolReader {
         Map<String, Cursor> own = pool.entries();
         Cursor file = own.remove(FILE);
         if (file != null) {
-            PoolFile.read(file).forEach((name, text) -> {
+            PoolFile.read(file, files).forEach((name, text) -> {
                 if (!own.containsKey(name)) {
-                    take(new Given(name, text, file, true), config, properties, given);
+                    take(new Given(name, text, pool.at(name), file.text()), config, properties, given);
                 }
             });
         }
-        own.forEach((name, at) -> take(new Given(name, at.text(), at, false), config, properties, given));
+        own.forEach((name, at) -> take(new Given(name, at.text(), at, null), config, properties, given));
         checkKept(config, given, pool);
         return Collections.unmodifiableMap(properties);
     }
@@ -69,12 +72,16 @@ final class PoolReader {
     /**
      * A property as it is written.
      *
-     * @param at where, or where the file is named that it is written in
+     * @param file that it is written in; null when it is written in the scenario
      */
-    private record Given(String name, String text, Cursor at, boolean inFile) {
+    private record Given(String name, String text, Cursor at, @Nullable String file) {
+        String inFile() {
+            return file == null ? "" : " in " + Mistakes.quoted(file);
+        }
+
         void mistake(String expected) {
-            if (inFile) {
-                at.mistake("`" + name + "=" + text + "` in that file", expected, null);
+            if (file != null) {
+                at.mistake("`" + name + "=" + text + "`" + inFile(), expected, null);
             } else {
                 at.mistake(expected, null);
             }
@@ -109,7 +116,7 @@ final class PoolReader {
             String nearest = NearestName.of(name, setters.keySet());
             String all = nearest == null ? ": " + String.join(", ", setters.keySet()) : "";
             at.mistakeOfKey(
-                    Mistakes.quoted(name) + (given.inFile() ? " in " + Mistakes.quoted(at.text()) : ""),
+                    Mistakes.quoted(name) + given.inFile(),
                     "a HikariCP property" + all,
                     nearest);
         }
