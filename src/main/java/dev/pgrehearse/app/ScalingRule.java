@@ -77,6 +77,8 @@ final class ScalingRule {
                 return look.instances();
             }
         }
-        return Math.abs(ratio - 1) <= spec.tolerance() + 1e-9 ? look.instances() : (int) Math.ceil(ratio * counted - 1e-9);
+        return Math.abs(ratio - 1) <= spec.tolerance() + 1e-9
+                ? look.instances()
+                : (int) Math.ceil(ratio * counted - 1e-9);
     }
 }

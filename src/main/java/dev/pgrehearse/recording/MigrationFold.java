@@ -1,8 +1,8 @@
 package dev.pgrehearse.recording;
 
+import dev.pgrehearse.postgres.Sessions;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import dev.pgrehearse.postgres.Sessions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -74,7 +74,8 @@ final class PoolReader {
      *
      * @param file that it is written in; null when it is written in the scenario
      */
-    private record Given(String name, String text, Cursor at, @Nullable String file) {
+    private record Given(
+            String name, String text, Cursor at, @Nullable String file) {
         String inFile() {
             return file == null ? "" : " in " + Mistakes.quoted(file);
         }
@@ -115,10 +116,7 @@ final class PoolReader {
         } else {
             String nearest = NearestName.of(name, setters.keySet());
             String all = nearest == null ? ": " + String.join(", ", setters.keySet()) : "";
-            at.mistakeOfKey(
-                    Mistakes.quoted(name) + given.inFile(),
-                    "a HikariCP property" + all,
-                    nearest);
+            at.mistakeOfKey(Mistakes.quoted(name) + given.inFile(), "a HikariCP property" + all, nearest);
         }
     }
 

@@ -70,8 +70,7 @@ class DeploymentIT {
     }
 
     private static Probe probe(Check check, int failures) {
-        return new Probe(
-                Duration.ZERO, Duration.ofMillis(200), Duration.ofMillis(150), failures, 1, check);
+        return new Probe(Duration.ZERO, Duration.ofMillis(200), Duration.ofMillis(150), failures, 1, check);
     }
 
     /** Holds ACCESS EXCLUSIVE on the table until it is closed. */
@@ -114,8 +113,7 @@ class DeploymentIT {
             service.ask(READ);
             service.await(Outcome.OK, 1);
 
-            assertThat(kinds(service))
-                    .containsExactly("instance-removed", "no-instance-left", "instance-ready");
+            assertThat(kinds(service)).containsExactly("instance-removed", "no-instance-left", "instance-ready");
             // Three failures in a row, and not two, took it out.
             List<String> before = service.happened().stream()
                     .map(Fact.Happened::kind)
@@ -154,8 +152,7 @@ class DeploymentIT {
 
     @Test
     void theAutoscalerOpensRealConnectionsUntilTheServerHasNoMore() throws Exception {
-        Autoscaler scaling = new Autoscaler(
-                1, 4, 0.5, null, Duration.ofSeconds(1), 0.1, Duration.ofSeconds(300));
+        Autoscaler scaling = new Autoscaler(1, 4, 0.5, null, Duration.ofSeconds(1), 0.1, Duration.ofSeconds(300));
         AppSpec app = app(8, 10, 8, Duration.ofSeconds(1), Retries.NONE, null, null, null, scaling);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
@@ -163,7 +160,8 @@ class DeploymentIT {
                     service.ask(READ);
                 }
                 service.await(AppEvent.INSTANCE_READY, 1);
-                // Half of all workers are busy now, as aimed at; the second instance's are to be as well. Of the two turns one
+                // Half of all workers are busy now, as aimed at; the second instance's are to be as well. Of the two
+                // turns one
                 // goes to the first instance, whose queue takes it.
                 for (int i = 0; i < 16; i++) {
                     service.ask(READ);
@@ -187,8 +185,8 @@ class DeploymentIT {
 
     @Test
     void aClientTriesAgainAndIsCountedOnce() throws Exception {
-        Retries retries = new Retries(
-                3, Duration.ofMillis(10), 1, Duration.ofMillis(10), 0, null, Set.of("lock_timeout"));
+        Retries retries =
+                new Retries(3, Duration.ofMillis(10), 1, Duration.ofMillis(10), 0, null, Set.of("lock_timeout"));
         AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), retries, null, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
@@ -212,8 +210,7 @@ class DeploymentIT {
 
     @Test
     void anOpenBreakerRefusesUntilItsTimeIsOver() throws Exception {
-        Breaker breaker =
-                new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofMillis(500), 1);
+        Breaker breaker = new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofMillis(500), 1);
         AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), Retries.NONE, breaker, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             for (int i = 0; i < 4; i++) {

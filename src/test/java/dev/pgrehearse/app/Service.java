@@ -118,7 +118,9 @@ final class Service implements AutoCloseable, FactSink {
         long until = System.nanoTime() + MOST_NANOS;
         while (!seen.test(this)) {
             long left = (until - System.nanoTime()) / 1_000_000;
-            assertThat(left).as("waiting for %s; so far %s, %s", what, happened(), ended()).isPositive();
+            assertThat(left)
+                    .as("waiting for %s; so far %s, %s", what, happened(), ended())
+                    .isPositive();
             wait(left);
         }
     }

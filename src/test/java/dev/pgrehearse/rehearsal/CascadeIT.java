@@ -124,13 +124,17 @@ class CascadeIT {
     void waitsBehindPgBouncerAreTheApplications() {
         Assumptions.assumeTrue(PgBouncer.program().isPresent(), "pgbouncer is not installed here");
         Recording recording = of("bounced");
-        Recording.Statement lock = Objects.requireNonNull(recording.migration()).statements().get(1);
+        Recording.Statement lock =
+                Objects.requireNonNull(recording.migration()).statements().get(1);
 
-        assertThat(lock.blocking().sessionsPeak()).as("all of PgBouncer's connections").isEqualTo(8);
+        assertThat(lock.blocking().sessionsPeak())
+                .as("all of PgBouncer's connections")
+                .isEqualTo(8);
         assertThat(lock.blocking().requests()).isGreaterThanOrEqualTo(8);
         assertThat(Objects.requireNonNull(VERDICTS.get("bounced")).verdict()).isEqualTo(Ruling.NO_GO);
         assertThat(rules("bounced")).contains("reads-blocked");
-        Map<Outcome, Long> outcomes = Objects.requireNonNull(recording.requests()).outcomes();
+        Map<Outcome, Long> outcomes =
+                Objects.requireNonNull(recording.requests()).outcomes();
         assertThat(outcomes.get(Outcome.SQL_ERROR)).isZero();
         assertThat(outcomes.get(Outcome.CONNECTION_LOST)).isZero();
     }

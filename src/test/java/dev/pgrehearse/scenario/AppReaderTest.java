@@ -102,12 +102,11 @@ class AppReaderTest {
                 .isEqualTo(new AppSpec.Probe(
                         Duration.ZERO, Duration.ofSeconds(10), Duration.ofSeconds(1), 3, 1, AppSpec.Check.POOL));
         assertThat(app.autoscaler())
-                .isEqualTo(new AppSpec.Autoscaler(
-                        1, 8, 0.8, null, Duration.ofSeconds(15), 0.1, Duration.ofSeconds(300)));
+                .isEqualTo(
+                        new AppSpec.Autoscaler(1, 8, 0.8, null, Duration.ofSeconds(15), 0.1, Duration.ofSeconds(300)));
         // resilience4j lowers its minimum of calls to a smaller window itself.
         assertThat(app.breaker())
-                .isEqualTo(new AppSpec.Breaker(
-                        0.5, 1, Duration.ofSeconds(60), 50, 50, Duration.ofSeconds(60), 10));
+                .isEqualTo(new AppSpec.Breaker(0.5, 1, Duration.ofSeconds(60), 50, 50, Duration.ofSeconds(60), 10));
         assertThat(app.retries().budget()).isNull();
         assertThat(app.retries().on()).hasSize(11).doesNotContain("ok", "sql_error", "unfinished");
     }

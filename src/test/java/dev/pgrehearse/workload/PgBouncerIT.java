@@ -3,6 +3,7 @@ package dev.pgrehearse.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgrehearse.app.Failures;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.postgres.Queries;
@@ -11,7 +12,6 @@ import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.process.ProcessProblem;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.recording.Outcome;
-import dev.pgrehearse.app.Failures;
 import dev.pgrehearse.scenario.BouncerSetting;
 import dev.pgrehearse.server.ServerAccount;
 import dev.pgrehearse.server.TestServer;
