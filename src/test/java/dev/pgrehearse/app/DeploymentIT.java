@@ -75,9 +75,13 @@ class DeploymentIT {
 
     /** Holds ACCESS EXCLUSIVE on the table until it is closed. */
     private static final class Lock implements AutoCloseable {
-        private final Connection connection = POSTGRES.superuser().open("test lock");
+        private final Connection connection;
 
         Lock() throws SQLException {
+            connection = POSTGRES.superuser().open("test lock");
+        }
+
+        void take() throws SQLException {
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("lock table orders in access exclusive mode");
@@ -103,6 +107,7 @@ class DeploymentIT {
         AppSpec app = app(8, 10, 2, Duration.ofSeconds(1), Retries.NONE, null, probe(Check.POOL, 3), null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
+                lock.take();
                 service.ask(READ);
                 service.ask(READ);
                 service.await(AppEvent.NO_INSTANCE_LEFT, 1);
@@ -128,6 +133,7 @@ class DeploymentIT {
         AppSpec app = app(2, 10, 4, Duration.ofSeconds(30), Retries.NONE, null, null, probe(Check.WORKER, 2), null);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
+                lock.take();
                 service.ask(READ);
                 service.ask(READ);
                 service.ask(READ);
@@ -156,6 +162,7 @@ class DeploymentIT {
         AppSpec app = app(8, 10, 8, Duration.ofSeconds(1), Retries.NONE, null, null, null, scaling);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
+                lock.take();
                 for (int i = 0; i < 8; i++) {
                     service.ask(READ);
                 }
@@ -190,6 +197,7 @@ class DeploymentIT {
         AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), retries, null, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
+                lock.take();
                 service.ask("set lock_timeout = '50ms'; " + READ);
                 service.await(Outcome.LOCK_TIMEOUT, 1);
                 service.ask("select * from nowhere");
@@ -233,6 +241,7 @@ class DeploymentIT {
         AppSpec app = app(1, 10, 1, Duration.ofSeconds(30), Retries.NONE, null, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             try (Lock lock = new Lock()) {
+                lock.take();
                 service.ask(READ);
                 service.ask(READ);
                 service.await(Outcome.REQUEST_TIMEOUT, 2);

@@ -92,7 +92,7 @@ class ScalingRuleTest {
         assertThat(Deployment.restartPause(1)).isEqualTo(Duration.ofSeconds(10));
         assertThat(Deployment.restartPause(2)).isEqualTo(Duration.ofSeconds(20));
         assertThat(Deployment.restartPause(5)).isEqualTo(Duration.ofSeconds(160));
-        assertThat(Deployment.restartPause(6)).isEqualTo(Duration.ofSeconds(300));
-        assertThat(Deployment.restartPause(1000)).isEqualTo(Duration.ofSeconds(300));
+        assertThat(Deployment.restartPause(6)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Deployment.restartPause(1000)).isEqualTo(Duration.ofMinutes(5));
     }
 }

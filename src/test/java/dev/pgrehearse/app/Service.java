@@ -126,8 +126,12 @@ final class Service implements AutoCloseable, FactSink {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        clients.finish(Duration.ofSeconds(1));
+    public void close() {
+        try {
+            clients.finish(Duration.ofSeconds(1));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         deployment.close();
     }
 }
