@@ -40,13 +40,16 @@ final class ConditionsReader {
         Set<String> operations = workload.operations().stream()
                 .map(WorkloadSpec.Operation::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+        AdversariesReader adversaries = new AdversariesReader(
+                dataset.tables(), dataset.names(), root.at("server").at("settings"));
         return new Conditions(
                 server(root.at("server")),
                 dataset.spec(),
                 app(root.at("app")),
                 workload,
                 phases(root.at("phases")),
-                new AdversariesReader(dataset.tables(), dataset.names()).read(root.at("adversaries")),
+                adversaries.read(root.at("adversaries")),
+                adversaries.standard(root.at("adversaries")),
                 new LimitsReader(root.at("limits")).read(operations));
     }
 
