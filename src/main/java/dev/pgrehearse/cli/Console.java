@@ -105,8 +105,12 @@ final class Console {
             if (stop != null) {
                 out.println(rehearsal.id() + " is stopped " + stop.inWords() + ", and then cleaned.");
             }
-            rehearsal.variant().conditions().adversaries().forEach(adversary ->
-                    out.println(rehearsal.id() + " meets " + adversary.kind().key() + " on " + adversary.table() + "."));
+            rehearsal
+                    .variant()
+                    .conditions()
+                    .adversaries()
+                    .forEach(adversary -> out.println(
+                            rehearsal.id() + " meets " + adversary.kind().key() + " on " + adversary.table() + "."));
         }
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
@@ -139,10 +143,14 @@ final class Console {
         node.put("variant", rehearsal.variant().name());
         node.put("under", rehearsal.under());
         ArrayNode adversaries = node.putArray("adversaries");
-        rehearsal.variant().conditions().adversaries().forEach(adversary -> adversaries
-                .addObject()
-                .put("kind", adversary.kind().key())
-                .put("table", adversary.table()));
+        rehearsal
+                .variant()
+                .conditions()
+                .adversaries()
+                .forEach(adversary -> adversaries
+                        .addObject()
+                        .put("kind", adversary.kind().key())
+                        .put("table", adversary.table()));
         node.put("size", rehearsal.size());
         ObjectNode rows = node.putObject("rows");
         rehearsal.rows().forEach(rows::put);

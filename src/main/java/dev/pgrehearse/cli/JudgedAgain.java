@@ -1,6 +1,5 @@
 package dev.pgrehearse.cli;
 
-import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.recording.LimitsJson;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.report.ReportWriter;
@@ -76,7 +75,8 @@ record JudgedAgain(Run run, ExitCode code) {
     /** What is rehearsed under one adversary of the standard set has an expectation of its own. */
     private static Expectation expected(Variant variant, String id, String size) {
         return StandardAdversaries.NAMES.stream()
-                .filter(name -> id.matches(Pattern.quote(variant.name() + Rehearsal.UNDER + name) + "(-[0-9]+)?"))
+                .filter(name ->
+                        id.matches(Pattern.quote(variant.name() + StandardAdversaries.UNDER + name) + "(-[0-9]+)?"))
                 .findFirst()
                 .map(variant::expectUnder)
                 .orElseGet(() -> variant.expectAt(size));

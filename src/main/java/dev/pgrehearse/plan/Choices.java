@@ -14,12 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param adversaries which adversaries are planted
  */
 public record Choices(
-        List<String> variants,
-        @Nullable String size,
-        double scale,
-        long seed,
-        int repeat,
-        Adversaries adversaries) {
+        List<String> variants, @Nullable String size, double scale, long seed, int repeat, Adversaries adversaries) {
     /** With the scenario's own adversaries. */
     public Choices(List<String> variants, @Nullable String size, double scale, long seed, int repeat) {
         this(variants, size, scale, seed, repeat, Adversaries.DECLARED);

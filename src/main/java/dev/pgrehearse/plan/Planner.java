@@ -70,7 +70,7 @@ public final class Planner {
      */
     private record Planted(Variant variant, @Nullable String under) {
         String id() {
-            return under == null ? variant.name() : variant.name() + Rehearsal.UNDER + under;
+            return under == null ? variant.name() : variant.name() + StandardAdversaries.UNDER + under;
         }
     }
 
@@ -97,7 +97,13 @@ public final class Planner {
         if (!variant.tables().isEmpty()) {
             return Optional.of(variant.tables().get(0));
         }
-        return variant.conditions().dataset().sizes().getOrDefault(sizeOf(variant, choices), Map.of()).entrySet().stream()
+        return variant
+                .conditions()
+                .dataset()
+                .sizes()
+                .getOrDefault(sizeOf(variant, choices), Map.of())
+                .entrySet()
+                .stream()
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey);
     }

@@ -34,9 +34,6 @@ public record Rehearsal(
         long seed,
         Duration leastTime,
         long dataBytes) {
-    /** Between a variant's name and that of the adversary it is rehearsed under, in ids. */
-    public static final String UNDER = "@";
-
     /** What makes two rehearsals use one dataset. */
     public record Data(ServerSpec server, DatasetSpec dataset, Map<String, Long> rows, long seed) {}
 

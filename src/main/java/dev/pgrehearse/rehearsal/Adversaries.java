@@ -102,9 +102,7 @@ final class Adversaries implements AutoCloseable {
     private static Proof proofOf(Adversary adversary, Observer observer) throws SQLException {
         Integer pid = adversary.pid();
         String remark = adversary.remark();
-        Proof proof = pid == null
-                ? new Proof(false, "it has no backend")
-                : observer.proofOf(pid, adversary.spec());
+        Proof proof = pid == null ? new Proof(false, "it has no backend") : observer.proofOf(pid, adversary.spec());
         return remark.isEmpty() ? proof : new Proof(proof.stands(), remark + ": " + proof.words());
     }
 

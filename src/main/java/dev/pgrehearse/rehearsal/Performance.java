@@ -118,8 +118,7 @@ final class Performance {
                         clock,
                         journal,
                         sessions);
-                Adversaries adversaries =
-                        new Adversaries(conditions.adversaries(), ground(server), journal)) {
+                Adversaries adversaries = new Adversaries(conditions.adversaries(), ground(server), journal)) {
             observer.start();
             load.start();
             try {

@@ -18,8 +18,10 @@ public record StandardAdversaries(@Nullable String table, Duration lasts) {
     public static final String QUIET = "quiet";
 
     /** Their names in the order of rehearsal; also the keys of {@code expectUnder}. */
-    public static final List<String> NAMES =
-            List.of(QUIET, "long-read", "idle-transaction", "dump", "old-snapshot");
+    public static final List<String> NAMES = List.of(QUIET, "long-read", "idle-transaction", "dump", "old-snapshot");
+
+    /** In a rehearsal's id between the variant's name and the adversary's; no variant has it in its name. */
+    public static final String UNDER = "@";
 
     /** As {@code adversaries: standard} without more. */
     public static final StandardAdversaries DEFAULT = new StandardAdversaries(null, Duration.ofSeconds(60));

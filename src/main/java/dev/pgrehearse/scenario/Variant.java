@@ -38,12 +38,6 @@ public record Variant(
     /** This variant under one of {@link StandardAdversaries#NAMES} and nothing else. */
     public Variant under(String adversary, List<AdversarySpec> planted) {
         return new Variant(
-                name,
-                migration,
-                expectUnder(adversary),
-                Map.of(),
-                expectUnder,
-                tables,
-                conditions.under(planted));
+                name, migration, expectUnder(adversary), Map.of(), expectUnder, tables, conditions.under(planted));
     }
 }

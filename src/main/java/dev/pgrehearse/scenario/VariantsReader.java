@@ -58,7 +58,9 @@ final class VariantsReader {
                 timeout(at.at("statementTimeout")),
                 retries(at.at("retries")));
         Map<String, Expectation> under = new LinkedHashMap<>();
-        at.at("expectUnder").entries().forEach((adversary, verdict) -> under.put(adversary, expectation(verdict.text())));
+        at.at("expectUnder")
+                .entries()
+                .forEach((adversary, verdict) -> under.put(adversary, expectation(verdict.text())));
         return new Variant(
                 name,
                 migration,

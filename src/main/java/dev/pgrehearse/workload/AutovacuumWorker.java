@@ -99,7 +99,8 @@ final class AutovacuumWorker implements Adversary {
                             now,
                             new Sessions.Use(
                                     Sessions.Role.ADVERSARY, spec.kind().key()));
-            events.told(AdversaryEvents.AUTOVACUUM, "Autovacuum worker " + now + " is at work on " + spec.table() + ".");
+            events.told(
+                    AdversaryEvents.AUTOVACUUM, "Autovacuum worker " + now + " is at work on " + spec.table() + ".");
         } else if (now == null) {
             left(before);
         }
@@ -110,8 +111,7 @@ final class AutovacuumWorker implements Adversary {
             pid = null;
             ground.sessions().end(worker);
             events.gone(clock.nanos());
-            events.told(
-                    AdversaryEvents.AUTOVACUUM, "Autovacuum worker " + worker + " has left " + spec.table() + ".");
+            events.told(AdversaryEvents.AUTOVACUUM, "Autovacuum worker " + worker + " has left " + spec.table() + ".");
         }
     }
 

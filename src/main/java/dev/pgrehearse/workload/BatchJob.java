@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -29,7 +30,7 @@ final class BatchJob implements Adversary {
     private final int pid;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Long> planted = new CompletableFuture<>();
-    private volatile int runs;
+    private final AtomicInteger runs = new AtomicInteger();
     private volatile boolean closed;
 
     private BatchJob(AdversarySpec spec, AdversaryGround ground, Connection connection, AdversaryEvents events)
@@ -46,8 +47,7 @@ final class BatchJob implements Adversary {
         Connection connection = ground.app().open("pgrehearse adversary", Map.of("preferQueryMode", "simple"));
         BatchJob job = new BatchJob(spec, ground, connection, events);
         job.sessions.begin(
-                job.pid,
-                new Sessions.Use(Sessions.Role.ADVERSARY, spec.kind().key()));
+                job.pid, new Sessions.Use(Sessions.Role.ADVERSARY, spec.kind().key()));
         Thread thread = new Thread(job::work, "adversary batchJob");
         thread.setDaemon(true);
         thread.start();
@@ -86,9 +86,8 @@ final class BatchJob implements Adversary {
 
     /** One run; when it fails by itself it is told, and the next one comes all the same. */
     private void run(String sql) throws SQLException {
-        runs++;
         long begun = clock.nanos();
-        String name = "The batch job on " + spec.table() + ", run " + runs;
+        String name = "The batch job on " + spec.table() + ", run " + runs.incrementAndGet();
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
             long rows = Math.max(0, statement.getLargeUpdateCount());
@@ -130,7 +129,8 @@ final class BatchJob implements Adversary {
 
     @Override
     public String remark() {
-        return runs + (runs == 1 ? " run" : " runs") + " begun";
+        int begun = runs.get();
+        return begun + (begun == 1 ? " run" : " runs") + " begun";
     }
 
     @Override

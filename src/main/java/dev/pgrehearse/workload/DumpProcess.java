@@ -80,10 +80,7 @@ final class DumpProcess implements Adversary {
     }
 
     static DumpProcess plant(
-            AdversarySpec spec,
-            AdversaryGround.DumpProgram program,
-            AdversaryGround ground,
-            AdversaryEvents events)
+            AdversarySpec spec, AdversaryGround.DumpProgram program, AdversaryGround ground, AdversaryEvents events)
             throws InterruptedException {
         ConnectionDetails server = ground.app();
         if (!LOOPBACK.contains(server.host())) {
@@ -109,10 +106,8 @@ final class DumpProcess implements Adversary {
                 "PGOPTIONS", "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0",
                 "LC_ALL", "C");
         SupervisedProcess process = ground.supervisor()
-                .launch(new Launch(
-                        command, environment, ground.scratch().toString(), output.toString(), "TERM"));
-        DumpProcess adversary =
-                new DumpProcess(spec, ground, events, program.words(), application, output, process);
+                .launch(new Launch(command, environment, ground.scratch().toString(), output.toString(), "TERM"));
+        DumpProcess adversary = new DumpProcess(spec, ground, events, program.words(), application, output, process);
         Thread thread = new Thread(adversary::find, "adversary dump");
         thread.setDaemon(true);
         thread.start();
@@ -164,7 +159,8 @@ final class DumpProcess implements Adversary {
 
     private String words() {
         try {
-            String text = Files.readString(output, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
+            String text =
+                    Files.readString(output, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
             return text.substring(0, Math.min(MOST_WORDS, text.length()));
         } catch (IOException unreadable) {
             return "what it printed cannot be read (" + unreadable.getMessage() + ")";

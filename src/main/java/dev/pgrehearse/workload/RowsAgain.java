@@ -21,8 +21,8 @@ final class RowsAgain {
 
     /** Of the first rows that a scan finds. */
     static String sql(Connection connection, String table, int rows) throws SQLException {
-        return update(connection, table)
-                + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + Quoted.table(table) + " LIMIT " + rows + "))";
+        return update(connection, table) + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + Quoted.table(table)
+                + " LIMIT " + rows + "))";
     }
 
     /** Without a condition. */

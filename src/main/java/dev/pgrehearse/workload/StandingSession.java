@@ -49,8 +49,7 @@ final class StandingSession implements Adversary {
                 .begin(
                         adversary.pid,
                         new Sessions.Use(Sessions.Role.ADVERSARY, spec.kind().key()));
-        Thread thread =
-                new Thread(adversary::stand, "adversary " + spec.kind().key());
+        Thread thread = new Thread(adversary::stand, "adversary " + spec.kind().key());
         thread.setDaemon(true);
         thread.start();
         return adversary;

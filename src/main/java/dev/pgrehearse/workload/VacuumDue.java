@@ -111,14 +111,16 @@ final class VacuumDue {
             statement.execute(RowsAgain.update(session, table)
                     + " WHERE ctid = ANY (ARRAY(SELECT format('(%s,1)', page)::tid FROM generate_series(0, greatest(0,"
                     + " pg_relation_size(" + oid + ") / current_setting('block_size')::int - 1), greatest(1,"
-                    + " pg_relation_size(" + oid + ") / current_setting('block_size')::int / " + PAGES + ")) AS page))");
+                    + " pg_relation_size(" + oid + ") / current_setting('block_size')::int / " + PAGES
+                    + ")) AS page))");
             session.rollback();
         }
     }
 
     /** Uses transaction ids up until the table is older; each one a transaction of its own, without a row. */
     private void ageBy(int age) throws SQLException {
-        long missing = age - Long.parseLong(
+        long missing = age
+                - Long.parseLong(
                         String.valueOf(value("SELECT age(relfrozenxid) FROM pg_catalog.pg_class WHERE oid = " + oid)));
         if (missing > 0) {
             try (Connection session = superuser.open("pgrehearse adversary");

@@ -24,7 +24,13 @@ class AdversariesTest {
                 Adversaries adversaries = new Adversaries(
                         List.of(spec),
                         new AdversaryGround(
-                                nowhere, nowhere, RehearsalClock.start(), new Sessions(), supervisor, Path.of("."), null),
+                                nowhere,
+                                nowhere,
+                                RehearsalClock.start(),
+                                new Sessions(),
+                                supervisor,
+                                Path.of("."),
+                                null),
                         fact -> {})) {
             assertThat(adversaries.neverPlanted()).singleElement().satisfies(fact -> {
                 assertThat(fact.kind()).isEqualTo("longRead");

@@ -135,8 +135,7 @@ final class AdversaryIT {
 
             SQLException refused = catchThrowableOfType(
                     SQLException.class,
-                    () -> Queries.execute(
-                            app, "SET lock_timeout = '3s'", "ALTER TABLE orders ADD COLUMN state text"));
+                    () -> Queries.execute(app, "SET lock_timeout = '3s'", "ALTER TABLE orders ADD COLUMN state text"));
 
             assertThat(refused.getSQLState()).isEqualTo("55P03");
             assertThat(adversary.pid()).isEqualTo(worker);
@@ -207,8 +206,8 @@ final class AdversaryIT {
     void aDumpWithoutTheProgramLocksEveryTableInOneSnapshot() throws Exception {
         Queries.execute(app, "CREATE TABLE parted (n int) PARTITION BY RANGE (n)", "CREATE SCHEMA other");
         Queries.execute(app, "CREATE TABLE parted_1 PARTITION OF parted DEFAULT", "CREATE TABLE other.more (n int)");
-        AdversarySpec spec = new AdversarySpec(
-                Kind.DUMP, AdversarySpec.ALL_TABLES, null, Duration.ofSeconds(5), Duration.ofDays(1));
+        AdversarySpec spec =
+                new AdversarySpec(Kind.DUMP, AdversarySpec.ALL_TABLES, null, Duration.ofSeconds(5), Duration.ofDays(1));
         try (Adversary adversary = plant(spec, null)) {
             while (adversary.plantedNanos() == null) {
                 Thread.onSpinWait();
@@ -253,7 +252,10 @@ final class AdversaryIT {
         try (Adversary adversary = plant(dump(), old)) {
             assertThat(gone.take()).isPositive();
             assertThat(adversary.pid()).isNull();
-            assertThat(adversary.remark()).startsWith("pg_dump ").contains("ended with status 1").contains("mismatch");
+            assertThat(adversary.remark())
+                    .startsWith("pg_dump ")
+                    .contains("ended with status 1")
+                    .contains("mismatch");
             assertThat(told.take()).startsWith("adversary-failed: pg_dump ").contains("mismatch");
         }
     }
@@ -278,7 +280,9 @@ final class AdversaryIT {
     }
 
     private List<ProcessHandle> sleeping() {
-        return ProcessHandle.of(supervisor.pid()).orElseThrow().descendants()
+        return ProcessHandle.of(supervisor.pid())
+                .orElseThrow()
+                .descendants()
                 .filter(child -> child.info().commandLine().orElse("").contains("sleep 1000"))
                 .toList();
     }
