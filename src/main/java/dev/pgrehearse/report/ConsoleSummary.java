@@ -52,7 +52,7 @@ public final class ConsoleSummary {
         rows.add(heads);
         for (UnderAdversaries.Row row : under.rows()) {
             List<String> cells = new ArrayList<>(List.of(row.adversary()));
-            row.cells().forEach(cell -> cells.add(printable(cell.inWords())));
+            row.cells().forEach(cell -> cells.add(printable(cell)));
             rows.add(cells);
         }
         List<String> lines = new ArrayList<>(List.of(""));

@@ -107,7 +107,7 @@ final class MarkdownReport {
         for (UnderAdversaries.Row row : under.rows()) {
             List<String> cells = new ArrayList<>();
             cells.add(Markdown.text(row.adversary()));
-            row.cells().forEach(cell -> cells.add(Markdown.text(cell.inWords())));
+            row.cells().forEach(cell -> cells.add(Markdown.text(cell)));
             text.append(Markdown.row(cells));
         }
         text.append('\n');

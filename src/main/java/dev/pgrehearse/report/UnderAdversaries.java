@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What became of each variant under each adversary of the standard set.
@@ -13,35 +15,21 @@ import java.util.Set;
  * @param rows one for each adversary; none when no variant was rehearsed so
  */
 record UnderAdversaries(List<String> variants, List<Row> rows) {
-    /** An adversary, and what became of each variant under it. */
-    record Row(String adversary, List<Cell> cells) {}
+    private static final Pattern ID = Pattern.compile(
+            "(.*)" + StandardAdversaries.UNDER + "((?:" + String.join("|", StandardAdversaries.NAMES) + ")(?:-[0-9]+)?)",
+            Pattern.DOTALL);
 
-    /**
-     * One rehearsal in short.
-     *
-     * @param verdict empty when that was not rehearsed
-     * @param expected the verdict that was expected, when another one came; else empty
-     */
-    record Cell(String verdict, String expected, String took, String stall, String lockWait) {
-        private static final Cell NONE = new Cell("", "", "", "", "");
-
-        /** In one line. */
-        String inWords() {
-            return verdict.isEmpty()
-                    ? "–"
-                    : verdict + (expected.isEmpty() ? "" : " (expected " + expected + ")") + "; took " + took
-                            + "; stall " + stall + "; lock wait " + lockWait;
-        }
-    }
+    /** An adversary, and in words what became of each variant under it. */
+    record Row(String adversary, List<String> cells) {}
 
     static UnderAdversaries of(Run run) {
         Set<String> variants = new LinkedHashSet<>();
         Set<String> adversaries = new LinkedHashSet<>();
         for (Run.Rehearsed rehearsed : run.rehearsals()) {
-            int at = rehearsed.id().indexOf(StandardAdversaries.UNDER);
-            if (at >= 0) {
-                variants.add(rehearsed.id().substring(0, at));
-                adversaries.add(rehearsed.id().substring(at + 1));
+            Matcher id = ID.matcher(rehearsed.id());
+            if (id.matches()) {
+                variants.add(id.group(1));
+                adversaries.add(id.group(2));
             }
         }
         List<Row> rows = new ArrayList<>();
@@ -55,18 +43,21 @@ record UnderAdversaries(List<String> variants, List<Row> rows) {
         return new UnderAdversaries(List.copyOf(variants), List.copyOf(rows));
     }
 
-    private static Cell cell(Run run, String id) {
+    private static String cell(Run run, String id) {
         return run.rehearsals().stream()
                 .filter(rehearsed -> rehearsed.id().equals(id))
                 .findFirst()
-                .map(rehearsed -> new Cell(
-                        rehearsed.verdict().verdict().toString(),
-                        rehearsed.verdict().asExpected()
-                                ? ""
-                                : rehearsed.verdict().expected().toString(),
-                        Comparison.duration(rehearsed.recording()),
-                        Comparison.longestStall(rehearsed.recording()),
-                        Comparison.longestLockWait(rehearsed.recording())))
-                .orElse(Cell.NONE);
+                .map(UnderAdversaries::inWords)
+                .orElse("–");
+    }
+
+    private static String inWords(Run.Rehearsed rehearsed) {
+        return rehearsed.verdict().verdict()
+                + (rehearsed.verdict().asExpected()
+                        ? ""
+                        : " (expected " + rehearsed.verdict().expected() + ")")
+                + "; took " + Comparison.duration(rehearsed.recording())
+                + "; stall " + Comparison.longestStall(rehearsed.recording())
+                + "; lock wait " + Comparison.longestLockWait(rehearsed.recording());
     }
 }
