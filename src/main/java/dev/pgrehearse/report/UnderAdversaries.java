@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 record UnderAdversaries(List<String> variants, List<Row> rows) {
     private static final Pattern ID = Pattern.compile(
-            "(.*)" + StandardAdversaries.UNDER + "((?:" + String.join("|", StandardAdversaries.NAMES) + ")(?:-[0-9]+)?)",
+            "(.*)" + StandardAdversaries.UNDER + "((?:" + String.join("|", StandardAdversaries.NAMES)
+                    + ")(?:-[0-9]+)?)",
             Pattern.DOTALL);
 
     /** An adversary, and in words what became of each variant under it. */

@@ -22,7 +22,9 @@ class UnderAdversariesTest {
         assertThat(under.rows().get(0).cells())
                 .allSatisfy(cell -> assertThat(cell).startsWith("GO; took "));
         List<String> longRead = under.rows().get(1).cells();
-        assertThat(longRead.get(0)).startsWith("NO-GO (expected GO); took 30.0").contains("stall 30.0", "lock wait 30.0");
+        assertThat(longRead.get(0))
+                .startsWith("NO-GO (expected GO); took 30.0")
+                .contains("stall 30.0", "lock wait 30.0");
         assertThat(longRead.get(1)).as("not rehearsed").isEqualTo("–");
     }
 

@@ -241,11 +241,19 @@ final class AdversaryIT {
                 true);
     }
 
+    private int server() {
+        try {
+            return Integer.parseInt(Queries.value(superuser, "SHOW server_version_num")) / 10_000;
+        } catch (SQLException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
     @Test
     void aPgDumpThatFailsIsToldInItsOwnWords() throws Exception {
         AdversaryGround.DumpProgram old = ClientPrograms.here()
                 .pgDump(1)
-                .filter(program -> program.major() < 18)
+                .filter(program -> program.major() < server())
                 .map(program -> new AdversaryGround.DumpProgram(program.path(), program.inWords()))
                 .orElse(null);
         Assumptions.assumeTrue(old != null, "no pg_dump older than the server is installed here");
@@ -258,6 +266,46 @@ final class AdversaryIT {
                     .contains("mismatch");
             assertThat(told.take()).startsWith("adversary-failed: pg_dump ").contains("mismatch");
         }
+    }
+
+    /** Reads the catalogue of 300 tables with their locks held, so that these can be seen. */
+    @Test
+    void aPgDumpLocksEveryTableInOneSnapshotAndEndsByItself() throws Exception {
+        int server = server();
+        AdversaryGround.DumpProgram program = ClientPrograms.here()
+                .pgDump(server)
+                .map(found -> new AdversaryGround.DumpProgram(found.path(), found.inWords()))
+                .orElse(null);
+        Assumptions.assumeTrue(program != null, "no pg_dump " + server + " or newer is installed here");
+        Queries.execute(
+                app,
+                "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE format('CREATE TABLE t%s (n int PRIMARY KEY)', i); END LOOP; END"
+                        + " $$");
+        try (Adversary adversary = plant(dump(), program)) {
+            String held = "0";
+            String snapshot = "f";
+            while (gone.isEmpty() && !held.equals("301")) {
+                Integer pid = adversary.pid();
+                held = Queries.value(
+                        superuser,
+                        "SELECT count(*) FROM pg_locks JOIN pg_class c ON c.oid = relation AND relkind = 'r' AND c.oid >="
+                                + " 16384 WHERE mode = 'AccessShareLock' AND pid = " + (pid == null ? 0 : pid));
+                snapshot = Queries.value(
+                        superuser,
+                        "SELECT count(*) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid = "
+                                + (pid == null ? 0 : pid));
+                assertThat(ProcessHandle.of(supervisor.pid()).orElseThrow().descendants())
+                        .noneMatch(child -> child.info()
+                                .commandLine()
+                                .orElse("")
+                                .contains(app.password().reveal()));
+            }
+            assertThat(held).isEqualTo("301");
+            assertThat(snapshot).isEqualTo("1");
+            assertThat(gone.take()).isPositive();
+            assertThat(adversary.remark()).contains("ended with status 0");
+        }
+        assertThat(told).isEmpty();
     }
 
     /** Stands in for pg_dump where the machine has none for this server: what matters here is the process. */
