@@ -84,6 +84,19 @@ public final class PgBouncer implements AutoCloseable {
     }
 
     /**
+     * The program on this machine.
+     *
+     * @throws ProcessProblem if it is not installed
+     */
+    public static Path require() {
+        return program()
+                .orElseThrow(() -> new ProcessProblem(
+                        "PgBouncer is not installed on this machine (looked on the PATH and in " + PLACES
+                                + "). Nothing was started. Install it: `apt-get install pgbouncer` (Debian, Ubuntu) or"
+                                + " `dnf install pgbouncer` (Fedora, RHEL)."));
+    }
+
+    /**
      * Starts one and waits until it takes connections. It connects to the server only when a client wants it to.
      *
      * @param account an unprivileged one, since PgBouncer refuses to run as root
@@ -94,11 +107,7 @@ public final class PgBouncer implements AutoCloseable {
     public static PgBouncer start(
             Supervisor supervisor, Account account, Path scratch, ConnectionDetails server, PgBouncerSettings settings)
             throws InterruptedException {
-        Path program = program()
-                .orElseThrow(() -> new ProcessProblem(
-                        "PgBouncer is not installed on this machine (looked on the PATH and in " + PLACES
-                                + "). Nothing was started. Install it: `apt-get install pgbouncer` (Debian, Ubuntu) or"
-                                + " `dnf install pgbouncer` (Fedora, RHEL)."));
+        Path program = require();
         for (int attempt = 1; ; attempt++) {
             try {
                 return startOnce(supervisor, account, program, scratch, server, settings);

@@ -1,11 +1,10 @@
 package dev.pgrehearse.workload;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.scenario.BouncerSetting;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -14,7 +13,7 @@ import java.util.TreeMap;
  * @param mode when a client gives its server connection back
  * @param poolSize {@code default_pool_size}: most server connections, since there is one pool: one role, one database
  * @param maxClientConnections {@code max_client_conn}: most clients
- * @param more further settings of {@code pgbouncer.ini} by name; each one {@linkplain #refusal taken}
+ * @param more further settings of {@code pgbouncer.ini} by name; each one {@linkplain BouncerSetting taken}
  */
 public record PgBouncerSettings(Mode mode, int poolSize, int maxClientConnections, Map<String, String> more) {
     /** The database that PgBouncer itself answers for. */
@@ -31,29 +30,6 @@ public record PgBouncerSettings(Mode mode, int poolSize, int maxClientConnection
 
     private static final String IGNORE = "ignore_startup_parameters";
     private static final String PREPARED = "max_prepared_statements";
-
-    /** What decides where it listens, whom it lets in, where it writes; and what has a name of its own here. */
-    private static final Set<String> OURS = Set.of(
-            "listen_addr",
-            "listen_port",
-            "unix_socket_dir",
-            "auth_type",
-            "auth_file",
-            "auth_hba_file",
-            "auth_query",
-            "auth_user",
-            "auth_dbname",
-            "admin_users",
-            "stats_users",
-            "user",
-            "logfile",
-            "pidfile",
-            "syslog",
-            "conffile",
-            "so_reuseport",
-            "pool_mode",
-            "default_pool_size",
-            "max_client_conn");
 
     /** When a client gives its server connection back. */
     public enum Mode {
@@ -72,26 +48,12 @@ public record PgBouncerSettings(Mode mode, int poolSize, int maxClientConnection
 
     public PgBouncerSettings {
         more = Map.copyOf(more);
-        more.forEach((name, value) -> refusal(name, value).ifPresent(why -> {
+        more.forEach((name, value) -> BouncerSetting.refusal(name, value).ifPresent(why -> {
             throw new IllegalArgumentException(name + ": " + why);
         }));
         if (poolSize < 1 || maxClientConnections < 1) {
             throw new IllegalArgumentException("a PgBouncer without connections serves nobody");
         }
-    }
-
-    /** Why a further setting is not taken; empty when it is. Whether it exists PgBouncer itself tells at its start. */
-    public static Optional<String> refusal(String name, String value) {
-        if (!name.matches("[a-z][a-z0-9_]*")) {
-            return Optional.of("this is no name of a setting of PgBouncer");
-        }
-        if (OURS.contains(name) || name.startsWith("client_tls_")) {
-            return Optional.of("pgrehearse sets this itself");
-        }
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            return Optional.of("a value has one line and no control characters");
-        }
-        return Optional.empty();
     }
 
     /** pgjdbc's properties by name that clients need. */

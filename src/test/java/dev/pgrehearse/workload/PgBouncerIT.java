@@ -11,6 +11,8 @@ import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.process.ProcessProblem;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.app.Failures;
+import dev.pgrehearse.scenario.BouncerSetting;
 import dev.pgrehearse.server.ServerAccount;
 import dev.pgrehearse.server.TestServer;
 import java.io.BufferedReader;
@@ -231,10 +233,10 @@ final class PgBouncerIT {
         assertThatThrownBy(() -> start(POOL, 10, Map.of("no_such_setting", "1")))
                 .isInstanceOf(ProcessProblem.class)
                 .hasMessageContaining("no_such_setting");
-        assertThat(PgBouncerSettings.refusal("auth_type", "trust")).isPresent();
-        assertThat(PgBouncerSettings.refusal("server_lifetime", "10\nauth_type = trust"))
+        assertThat(BouncerSetting.refusal("auth_type", "trust")).isPresent();
+        assertThat(BouncerSetting.refusal("server_lifetime", "10\nauth_type = trust"))
                 .isPresent();
-        assertThat(PgBouncerSettings.refusal("server_lifetime", "10")).isEmpty();
+        assertThat(BouncerSetting.refusal("server_lifetime", "10")).isEmpty();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.pgrehearse.workload;
+package dev.pgrehearse.app;
 
 import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.recording.Outcome;
@@ -7,7 +7,7 @@ import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /** Names a failure by its class. */
-final class Failures {
+public final class Failures {
     /** PgBouncer's words when a client waited too long for a server connection; all its errors are 08P01. */
     private static final String BOUNCER_TIMEOUT = "query_wait_timeout";
 
@@ -22,7 +22,7 @@ final class Failures {
      * <p>HikariCP's timeout carries the SQLSTATE of the last connection that it could not make, if there was one: then
      * that is the cause, otherwise the pool was just empty.
      */
-    static Outcome outcomeOf(SQLException failure) {
+    public static Outcome outcomeOf(SQLException failure) {
         String state = failure.getSQLState();
         if (SqlState.TOO_MANY_CONNECTIONS.equals(state) || says(failure, BOUNCER_FULL)) {
             return Outcome.TOO_MANY_CONNECTIONS;
