@@ -1,6 +1,7 @@
 package dev.pgrehearse.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
@@ -104,6 +105,12 @@ final class Console {
             if (stop != null) {
                 out.println(rehearsal.id() + " is stopped " + stop.inWords() + ", and then cleaned.");
             }
+            rehearsal
+                    .variant()
+                    .conditions()
+                    .adversaries()
+                    .forEach(adversary -> out.println(
+                            rehearsal.id() + " meets " + adversary.kind().key() + " on " + adversary.table() + "."));
         }
         out.println(
                 "In all at least " + Figures.duration((double) plan.leastTime().toMillis())
@@ -134,6 +141,16 @@ final class Console {
         node.put("kind", "PLANNED");
         node.put("id", rehearsal.id());
         node.put("variant", rehearsal.variant().name());
+        node.put("under", rehearsal.under());
+        ArrayNode adversaries = node.putArray("adversaries");
+        rehearsal
+                .variant()
+                .conditions()
+                .adversaries()
+                .forEach(adversary -> adversaries
+                        .addObject()
+                        .put("kind", adversary.kind().key())
+                        .put("table", adversary.table()));
         node.put("size", rehearsal.size());
         ObjectNode rows = node.putObject("rows");
         rehearsal.rows().forEach(rows::put);

@@ -8,6 +8,7 @@ import dev.pgrehearse.report.Run.Rehearsed;
 import dev.pgrehearse.scenario.Expectation;
 import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.StandardAdversaries;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Judge;
 import dev.pgrehearse.verdict.Verdict;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A saved run, judged again, with its reports written anew.
@@ -35,7 +37,7 @@ record JudgedAgain(Run run, ExitCode code) {
         List<Rehearsed> rehearsed = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
         for (SavedRun.Saved one : saved.recordings()) {
-            Verdict verdict = judge(one.recording(), scenario);
+            Verdict verdict = judge(one, scenario);
             rehearsed.add(new Rehearsed(one.id(), one.recording(), verdict));
             codes.add(RunCommand.codeOf(one.recording(), verdict));
         }
@@ -50,7 +52,8 @@ record JudgedAgain(Run run, ExitCode code) {
         return new JudgedAgain(run, ExitCode.worst(codes));
     }
 
-    private static Verdict judge(Recording recording, Optional<Scenario> scenario) throws IOException {
+    private static Verdict judge(SavedRun.Saved saved, Optional<Scenario> scenario) throws IOException {
+        Recording recording = saved.recording();
         if (scenario.isEmpty()) {
             Limits limits = LimitsJson.read(recording.scenario().limits());
             return Judge.judge(
@@ -66,6 +69,16 @@ record JudgedAgain(Run run, ExitCode code) {
         return Judge.judge(
                 recording,
                 variant.conditions().limits(),
-                variant.expectAt(recording.scenario().size()));
+                expected(variant, saved.id(), recording.scenario().size()));
+    }
+
+    /** What is rehearsed under one adversary of the standard set has an expectation of its own. */
+    private static Expectation expected(Variant variant, String id, String size) {
+        return StandardAdversaries.NAMES.stream()
+                .filter(name ->
+                        id.matches(Pattern.quote(variant.name() + StandardAdversaries.UNDER + name) + "(-[0-9]+)?"))
+                .findFirst()
+                .map(variant::expectUnder)
+                .orElseGet(() -> variant.expectAt(size));
     }
 }

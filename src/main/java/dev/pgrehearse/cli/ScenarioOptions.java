@@ -77,6 +77,15 @@ final class ScenarioOptions {
     private int repeat;
 
     @Option(
+            names = "--adversaries",
+            paramLabel = "WHICH",
+            converter = AdversariesConverter.class,
+            description =
+                    "each: rehearse each variant quiet, and under each adversary of the standard set alone (long read, idle"
+                            + " transaction, dump, old snapshot); none: quiet only. In place of the scenario's own.")
+    private Choices.Adversaries adversaries = Choices.Adversaries.DECLARED;
+
+    @Option(
             names = "--set",
             paramLabel = "PATH=VALUE",
             description =
@@ -105,7 +114,7 @@ final class ScenarioOptions {
      */
     Plan plan(Scenario read) {
         try {
-            return Planner.plan(read, new Choices(variants, size, scale, seed, repeat));
+            return Planner.plan(read, new Choices(variants, size, scale, seed, repeat, adversaries));
         } catch (PlanMistakes mistakes) {
             throw new WrongInput(mistakes);
         }

@@ -9,6 +9,7 @@ import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.ProfiledSpec;
 import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.StandardAdversaries;
 import dev.pgrehearse.scenario.StopSpec;
 import dev.pgrehearse.scenario.Variant;
 import java.math.BigDecimal;
@@ -22,11 +23,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a scenario and a command line's choices into a plan. Pure, but for the sizes of what is restored. */
 public final class Planner {
     private static final MathContext UPWARD = new MathContext(2, RoundingMode.UP);
+
+    private static final String QUIET = StandardAdversaries.QUIET;
 
     private Planner() {}
 
@@ -44,8 +49,10 @@ public final class Planner {
         List<String> unmeasured = new ArrayList<>();
         for (Variant variant : scenario.variants()) {
             if (choices.variants().isEmpty() || choices.variants().contains(variant.name())) {
-                for (int run = 1; run <= choices.repeat(); run++) {
-                    rehearsals.add(rehearsal(scenario, variant, choices, run));
+                for (Planted planted : planted(variant, choices)) {
+                    for (int run = 1; run <= choices.repeat(); run++) {
+                        rehearsals.add(rehearsal(scenario, planted, choices, run));
+                    }
                 }
             }
         }
@@ -54,6 +61,72 @@ public final class Planner {
             throw new PlanMistakes(unmeasured.stream().distinct().toList());
         }
         return new Plan(rehearsals);
+    }
+
+    /**
+     * A variant with its adversaries.
+     *
+     * @param under which one of the standard set; null when it is not rehearsed under one of those alone
+     */
+    private record Planted(Variant variant, @Nullable String under) {
+        String id() {
+            return under == null ? variant.name() : variant.name() + StandardAdversaries.UNDER + under;
+        }
+    }
+
+    private static List<Planted> planted(Variant variant, Choices choices) {
+        StandardAdversaries declared = variant.conditions().standard();
+        if (choices.adversaries() == Choices.Adversaries.NONE) {
+            return List.of(new Planted(variant.under(QUIET, List.of()), QUIET));
+        }
+        if (choices.adversaries() == Choices.Adversaries.DECLARED && declared == null) {
+            return List.of(new Planted(variant, null));
+        }
+        StandardAdversaries standard = declared == null ? StandardAdversaries.DEFAULT : declared;
+        List<Planted> planted = new ArrayList<>();
+        standard.planted(target(variant, standard, choices).orElseThrow())
+                .forEach((name, adversaries) -> planted.add(new Planted(variant.under(name, adversaries), name)));
+        return planted;
+    }
+
+    /** The table that the standard set holds on to; empty when nobody can tell which. */
+    private static Optional<String> target(Variant variant, StandardAdversaries standard, Choices choices) {
+        if (standard.table() != null) {
+            return Optional.of(standard.table());
+        }
+        if (!variant.tables().isEmpty()) {
+            return Optional.of(variant.tables().get(0));
+        }
+        return variant
+                .conditions()
+                .dataset()
+                .sizes()
+                .getOrDefault(sizeOf(variant, choices), Map.of())
+                .entrySet()
+                .stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
+    }
+
+    private static boolean isEach(Variant variant, Choices choices) {
+        return choices.adversaries() == Choices.Adversaries.EACH
+                || (choices.adversaries() == Choices.Adversaries.DECLARED
+                        && variant.conditions().standard() != null);
+    }
+
+    /** Variants for which no table is known that the standard set could hold on to, as of a dump that is not read yet. */
+    private static List<String> untargeted(Scenario scenario, Choices choices) {
+        List<String> mistakes = new ArrayList<>();
+        for (Variant variant : scenario.variants()) {
+            StandardAdversaries declared = variant.conditions().standard();
+            StandardAdversaries standard = declared == null ? StandardAdversaries.DEFAULT : declared;
+            if (isEach(variant, choices) && target(variant, standard, choices).isEmpty()) {
+                mistakes.add("--adversaries each: nobody can tell which table " + variant.name()
+                        + " changes, since the dataset's tables are not known before it is restored; expected:"
+                        + " `adversaries: { standard: { table: <name> } }` in the scenario");
+            }
+        }
+        return mistakes;
     }
 
     /** Stops at a share of a duration that this plan will not have measured by then, at the same size. */
@@ -78,7 +151,8 @@ public final class Planner {
         return mistakes;
     }
 
-    private static Rehearsal rehearsal(Scenario scenario, Variant variant, Choices choices, int run) {
+    private static Rehearsal rehearsal(Scenario scenario, Planted planted, Choices choices, int run) {
+        Variant variant = planted.variant();
         String size = sizeOf(variant, choices);
         Map<String, Long> rows = new LinkedHashMap<>();
         Objects.requireNonNull(variant.conditions().dataset().sizes().get(size))
@@ -92,9 +166,10 @@ public final class Planner {
                 ? phases.baseline()
                 : phases.baseline().plus(adversaries);
         return new Rehearsal(
-                choices.repeat() == 1 ? variant.name() : variant.name() + "-" + run,
+                choices.repeat() == 1 ? planted.id() : planted.id() + "-" + run,
                 scenario,
                 variant,
+                planted.under(),
                 size,
                 choices.scale(),
                 rows,
@@ -146,6 +221,7 @@ public final class Planner {
         if (scales) {
             mistakes.addAll(emptied(scenario, choices));
         }
+        mistakes.addAll(untargeted(scenario, choices));
         if (choices.repeat() < 1) {
             mistakes.add("--repeat " + choices.repeat() + ": a number of at least 1 is expected");
         }

@@ -7,12 +7,15 @@ import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.scenario.Variant;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of one variant, at one size, under one set of conditions.
  *
  * @param id unique within its plan, and a folder's name: the variant's name when it is run once
  * @param scenario where the variant comes from
+ * @param under the one of {@link dev.pgrehearse.scenario.StandardAdversaries#NAMES} that is planted alone; null when the
+ *     scenario's own adversaries are
  * @param size the size's name
  * @param scale the factor on the size's row counts
  * @param rows rows by table, scaled
@@ -24,6 +27,7 @@ public record Rehearsal(
         String id,
         Scenario scenario,
         Variant variant,
+        @Nullable String under,
         String size,
         double scale,
         Map<String, Long> rows,

@@ -3,12 +3,12 @@ package dev.pgrehearse.rehearsal;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.Proof;
-import dev.pgrehearse.postgres.ConnectionDetails;
-import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.workload.Adversary;
+import dev.pgrehearse.workload.AdversaryEvents;
+import dev.pgrehearse.workload.AdversaryGround;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,22 +19,15 @@ import java.util.TreeMap;
 /** The scenario's adversaries: each planted at its time, and proven to stand when the migration starts. */
 final class Adversaries implements AutoCloseable {
     private final List<AdversarySpec> specs;
-    private final ConnectionDetails database;
+    private final AdversaryGround ground;
     private final RehearsalClock clock;
-    private final Sessions sessions;
     private final FactSink facts;
     private final Map<Integer, Adversary> planted = new TreeMap<>();
 
-    Adversaries(
-            List<AdversarySpec> specs,
-            ConnectionDetails database,
-            RehearsalClock clock,
-            Sessions sessions,
-            FactSink facts) {
+    Adversaries(List<AdversarySpec> specs, AdversaryGround ground, FactSink facts) {
         this.specs = specs;
-        this.database = database;
-        this.clock = clock;
-        this.sessions = sessions;
+        this.ground = ground;
+        this.clock = ground.clock();
         this.facts = facts;
     }
 
@@ -48,19 +41,30 @@ final class Adversaries implements AutoCloseable {
     }
 
     /** Plants those whose time has come, when the migration starts at {@code migrationNanos}. */
-    void plantDue(long migrationNanos) throws SQLException {
+    void plantDue(long migrationNanos) throws SQLException, InterruptedException {
         for (int i = 0; i < specs.size(); i++) {
             if (!planted.containsKey(i) && due(i, migrationNanos) <= clock.nanos()) {
-                int number = i;
-                planted.put(
-                        i,
-                        Adversary.plant(
-                                specs.get(i),
-                                database,
-                                clock,
-                                sessions,
-                                goneNanos -> facts.add(new Fact.AdversaryGone(number, goneNanos))));
+                planted.put(i, Adversary.plant(specs.get(i), ground, new Told(i)));
             }
+        }
+    }
+
+    /** What becomes of one of them, as facts. */
+    private final class Told implements AdversaryEvents {
+        private final int number;
+
+        private Told(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public void gone(long atNanos) {
+            facts.add(new Fact.AdversaryGone(number, atNanos));
+        }
+
+        @Override
+        public void told(String kind, String text) {
+            facts.add(new Fact.Happened(clock.nanos(), kind, text));
         }
     }
 
@@ -84,8 +88,7 @@ final class Adversaries implements AutoCloseable {
         neverPlanted().forEach(facts::add);
         for (Map.Entry<Integer, Adversary> entry : planted.entrySet()) {
             Adversary adversary = entry.getValue();
-            Proof proof = observer.proofOf(
-                    adversary.pid(), adversary.spec().kind(), adversary.spec().table());
+            Proof proof = proofOf(adversary, observer);
             facts.add(new Fact.AdversaryPlanted(
                     entry.getKey(),
                     adversary.spec().kind().key(),
@@ -94,6 +97,13 @@ final class Adversaries implements AutoCloseable {
                     proof.stands(),
                     proof.words()));
         }
+    }
+
+    private static Proof proofOf(Adversary adversary, Observer observer) throws SQLException {
+        Integer pid = adversary.pid();
+        String remark = adversary.remark();
+        Proof proof = pid == null ? new Proof(false, "it has no backend") : observer.proofOf(pid, adversary.spec());
+        return remark.isEmpty() ? proof : new Proof(proof.stands(), remark + ": " + proof.words());
     }
 
     /** Those that the scenario asks for and that are not there: a busy machine may wake too late to plant one. */

@@ -314,6 +314,9 @@ final class Checks {
             }
             for (int i = 0; i < conditions.adversaries().size(); i++) {
                 AdversarySpec adversary = conditions.adversaries().get(i);
+                if (adversary.kind() == AdversarySpec.Kind.DUMP) {
+                    continue;
+                }
                 String own = adversary.sql();
                 String sql = own != null ? own : "SELECT 1 FROM " + Quoted.table(adversary.table());
                 parse(

@@ -20,6 +20,7 @@ import dev.pgrehearse.observe.Watched;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.postgres.SqlState;
+import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
@@ -30,9 +31,11 @@ import dev.pgrehearse.scenario.MigrationSpec;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.SettingDifference;
+import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.Load;
 import dev.pgrehearse.workload.Pulse;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,11 +57,21 @@ final class Performance {
     private final Journal journal;
     private final RehearsalClock clock;
     private final Progress progress;
+    private final Hands hands;
     private final Sessions sessions = new Sessions();
     private final List<Pulse> pulses = new ArrayList<>();
     private long endNanos = -1;
 
-    Performance(Rehearsal rehearsal, Journal journal, RehearsalClock clock, Progress progress) {
+    /**
+     * What its processes need.
+     *
+     * @param scratch of the run
+     * @param pgDump one that can dump the server; null when there is none here
+     */
+    record Hands(Supervisor supervisor, Path scratch, AdversaryGround.@Nullable DumpProgram pgDump) {}
+
+    Performance(Rehearsal rehearsal, Journal journal, RehearsalClock clock, Progress progress, Hands hands) {
+        this.hands = hands;
         this.rehearsal = rehearsal;
         this.conditions = rehearsal.variant().conditions();
         this.journal = journal;
@@ -111,8 +124,7 @@ final class Performance {
                         clock,
                         journal,
                         sessions);
-                Adversaries adversaries =
-                        new Adversaries(conditions.adversaries(), server.app(), clock, sessions, journal)) {
+                Adversaries adversaries = new Adversaries(conditions.adversaries(), ground(server), journal)) {
             observer.start();
             load.start();
             try {
@@ -124,6 +136,11 @@ final class Performance {
                 end(load, observer, adversaries);
             }
         }
+    }
+
+    private AdversaryGround ground(RunningServer server) {
+        return new AdversaryGround(
+                server.app(), server.superuser(), clock, sessions, hands.supervisor(), hands.scratch(), hands.pgDump());
     }
 
     /** Load and adversaries end before the indexes are read: a backend tells of its last scans when it ends. */

@@ -16,12 +16,16 @@ import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.restore.ClientPrograms;
 import dev.pgrehearse.restore.RestoreMistake;
+import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.ServerSpec;
+import dev.pgrehearse.scenario.StandardAdversaries;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.PgBouncer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -185,7 +189,10 @@ public final class Rehearser implements AutoCloseable {
             journal.add(new Fact.Ended(ending.atNanos(), ending.fault()));
         }
         Recording recording = Fold.of(folder);
-        measured.add(rehearsal.variant().name(), recording);
+        if (rehearsal.under() == null || rehearsal.under().equals(StandardAdversaries.QUIET)) {
+            // Under an adversary it takes as long as that stays: no duration to stop another variant by.
+            measured.add(rehearsal.variant().name(), recording);
+        }
         return recording;
     }
 
@@ -193,7 +200,7 @@ public final class Rehearser implements AutoCloseable {
     private record Ending(long atNanos, @Nullable String fault) {}
 
     private Ending attempt(Rehearsal rehearsal, Journal journal, RehearsalClock clock) {
-        Performance performance = new Performance(rehearsal, journal, clock, progress);
+        Performance performance = new Performance(rehearsal, journal, clock, progress, hands(rehearsal));
         try {
             perform(rehearsal, performance, journal);
             return new Ending(performance.endNanos(), null);
@@ -204,6 +211,21 @@ public final class Rehearser implements AutoCloseable {
             // since an interrupted thread cannot write files.
             return new Ending(performance.endNanos(), Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure));
         }
+    }
+
+    private Performance.Hands hands(Rehearsal rehearsal) {
+        ServerHost host = Objects.requireNonNull(
+                hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+        boolean wanted = rehearsal.variant().conditions().adversaries().stream().anyMatch(AdversarySpec::program);
+        return new Performance.Hands(
+                supervisor,
+                host.scratch(),
+                wanted
+                        ? ClientPrograms.here()
+                                .pgDump(host.major())
+                                .map(program -> new AdversaryGround.DumpProgram(program.path(), program.inWords()))
+                                .orElse(null)
+                        : null);
     }
 
     private void perform(Rehearsal rehearsal, Performance performance, Journal journal)

@@ -94,7 +94,7 @@ record Comparison(List<String> columns, List<Row> rows) {
         return migration == null ? NONE : Figures.count(migration.attempts());
     }
 
-    private static String longestLockWait(Recording recording) {
+    static String longestLockWait(Recording recording) {
         return recording.migration() == null
                 ? NONE
                 : Figures.duration(Statements.runs(recording).stream()

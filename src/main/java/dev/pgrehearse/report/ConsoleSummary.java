@@ -33,10 +33,30 @@ public final class ConsoleSummary {
                     printable(Comparison.attempts(rehearsed.recording()))));
         }
         List<String> lines = new ArrayList<>(table(rows));
+        lines.addAll(underAdversaries(run));
         for (Run.Rehearsed rehearsed : run.rehearsals()) {
             lines.add("");
             lines.addAll(worst(rehearsed));
         }
+        return lines;
+    }
+
+    private static List<String> underAdversaries(Run run) {
+        UnderAdversaries under = UnderAdversaries.of(run);
+        if (under.rows().isEmpty()) {
+            return List.of();
+        }
+        List<List<String>> rows = new ArrayList<>();
+        List<String> heads = new ArrayList<>(List.of("under"));
+        under.variants().forEach(variant -> heads.add(printable(variant)));
+        rows.add(heads);
+        for (UnderAdversaries.Row row : under.rows()) {
+            List<String> cells = new ArrayList<>(List.of(row.adversary()));
+            row.cells().forEach(cell -> cells.add(printable(cell)));
+            rows.add(cells);
+        }
+        List<String> lines = new ArrayList<>(List.of(""));
+        lines.addAll(table(rows));
         return lines;
     }
 
@@ -80,7 +100,7 @@ public final class ConsoleSummary {
     }
 
     private static List<String> table(List<List<String>> rows) {
-        int[] widths = new int[HEADS.size()];
+        int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], row.get(i).length());

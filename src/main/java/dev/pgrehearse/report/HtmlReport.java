@@ -47,6 +47,8 @@ final class HtmlReport {
                                     DoubtView.of(run),
                                     "comparison",
                                     Comparison.of(run),
+                                    "under",
+                                    UnderAdversaries.of(run),
                                     "style",
                                     ChartJs.text("/dev/pgrehearse/report/report.css"),
                                     "script",

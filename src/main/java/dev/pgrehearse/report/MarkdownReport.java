@@ -34,6 +34,7 @@ final class MarkdownReport {
         }
         text.append("\n\n");
         run.rehearsals().forEach(rehearsed -> verdict(text, rehearsed));
+        underAdversaries(text, run);
         comparison(text, run);
         int left = 0;
         for (Run.Rehearsed rehearsed : run.rehearsals()) {
@@ -91,6 +92,25 @@ final class MarkdownReport {
             case NO_GO -> "⛔";
             case UNKNOWN -> "❔";
         };
+    }
+
+    private static void underAdversaries(StringBuilder text, Run run) {
+        UnderAdversaries under = UnderAdversaries.of(run);
+        if (under.rows().isEmpty()) {
+            return;
+        }
+        List<String> heads = new ArrayList<>();
+        heads.add("under");
+        under.variants().forEach(variant -> heads.add(Markdown.code(variant)));
+        text.append('\n').append(Markdown.row(heads));
+        text.append("|---|").append("---|".repeat(under.variants().size())).append('\n');
+        for (UnderAdversaries.Row row : under.rows()) {
+            List<String> cells = new ArrayList<>();
+            cells.add(Markdown.text(row.adversary()));
+            row.cells().forEach(cell -> cells.add(Markdown.text(cell)));
+            text.append(Markdown.row(cells));
+        }
+        text.append('\n');
     }
 
     private static void comparison(StringBuilder text, Run run) {

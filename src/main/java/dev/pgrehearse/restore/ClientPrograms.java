@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** PostgreSQL's client programs on this machine: those of the packages, and those on the PATH. */
-final class ClientPrograms {
+public final class ClientPrograms {
     /** Where packages put each version's programs: Debian, the PGDG's RPMs, Homebrew, Postgres.app. */
     private static final List<String> PLACES = List.of(
             "/usr/lib/postgresql/*/bin",
@@ -48,9 +49,9 @@ final class ClientPrograms {
      *
      * @param path absolute
      */
-    record Program(String name, Path path, int major, int minor) {
+    public record Program(String name, Path path, int major, int minor) {
         /** Its name and version. */
-        String inWords() {
+        public String inWords() {
             return name + " " + major + "." + minor;
         }
 
@@ -61,7 +62,7 @@ final class ClientPrograms {
     }
 
     /** Those of this machine. */
-    static ClientPrograms here() {
+    public static ClientPrograms here() {
         Set<Path> directories = new LinkedHashSet<>();
         // Before the PATH, where Debian has a wrapper that chooses a version by rules of its own.
         PLACES.forEach(place -> directories.addAll(matching(place)));
@@ -109,6 +110,13 @@ final class ClientPrograms {
     /** {@code pg_restore} of the newest version that is at least this one. */
     Program pgRestore(int oldest, String source) {
         return newest("pg_restore", oldest, program -> program.major() >= oldest, source);
+    }
+
+    /** The newest {@code pg_dump} that can dump a server of this major version: one at least as new. Empty without one. */
+    public Optional<Program> pgDump(int server) {
+        return all("pg_dump").stream()
+                .filter(program -> program.major() >= server)
+                .max(Comparator.comparingInt(Program::major).thenComparingInt(Program::minor));
     }
 
     /** The newest {@code psql}; one that knows {@code \restrict} when that is needed. */

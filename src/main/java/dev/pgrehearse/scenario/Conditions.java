@@ -1,6 +1,7 @@
 package dev.pgrehearse.scenario;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything about a rehearsal but the migration itself; a variant's {@code with:} may change any part of it.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param workload what they are asked to do
  * @param phases how long each phase lasts
  * @param adversaries what is planted beside the load
+ * @param standard the standard set, planted one at a time; null when the scenario does not ask for it
  * @param limits what the verdict holds the recording against
  */
 public record Conditions(
@@ -20,4 +22,10 @@ public record Conditions(
         WorkloadSpec workload,
         PhasesSpec phases,
         List<AdversarySpec> adversaries,
-        Limits limits) {}
+        @Nullable StandardAdversaries standard,
+        Limits limits) {
+    /** The same, with these adversaries and no others. */
+    public Conditions under(List<AdversarySpec> others) {
+        return new Conditions(server, dataset, app, workload, phases, List.copyOf(others), null, limits);
+    }
+}

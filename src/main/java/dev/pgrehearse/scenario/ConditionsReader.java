@@ -41,6 +41,8 @@ final class ConditionsReader {
         Set<String> operations = workload.operations().stream()
                 .map(WorkloadSpec.Operation::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+        AdversariesReader adversaries = new AdversariesReader(
+                dataset.tables(), dataset.names(), root.at("server").at("settings"));
         ServerSpec server = server(root.at("server"));
         return new Conditions(
                 server,
@@ -48,7 +50,8 @@ final class ConditionsReader {
                 new AppReader(root.at("app"), pools, server).read(),
                 workload,
                 phases(root.at("phases")),
-                new AdversariesReader(dataset.tables(), dataset.names()).read(root.at("adversaries")),
+                adversaries.read(root.at("adversaries")),
+                adversaries.standard(root.at("adversaries")),
                 new LimitsReader(root.at("limits")).read(operations));
     }
 

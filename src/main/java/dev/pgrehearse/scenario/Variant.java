@@ -1,5 +1,6 @@
 package dev.pgrehearse.scenario;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,6 +10,8 @@ import java.util.Map;
  * @param migration what is run, and how
  * @param expect the verdict the user expects; {@link Expectation#GO} unless said
  * @param expectBySize the verdict expected at a size, where it differs from one size to the other; may be empty
+ * @param expectUnder the verdict expected under an adversary of the standard set, by its name; may be empty
+ * @param tables the dataset's tables that the migration's SQL names, in the order of their first mention
  * @param conditions the scenario's, with this variant's {@code with:} applied
  */
 public record Variant(
@@ -16,9 +19,25 @@ public record Variant(
         MigrationSpec migration,
         Expectation expect,
         Map<String, Expectation> expectBySize,
+        Map<String, Expectation> expectUnder,
+        List<String> tables,
         Conditions conditions) {
     /** The verdict expected at a size. */
     public Expectation expectAt(String size) {
         return expectBySize.getOrDefault(size, expect);
+    }
+
+    /**
+     * The verdict expected under one of {@link StandardAdversaries#NAMES}, planted alone: GO unless said, whatever is
+     * expected under the scenario's own adversaries.
+     */
+    public Expectation expectUnder(String adversary) {
+        return expectUnder.getOrDefault(adversary, Expectation.GO);
+    }
+
+    /** This variant under one of {@link StandardAdversaries#NAMES} and nothing else. */
+    public Variant under(String adversary, List<AdversarySpec> planted) {
+        return new Variant(
+                name, migration, expectUnder(adversary), Map.of(), expectUnder, tables, conditions.under(planted));
     }
 }

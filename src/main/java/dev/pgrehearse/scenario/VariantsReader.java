@@ -57,8 +57,18 @@ final class VariantsReader {
                 timeout(at.at("lockTimeout")),
                 timeout(at.at("statementTimeout")),
                 retries(at.at("retries")));
+        Map<String, Expectation> under = new LinkedHashMap<>();
+        at.at("expectUnder")
+                .entries()
+                .forEach((adversary, verdict) -> under.put(adversary, expectation(verdict.text())));
         return new Variant(
-                name, migration, expectation(expect.text("GO")), Collections.unmodifiableMap(bySize), conditions);
+                name,
+                migration,
+                expectation(expect.text("GO")),
+                Collections.unmodifiableMap(bySize),
+                Collections.unmodifiableMap(under),
+                new NamedTables(conditions.dataset(), files).of(migration),
+                conditions);
     }
 
     private static Expectation expectation(String text) {

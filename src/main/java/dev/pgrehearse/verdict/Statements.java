@@ -214,6 +214,9 @@ public final class Statements {
             case "adversary longRead" -> "a long read";
             case "adversary idleInTransaction" -> "an idle transaction";
             case "adversary oldSnapshot" -> "an old snapshot";
+            case "adversary dump" -> "a dump";
+            case "adversary batchJob" -> "a batch job";
+            case "adversary autovacuum" -> "an autovacuum";
             case "workload" -> "the workload's own transactions";
             case "other" -> "another session";
             default -> who;
