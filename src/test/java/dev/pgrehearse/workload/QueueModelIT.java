@@ -1,0 +1,343 @@
+package dev.pgrehearse.workload;
+
+import static dev.pgrehearse.postgres.Queries.execute;
+import static dev.pgrehearse.postgres.Queries.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.RequestEntry;
+import dev.pgrehearse.recording.RequestLog;
+import dev.pgrehearse.scenario.AppSpec;
+import dev.pgrehearse.scenario.TrafficSpec;
+import dev.pgrehearse.scenario.ValueSpec;
+import dev.pgrehearse.scenario.WorkloadSpec;
+import dev.pgrehearse.scenario.WorkloadSpec.Arrivals;
+import dev.pgrehearse.server.TestServer;
+import dev.pgrehearse.values.Keys;
+import dev.pgrehearse.values.ValueGenerator;
+import dev.pgrehearse.values.ValueGenerators;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A table is locked for three seconds under 500 requests a second, and what comes of them is what arithmetic says: the
+ * number of worker threads decides. The lock's begin and end are those of its own statements; the arrivals are known from the
+ * seed, so only the service time is the machine's.
+ */
+class QueueModelIT {
+    private static final long SEED = 47;
+    private static final int RATE = 500;
+    private static final int POOL = 8;
+    private static final int ACCEPT_QUEUE = 100;
+    /** More than ever wait at once: those of one {@code connectionTimeout}. */
+    private static final int UNBOUNDED = 700;
+
+    /** So that no round of waiting ends within 200 ms of the lock's end, where a millisecond would decide. */
+    private static final Duration PATIENCE = Duration.ofMillis(800);
+
+    /** How much later than the lock's end everybody may be awake again, on a machine that others use. */
+    private static final long WAKING_NANOS = 60_000_000;
+
+    private static final ValueSpec ID = new ValueSpec(new ValueSpec.IntegerRange(1, 1_000), 0);
+    private static final WorkloadSpec.Operation READ = new WorkloadSpec.Operation(
+            "read", 1, List.of("select id from orders where id = cast(:id as bigint)"), Map.of("id", ID));
+    /** The same, and the server keeps what it was asked. */
+    private static final WorkloadSpec.Operation SEEN = new WorkloadSpec.Operation(
+            "read",
+            1,
+            List.of("insert into seen select cast(:number as bigint), id from orders where id = cast(:id as bigint)"),
+            Map.of("number", new ValueSpec(new ValueSpec.Sequence(0, 1), 0), "id", ID));
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick();
+
+    @TempDir
+    static Path folder;
+
+    /**
+     * What a run came to.
+     *
+     * @param requests all of them
+     * @param calm when nobody waited any more, before the lock: from here on the model holds
+     */
+    private record Run(List<RequestEntry> requests, long calm, long lockStart, long lockEnd, List<String> seen) {
+        List<RequestEntry> fromCalm() {
+            return requests.stream().filter(entry -> entry.intended() >= calm).toList();
+        }
+
+        long count(Outcome outcome) {
+            return fromCalm().stream()
+                    .filter(entry -> entry.outcome() == outcome)
+                    .count();
+        }
+
+        double lockedSeconds() {
+            return (lockEnd - lockStart) / 1e9;
+        }
+    }
+
+    private static final Map<Integer, Run> RUNS = new HashMap<>();
+
+    @BeforeAll
+    static void rehearse() throws Exception {
+        RUNS.put(64, run(64, PATIENCE, Arrivals.POISSON, SEEN));
+        RUNS.put(200, run(200, PATIENCE, Arrivals.POISSON, READ));
+        RUNS.put(UNBOUNDED, run(UNBOUNDED, Duration.ofSeconds(1), Arrivals.UNIFORM, READ));
+    }
+
+    /** The load as the product has it. */
+    private static Load load(
+            int workers,
+            Duration connectionTimeout,
+            Arrivals arrivals,
+            WorkloadSpec.Operation operation,
+            ConnectionDetails database,
+            RehearsalClock clock,
+            RequestLog log) {
+        AppSpec app = new AppSpec(
+                1,
+                workers,
+                ACCEPT_QUEUE,
+                Duration.ofSeconds(30),
+                Map.of(
+                        "maximumPoolSize",
+                        Integer.toString(POOL),
+                        "connectionTimeout",
+                        Long.toString(connectionTimeout.toMillis())));
+        WorkloadSpec workload = new WorkloadSpec(TrafficSpec.constant(RATE), arrivals, List.of(operation));
+        return new Load(app, workload, SEED, Keys.NONE, database, clock, new Sessions(), log);
+    }
+
+    private static Run run(int workers, Duration connectionTimeout, Arrivals arrivals, WorkloadSpec.Operation operation)
+            throws Exception {
+        ConnectionDetails database = database();
+        Path own = Files.createDirectories(folder.resolve(Integer.toString(workers)));
+        RehearsalClock clock = RehearsalClock.start();
+        long calm;
+        long lockStart;
+        long lockEnd;
+        try (RequestLog log = RequestLog.create(own);
+                Load load = load(workers, connectionTimeout, arrivals, operation, database, clock, log);
+                Connection migration = database.open("migration")) {
+            load.start();
+            awaitRequests(load, 2 * RATE);
+            calm = calm(load, clock);
+            migration.setAutoCommit(false);
+            execute(migration, "lock table orders in access exclusive mode");
+            lockStart = clock.nanos();
+            execute(migration, "select pg_sleep(3)");
+            migration.commit();
+            lockEnd = clock.nanos();
+            long unused = calm(load, clock);
+            load.stop();
+        }
+        return new Run(
+                read(own), calm, lockStart, lockEnd, rows(database, "select number, id from seen order by number"));
+    }
+
+    private static void awaitRequests(Load load, long count) throws InterruptedException {
+        long ended = 0;
+        while (ended < count) {
+            for (Pulse pulse : load.pulses(Duration.ofSeconds(5))) {
+                ended += pulse.ok() + pulse.errors();
+            }
+        }
+    }
+
+    /** When nobody waits for a connection, and most of them are free. */
+    private static long calm(Load load, RehearsalClock clock) throws InterruptedException {
+        Load.PoolView pool = load.pools().get(0);
+        while (pool.pending() > 0 || pool.active() > POOL / 4) {
+            Thread.sleep(1);
+        }
+        return clock.nanos();
+    }
+
+    private static ConnectionDetails database() throws SQLException {
+        ConnectionDetails superuser = POSTGRES.newDatabase();
+        ConnectionDetails database = POSTGRES.app(superuser);
+        execute(
+                database,
+                "create table orders as select id from generate_series(1, 1000) as id",
+                "create table seen (number bigint, id bigint)");
+        return database;
+    }
+
+    private static List<RequestEntry> read(Path own) throws IOException {
+        List<RequestEntry> requests = new ArrayList<>();
+        RequestLog.read(own, entry -> {
+            if (!entry.late()) {
+                requests.add(entry);
+            }
+        });
+        requests.sort(Comparator.comparingLong(RequestEntry::intended));
+        return requests;
+    }
+
+    @Test
+    void withoutABoundOnWorkersWhoArrivesEarlyEnoughInTheLockGivesUp() {
+        Run run = of(UNBOUNDED);
+
+        assertThat((double) run.count(Outcome.POOL_TIMEOUT))
+                .isCloseTo((run.lockedSeconds() - 1) * RATE, Percentage.withPercentage(3));
+        assertThat(run.count(Outcome.QUEUE_REJECTED)).isZero();
+        assertThat(run.count(Outcome.POOL_TIMEOUT) + run.count(Outcome.OK))
+                .isEqualTo(run.fromCalm().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 200, UNBOUNDED})
+    void outcomesAreThoseOfTheQueueModel(int workers) {
+        Run run = of(workers);
+        Map<Outcome, Integer> expected = expected(workers, run, run.lockEnd());
+
+        for (Outcome outcome : Outcome.values()) {
+            assertThat((double) run.count(outcome))
+                    .as(outcome.key())
+                    .isCloseTo(expected.getOrDefault(outcome, 0), toleranceFor(outcome, workers, run));
+        }
+        // A worker that waits for a connection gives up three times in 3 s of lock and is waiting when it ends; 8 do
+        // not wait.
+        if (workers != UNBOUNDED) {
+            assertThat((double) run.count(Outcome.POOL_TIMEOUT))
+                    .isCloseTo(3 * (workers - POOL), Percentage.withPercentage(3));
+        }
+    }
+
+    private static Map<Outcome, Integer> expected(int workers, Run run, long lockEnd) {
+        long connectionTimeout = (workers == UNBOUNDED ? Duration.ofSeconds(1) : PATIENCE).toNanos();
+        long[] arrivals =
+                run.fromCalm().stream().mapToLong(RequestEntry::intended).toArray();
+        return new QueueModel(
+                        workers, ACCEPT_QUEUE, POOL, connectionTimeout, run.lockStart(), lockEnd, medianService(run))
+                .outcomes(arrivals);
+    }
+
+    private static long medianService(Run run) {
+        long[] services = run.requests().stream()
+                .filter(entry -> entry.served() && entry.sqlDone() < run.lockStart())
+                .mapToLong(entry -> entry.sqlDone() - entry.acquired())
+                .sorted()
+                .toArray();
+        return services[services.length / 2];
+    }
+
+    /** Three in a hundred, or what a lock that much longer would change. */
+    private static Offset<Double> toleranceFor(Outcome outcome, int workers, Run run) {
+        int exact = expected(workers, run, run.lockEnd()).getOrDefault(outcome, 0);
+        int longer = expected(workers, run, run.lockEnd() + WAKING_NANOS).getOrDefault(outcome, 0);
+        return within(Math.max(0.03 * exact, Math.abs(longer - exact)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 200, UNBOUNDED})
+    void everyRequestEndsOnce(int workers) {
+        Run run = of(workers);
+        Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(
+                    outcome,
+                    run.requests().stream()
+                            .filter(entry -> entry.outcome() == outcome)
+                            .count());
+        }
+
+        assertThat(outcomes.values().stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(run.requests().size());
+        if (workers == 64) {
+            assertThat(outcomes.get(Outcome.OK)).isEqualTo(run.seen().size());
+        }
+        assertThat(outcomes.get(Outcome.UNFINISHED)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 200})
+    void theScheduleIsTheSeedsWhateverTheServerDoes(int workers) {
+        List<RequestEntry> requests = of(workers).requests();
+        Schedule schedule = Schedule.whole(new double[] {1}, TrafficSpec.constant(RATE), Arrivals.POISSON, SEED);
+        long began = requests.get(0).intended() - schedule.afterNanos(schedule.next());
+
+        for (RequestEntry request : requests.subList(1, requests.size())) {
+            assertThat(request.intended() - began).isEqualTo(schedule.afterNanos(schedule.next()));
+        }
+    }
+
+    @Test
+    void parametersAreTheSeedsWhateverTheServerDoes() {
+        ValueGenerator ids = ValueGenerators.of(ID, SEED, "operation read", "id", Keys.NONE);
+
+        assertThat(of(64).seen()).hasSizeGreaterThan(1_000).allSatisfy(row -> {
+            String[] fields = row.split("\\|", -1);
+            assertThat(fields[1]).isEqualTo(ids.textAt(Long.parseLong(fields[0])));
+        });
+    }
+
+    @Test
+    void aLockThatOutlivesTheRunLeavesItsRequestsWithTheirAge() throws Exception {
+        ConnectionDetails database = database();
+        Path own = Files.createDirectories(folder.resolve("unfinished"));
+        RehearsalClock clock = RehearsalClock.start();
+        long lockStart;
+        long end;
+        try (RequestLog log = RequestLog.create(own);
+                Load load = load(64, Duration.ofSeconds(30), Arrivals.POISSON, READ, database, clock, log);
+                Connection migration = database.open("migration")) {
+            load.start();
+            awaitRequests(load, 1);
+            long unused = calm(load, clock);
+            migration.setAutoCommit(false);
+            execute(migration, "lock table orders in access exclusive mode");
+            lockStart = clock.nanos();
+            // The pool and its workers are taken, and the accept queue: the next ones are turned away.
+            while (load.pools().get(0).pending() < 64 - POOL) {
+                Thread.sleep(1);
+            }
+            execute(migration, "select pg_sleep(0.5)");
+            end = load.stop();
+        }
+        List<RequestEntry> unfinished = read(own).stream()
+                .filter(entry -> entry.outcome() == Outcome.UNFINISHED)
+                .toList();
+
+        assertThat(unfinished).hasSize(64 + ACCEPT_QUEUE);
+        assertThat(unfinished.stream().filter(entry -> entry.acquired() != RequestEntry.NEVER))
+                .hasSize(POOL);
+        assertThat(unfinished.stream().filter(entry -> entry.dequeued() == RequestEntry.NEVER))
+                .hasSize(ACCEPT_QUEUE);
+        assertThat(unfinished).allSatisfy(entry -> {
+            assertThat(entry.responded()).isBetween(lockStart + 500_000_000L, end);
+            assertThat(entry.responseNanos()).isEqualTo(entry.responded() - entry.intended());
+            assertThat(entry.censored()).isTrue();
+        });
+    }
+
+    private static Run of(int workers) {
+        Run run = RUNS.get(workers);
+        assertThat(run).isNotNull();
+        // A statement of 3 s and its two neighbours; much more would be another lock than the one that was asked for.
+        assertThat(run.lockedSeconds()).isBetween(3.0, 3.2);
+        return run;
+    }
+}
