@@ -22,15 +22,15 @@ final class Lateness {
         micros.recordValue(Math.max(0, nanos) / 1_000);
     }
 
-    /** The lateness that all but one in a hundred requests kept below, in milliseconds; 0 when none was offered. */
-    double p99Millis() {
+    /** The lateness that all but one in a hundred requests kept below, in microseconds; 0 when none was offered. */
+    double p99Micros() {
         // The least that it may have been: nobody is called late for a histogram's rounding.
-        return micros.getTotalCount() == 0 ? 0 : micros.lowestEquivalentValue(micros.getValueAtPercentile(99)) / 1e3;
+        return micros.getTotalCount() == 0 ? 0 : micros.lowestEquivalentValue(micros.getValueAtPercentile(99));
     }
 
     /** What is to be doubted for it; empty when the driver kept its schedule. */
     Optional<Recording.Doubt> doubt() {
-        double p99 = p99Millis();
+        double p99 = p99Micros() / 1e3;
         if (p99 <= TOLERATED.toMillis()) {
             return Optional.empty();
         }

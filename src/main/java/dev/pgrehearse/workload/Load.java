@@ -280,6 +280,11 @@ public final class Load implements AutoCloseable {
         return clock.nanos();
     }
 
+    /** How late requests were offered. Call after {@link #stop}. */
+    Lateness lag() {
+        return lateness;
+    }
+
     /** A doubt when the driver itself came late; empty when it kept its schedule. Call after {@link #stop}. */
     public Optional<Recording.Doubt> lateness() {
         return lateness.doubt();

@@ -1,0 +1,94 @@
+package dev.pgrehearse.workload;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.RequestEntry;
+import dev.pgrehearse.recording.RequestLog;
+import dev.pgrehearse.scenario.AppSpec;
+import dev.pgrehearse.scenario.WorkloadSpec;
+import dev.pgrehearse.values.Keys;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Clients that ask for the next thing as soon as they have an answer, on the way that all requests go: an instance's accept
+ * queue, its workers and its pool, an operation, the session's label, the request log and its histogram.
+ */
+final class ClosedLoop implements AutoCloseable {
+    private static final Duration SYNC = Duration.ofSeconds(1);
+
+    private final RehearsalClock clock = RehearsalClock.start();
+    private final PulseCounter counter = new PulseCounter(0);
+    private final AtomicLong number = new AtomicLong();
+    private final RequestLog log;
+    private final Instance instance;
+    private final int clients;
+    private volatile boolean going;
+
+    ClosedLoop(int clients, WorkloadSpec.Operation operation, ConnectionDetails database, Path folder)
+            throws IOException {
+        this.clients = clients;
+        this.log = RequestLog.create(folder);
+        AppSpec app = new AppSpec(
+                1, clients, clients, Duration.ofSeconds(30), Map.of("maximumPoolSize", Integer.toString(clients)));
+        this.instance = new Instance(
+                "app-1",
+                app,
+                database,
+                List.of(Operation.of(operation, 1, Keys.NONE)),
+                clock,
+                new Sessions(),
+                this::ended);
+    }
+
+    /** How many requests succeeded in a time. */
+    long run(Duration length) throws InterruptedException, IOException {
+        going = true;
+        Pulse unused = counter.take(clock.nanos(), 0);
+        for (int i = 0; i < clients; i++) {
+            next();
+        }
+        long end = clock.nanos() + length.toNanos();
+        while (clock.nanos() < end) {
+            TimeUnit.NANOSECONDS.sleep(Math.min(SYNC.toNanos(), Math.max(1, end - clock.nanos())));
+            // As a rehearsal does, beside the load.
+            log.sync();
+        }
+        Pulse pulse = counter.take(clock.nanos(), 0);
+        going = false;
+        while (instance.poolState().getActiveConnections() > 0) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+        if (pulse.errors() > 0) {
+            throw new IllegalStateException(pulse.errors() + " requests failed");
+        }
+        return pulse.ok();
+    }
+
+    private void next() {
+        if (!instance.offer(new Request(new Arrival(number.getAndIncrement(), 0, 0), 0, clock.nanos()))) {
+            throw new IllegalStateException("the accept queue has room for every client");
+        }
+    }
+
+    private void ended(RequestEntry entry) {
+        log.add(entry);
+        counter.count(entry);
+        if (going && entry.outcome() != Outcome.CONNECTION_LOST) {
+            next();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        instance.close();
+        log.close();
+    }
+}
