@@ -165,6 +165,7 @@ public final class Load implements AutoCloseable {
     }
 
     private void offerAll() throws InterruptedException {
+        boolean unused = TimerSlack.shortenForThisThread();
         while (offering) {
             Arrival arrival = schedule.next();
             long intended = awaited(arrival);
