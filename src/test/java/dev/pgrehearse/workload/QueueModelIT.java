@@ -43,8 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A table is locked for three seconds under 500 requests a second, and what comes of them is what arithmetic says: the
- * number of worker threads decides. The lock's begin and end are those of its own statements; the arrivals are known from the
- * seed, so only the service time is the machine's.
+ * number of worker threads decides. The lock is that of its own statements, the stall ends when the server has woken those who
+ * waited for it; the arrivals are known from the seed.
  */
 class QueueModelIT {
     private static final long SEED = 47;
@@ -96,6 +96,21 @@ class QueueModelIT {
         double lockedSeconds() {
             return (lockEnd - lockStart) / 1e9;
         }
+
+        /** When half of the blocked requests were done: so long this machine took to wake their sessions. */
+        long stallEnd() {
+            List<RequestEntry> blocked = requests.stream()
+                    .filter(RequestEntry::served)
+                    .filter(entry -> entry.acquired() < lockEnd - 1_000_000_000L && entry.sqlDone() > lockEnd)
+                    .sorted(Comparator.comparingLong(RequestEntry::sqlDone))
+                    .toList();
+            assertThat(blocked).hasSize(POOL);
+            return blocked.get(POOL / 2).sqlDone();
+        }
+
+        double stallSeconds() {
+            return (stallEnd() - lockStart) / 1e9;
+        }
     }
 
     private static final Map<Integer, Run> RUNS = new HashMap<>();
@@ -111,8 +126,7 @@ class QueueModelIT {
     private static Load load(
             int workers,
             Duration connectionTimeout,
-            Arrivals arrivals,
-            WorkloadSpec.Operation operation,
+            WorkloadSpec workload,
             ConnectionDetails database,
             RehearsalClock clock,
             RequestLog log) {
@@ -126,8 +140,11 @@ class QueueModelIT {
                         Integer.toString(POOL),
                         "connectionTimeout",
                         Long.toString(connectionTimeout.toMillis())));
-        WorkloadSpec workload = new WorkloadSpec(TrafficSpec.constant(RATE), arrivals, List.of(operation));
         return new Load(app, workload, SEED, Keys.NONE, database, clock, new Sessions(), log);
+    }
+
+    private static WorkloadSpec workload(Arrivals arrivals, WorkloadSpec.Operation operation) {
+        return new WorkloadSpec(TrafficSpec.constant(RATE), arrivals, List.of(operation));
     }
 
     private static Run run(int workers, Duration connectionTimeout, Arrivals arrivals, WorkloadSpec.Operation operation)
@@ -139,7 +156,7 @@ class QueueModelIT {
         long lockStart;
         long lockEnd;
         try (RequestLog log = RequestLog.create(own);
-                Load load = load(workers, connectionTimeout, arrivals, operation, database, clock, log);
+                Load load = load(workers, connectionTimeout, workload(arrivals, operation), database, clock, log);
                 Connection migration = database.open("migration")) {
             load.start();
             awaitRequests(load, 2 * RATE);
@@ -201,7 +218,7 @@ class QueueModelIT {
         Run run = of(UNBOUNDED);
 
         assertThat((double) run.count(Outcome.POOL_TIMEOUT))
-                .isCloseTo((run.lockedSeconds() - 1) * RATE, Percentage.withPercentage(3));
+                .isCloseTo((run.stallSeconds() - 1) * RATE, Percentage.withPercentage(3));
         assertThat(run.count(Outcome.QUEUE_REJECTED)).isZero();
         assertThat(run.count(Outcome.POOL_TIMEOUT) + run.count(Outcome.OK))
                 .isEqualTo(run.fromCalm().size());
@@ -211,7 +228,7 @@ class QueueModelIT {
     @ValueSource(ints = {64, 200, UNBOUNDED})
     void outcomesAreThoseOfTheQueueModel(int workers) {
         Run run = of(workers);
-        Map<Outcome, Integer> expected = expected(workers, run, run.lockEnd());
+        Map<Outcome, Integer> expected = expected(workers, run, run.stallEnd());
 
         for (Outcome outcome : Outcome.values()) {
             assertThat((double) run.count(outcome))
@@ -226,12 +243,12 @@ class QueueModelIT {
         }
     }
 
-    private static Map<Outcome, Integer> expected(int workers, Run run, long lockEnd) {
+    private static Map<Outcome, Integer> expected(int workers, Run run, long stallEnd) {
         long connectionTimeout = (workers == UNBOUNDED ? Duration.ofSeconds(1) : PATIENCE).toNanos();
         long[] arrivals =
                 run.fromCalm().stream().mapToLong(RequestEntry::intended).toArray();
         return new QueueModel(
-                        workers, ACCEPT_QUEUE, POOL, connectionTimeout, run.lockStart(), lockEnd, medianService(run))
+                        workers, ACCEPT_QUEUE, POOL, connectionTimeout, run.lockStart(), stallEnd, medianService(run))
                 .outcomes(arrivals);
     }
 
@@ -246,8 +263,8 @@ class QueueModelIT {
 
     /** Three in a hundred, or what a lock that much longer would change. */
     private static Offset<Double> toleranceFor(Outcome outcome, int workers, Run run) {
-        int exact = expected(workers, run, run.lockEnd()).getOrDefault(outcome, 0);
-        int longer = expected(workers, run, run.lockEnd() + WAKING_NANOS).getOrDefault(outcome, 0);
+        int exact = expected(workers, run, run.stallEnd()).getOrDefault(outcome, 0);
+        int longer = expected(workers, run, run.stallEnd() + WAKING_NANOS).getOrDefault(outcome, 0);
         return within(Math.max(0.03 * exact, Math.abs(longer - exact)));
     }
 
@@ -302,7 +319,7 @@ class QueueModelIT {
         long lockStart;
         long end;
         try (RequestLog log = RequestLog.create(own);
-                Load load = load(64, Duration.ofSeconds(30), Arrivals.POISSON, READ, database, clock, log);
+                Load load = load(64, Duration.ofSeconds(30), workload(Arrivals.POISSON, READ), database, clock, log);
                 Connection migration = database.open("migration")) {
             load.start();
             awaitRequests(load, 1);
@@ -331,6 +348,36 @@ class QueueModelIT {
             assertThat(entry.responseNanos()).isEqualTo(entry.responded() - entry.intended());
             assertThat(entry.censored()).isTrue();
         });
+    }
+
+    @Test
+    void trafficChangesWhenTheMigrationStarts() throws Exception {
+        // 100/s, and 400/s from 300 ms after the migration's start on.
+        Duration step = Duration.ofMillis(300);
+        TrafficSpec traffic = new TrafficSpec(
+                List.of(new TrafficSpec.Piece(step, 100, 100), new TrafficSpec.Piece(step, 400, 400)), false);
+        WorkloadSpec workload = new WorkloadSpec(traffic, Arrivals.UNIFORM, List.of(READ));
+        Path own = Files.createDirectories(folder.resolve("traffic"));
+        RehearsalClock clock = RehearsalClock.start();
+        long migrationStart;
+        try (RequestLog log = RequestLog.create(own);
+                Load load = load(64, Duration.ofSeconds(30), workload, database(), clock, log)) {
+            load.start();
+            awaitRequests(load, 1);
+            migrationStart = clock.nanos();
+            load.migrationStarted(migrationStart);
+            awaitRequests(load, 400);
+            load.stop();
+        }
+        List<RequestEntry> requests = read(own);
+        Schedule schedule = Schedule.whole(new double[] {1}, traffic, Arrivals.UNIFORM, SEED);
+        long began = requests.get(0).intended() - schedule.afterNanos(schedule.next());
+        schedule.migrationStarted(migrationStart - began);
+
+        assertThat(requests).hasSizeGreaterThan(400);
+        for (RequestEntry request : requests.subList(1, requests.size())) {
+            assertThat(request.intended() - began).isEqualTo(schedule.afterNanos(schedule.next()));
+        }
     }
 
     private static Run of(int workers) {
