@@ -14,12 +14,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** One of PostgreSQL's own client programs, from the PATH or from Debian's newest installation. */
+/**
+ * One of PostgreSQL's own client programs, from the PATH or from Debian's newest installation.
+ *
+ * @param passwordFile a file for {@code PGPASSFILE}
+ */
 public record ClientProgram(Path program, Path passwordFile) {
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
     private static final Pattern CPU = Pattern.compile("(?m)^cpu ([0-9.]+) ([0-9.]+)$");
 
     /**
+     * Looks for one.
+     *
      * @param name such as {@code pgbench}
      * @param folder gets a file with the password, which only this user can read
      * @throws IllegalStateException when there is none; its message says what to install
