@@ -54,8 +54,11 @@ class QueueModelIT {
     /** More than ever wait at once: those of one {@code connectionTimeout}. */
     private static final int UNBOUNDED = 700;
 
-    /** So that no round of waiting ends within 200 ms of the lock's end, where a millisecond would decide. */
-    private static final Duration PATIENCE = Duration.ofMillis(800);
+    /**
+     * So that no round of waiting ends near the lock's end, where a millisecond would decide: everybody waits within 0.4 s, so
+     * second rounds end until 2.8 s, and third ones from 3.6 s on.
+     */
+    private static final Duration PATIENCE = Duration.ofMillis(1_200);
 
     /** How much later than the lock's end everybody may be awake again, on a machine that others use. */
     private static final long WAKING_NANOS = 60_000_000;
