@@ -33,7 +33,7 @@ final class ClosedLoop implements AutoCloseable {
     private volatile boolean going;
 
     ClosedLoop(int clients, WorkloadSpec.Operation operation, ConnectionDetails database, Path folder)
-            throws IOException {
+            throws IOException, InterruptedException {
         this.clients = clients;
         this.log = RequestLog.create(folder);
         AppSpec app = new AppSpec(
@@ -46,6 +46,9 @@ final class ClosedLoop implements AutoCloseable {
                 clock,
                 new Sessions(),
                 this::ended);
+        while (instance.poolState().getTotalConnections() < clients) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
     }
 
     /** How many requests succeeded in a time. */
