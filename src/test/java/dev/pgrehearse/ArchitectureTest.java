@@ -38,7 +38,8 @@ class ArchitectureTest {
             Map.entry("server", Set.of("process", "scenario", "recording", "postgres", "progress")),
             Map.entry("dataset", Set.of("values", "scenario", "profile", "recording", "postgres", "progress")),
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
-            Map.entry("workload", Set.of("values", "scenario", "recording", "postgres", "clock")),
+            Map.entry("app", Set.of("scenario", "recording", "postgres", "clock")),
+            Map.entry("workload", Set.of("app", "values", "scenario", "recording", "process", "postgres", "clock")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("plan", Set.of("scenario", "dataset", "restore")),
             Map.entry(
@@ -66,6 +67,7 @@ class ArchitectureTest {
                             "server",
                             "dataset",
                             "migration",
+                            "app",
                             "workload",
                             "observe",
                             "process",

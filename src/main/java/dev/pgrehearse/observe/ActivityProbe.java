@@ -21,6 +21,10 @@ final class ActivityProbe implements Probe {
             UNION ALL
             SELECT pid, leader_pid, NULL::integer
               FROM pg_catalog.pg_stat_activity WHERE backend_type IN ('autovacuum worker', 'parallel worker')
+            UNION ALL
+            SELECT pid, NULL::integer, 1
+              FROM pg_catalog.pg_stat_activity
+             WHERE backend_type = 'client backend' AND application_name LIKE 'pgrehearse app-%'
             """;
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -53,6 +57,7 @@ final class ActivityProbe implements Probe {
     public void sample() throws SQLException {
         Set<Integer> autovacuum = new HashSet<>();
         Map<Integer, Integer> leaders = new HashMap<>();
+        Set<Integer> pooled = new HashSet<>();
         int connections = 0;
         long atNanos = clock.nanos();
         try (ResultSet rows = activity.executeQuery()) {
@@ -61,6 +66,8 @@ final class ActivityProbe implements Probe {
                 int leader = rows.getInt(2);
                 if (pid == 0) {
                     connections = rows.getInt(3);
+                } else if (rows.getInt(3) == 1) {
+                    pooled.add(pid);
                 } else if (leader == 0) {
                     autovacuum.add(pid);
                 } else {
@@ -68,7 +75,7 @@ final class ActivityProbe implements Probe {
                 }
             }
         }
-        parties.serverProcesses(autovacuum, leaders);
+        parties.serverProcesses(autovacuum, leaders, pooled);
         peak = Math.max(peak, connections);
         if (connections != before || atNanos - writtenNanos >= HEARTBEAT_NANOS) {
             facts.add(new Fact.Sampled("connections", atNanos, connections));

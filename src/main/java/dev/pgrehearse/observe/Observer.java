@@ -68,6 +68,7 @@ public final class Observer implements AutoCloseable {
     private final ServerLogProbe serverLog;
     private final ClockProbe serverClock;
     private final PoolProbe pools;
+    private final AppProbe app;
     private final ActivityProbe activity;
     private final MachineProbe machine;
     private final WalProbe wal;
@@ -105,6 +106,7 @@ public final class Observer implements AutoCloseable {
             serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, doubts);
             serverClock = new ClockProbe(forTheRest, clock, serverTime, facts, doubts);
             pools = new PoolProbe(watched.pools(), clock, facts);
+            app = new AppProbe(watched.app(), clock, facts);
             activity = new ActivityProbe(forTheRest, clock, facts, parties);
             machine = new MachineProbe(processes, parties, clock, facts, doubts);
             wal = new WalProbe(forTheRest, clock, facts);
@@ -114,7 +116,7 @@ public final class Observer implements AutoCloseable {
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog);
-            poolLoop = loop("pools", pools);
+            poolLoop = loop("pools", pools, app);
             slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
@@ -226,6 +228,7 @@ public final class Observer implements AutoCloseable {
         step("server log", logLoop, this::lastLines);
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
+        step("service", poolLoop, app::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
         step("CPU", null, machine::finish);

@@ -18,13 +18,20 @@ final class Parties {
     private final Sessions sessions;
     private volatile Set<Integer> autovacuumWorkers = Set.of();
     private volatile Map<Integer, Integer> leaders = Map.of();
+    private volatile Set<Integer> pooled = Set.of();
 
     Parties(Sessions sessions) {
         this.sessions = sessions;
     }
 
-    /** The server's own processes now; leaders are those of parallel workers, by the worker's pid. */
-    void serverProcesses(Set<Integer> currentAutovacuumWorkers, Map<Integer, Integer> currentLeaders) {
+    /**
+     * The server's own processes now; leaders are those of parallel workers, by the worker's pid.
+     *
+     * @param currentPooled the application's sessions; who they work for is known better of those that are not pooled
+     */
+    void serverProcesses(
+            Set<Integer> currentAutovacuumWorkers, Map<Integer, Integer> currentLeaders, Set<Integer> currentPooled) {
+        pooled = Set.copyOf(currentPooled);
         autovacuumWorkers = Set.copyOf(currentAutovacuumWorkers);
         leaders = Map.copyOf(currentLeaders);
     }
@@ -35,8 +42,11 @@ final class Parties {
         if (use.role() != Sessions.Role.OTHER) {
             return use;
         }
+        if (pooled.contains(pid)) {
+            return Sessions.POOLED;
+        }
         Integer leader = leaders.get(pid);
-        return leader == null ? use : sessions.of(leader);
+        return leader == null ? use : of(leader);
     }
 
     /** The backend that works for the migration; 0, which no backend has, when none does. */

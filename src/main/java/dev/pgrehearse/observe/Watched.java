@@ -1,9 +1,11 @@
 package dev.pgrehearse.observe;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.recording.AppState;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,14 +16,30 @@ import java.util.function.Supplier;
  * @param postmasterPid the server's first process as our machine numbers it; empty when it runs elsewhere, and then no
  *     CPU of the server is measured
  * @param pools the pools that exist now; asked every time, since pools come and go
+ * @param app the user's service as a whole
  * @param lockPeriod from one look at the lock table to the next
  */
 public record Watched(
-        ConnectionDetails superuser, OptionalLong postmasterPid, Supplier<List<PoolGauge>> pools, Duration lockPeriod) {
+        ConnectionDetails superuser,
+        OptionalLong postmasterPid,
+        Supplier<List<PoolGauge>> pools,
+        App app,
+        Duration lockPeriod) {
     /** A wait's end is known to one period without the log; at 20 ms the load does not notice the sampler. */
     public static final Duration DEFAULT_LOCK_PERIOD = Duration.ofMillis(20);
 
-    public Watched(ConnectionDetails superuser, OptionalLong postmasterPid, Supplier<List<PoolGauge>> pools) {
-        this(superuser, postmasterPid, pools, DEFAULT_LOCK_PERIOD);
+    public Watched(ConnectionDetails superuser, OptionalLong postmasterPid, Supplier<List<PoolGauge>> pools, App app) {
+        this(superuser, postmasterPid, pools, app, DEFAULT_LOCK_PERIOD);
+    }
+
+    /**
+     * The user's service as a whole. Both are thread-safe and cheap.
+     *
+     * @param state how it is now
+     * @param tries how often requests have been tried until now
+     */
+    public record App(Supplier<AppState> state, LongSupplier tries) {
+        /** No service at all. */
+        public static final App NONE = new App(() -> new AppState(0, 0, 0, 0, 0, 0, 0, 0), () -> 0);
     }
 }

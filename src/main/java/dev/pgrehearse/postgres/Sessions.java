@@ -28,6 +28,9 @@ public final class Sessions {
      */
     public record Use(Role role, String label) {}
 
+    /** For the application, through a pooler that does not tell for which operation. */
+    public static final Use POOLED = new Use(Role.WORKLOAD, "(through PgBouncer)");
+
     private static final Use UNKNOWN = new Use(Role.OTHER, "other");
 
     private final Map<Integer, Use> uses = new ConcurrentHashMap<>();

@@ -17,6 +17,7 @@ public final class SqlState {
     public static final String OUT_OF_MEMORY = "53200";
     public static final String SYSTEM_ERROR = "58000";
     public static final String IO_ERROR = "58030";
+    public static final String PROTOCOL_VIOLATION = "08P01";
     public static final String ADMIN_SHUTDOWN = "57P01";
     public static final String CRASH_SHUTDOWN = "57P02";
     public static final String CANNOT_CONNECT_NOW = "57P03";

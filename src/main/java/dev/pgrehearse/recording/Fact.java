@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.PhaseBegan.class, name = "phaseBegan"),
     @JsonSubTypes.Type(value = Fact.PoolMade.class, name = "poolMade"),
     @JsonSubTypes.Type(value = Fact.PoolSampled.class, name = "poolSampled"),
+    @JsonSubTypes.Type(value = Fact.AppSampled.class, name = "appSampled"),
     @JsonSubTypes.Type(value = Fact.Sampled.class, name = "sampled"),
     @JsonSubTypes.Type(value = Fact.StatementRan.class, name = "statementRan"),
     @JsonSubTypes.Type(value = Fact.StatementCost.class, name = "statementCost"),
@@ -71,6 +72,13 @@ public sealed interface Fact {
 
     /** A pool's state, written whenever it changed since the last look. */
     record PoolSampled(String instance, long atNanos, int active, int idle, int pending) implements Fact {}
+
+    /**
+     * The user's service, written whenever it changed since the last look.
+     *
+     * @param tries how often requests have been tried until then
+     */
+    record AppSampled(long atNanos, AppState state, long tries) implements Fact {}
 
     /**
      * One point of a series.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,8 @@ public final class Fold {
                 one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
         MigrationFold migration = new MigrationFold(facts, operations, phases);
         boolean loaded = !phases.spans().isEmpty();
+        List<Recording.PoolFacts> pools = pools();
+        Recording.Recovery recovery = new RecoveryFold(facts, requests, phases).fold();
         IndexFold.Indexes indexes = new IndexFold(facts).fold();
         return new Recording(
                 Recording.FORMAT,
@@ -69,14 +72,12 @@ public final class Fold {
                 migration.fold().orElse(null),
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
-                pools(),
+                pools,
                 lockWaits(migration.waits()),
                 queue(migration),
-                events(),
+                events(pools, operations, recovery),
                 adversaries(),
-                new Recording.Recovery(one(Fact.Calm.class)
-                        .map(calm -> phases.millis(calm.atNanos()))
-                        .orElse(null)),
+                recovery,
                 one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
                 indexes.told(),
                 indexes.leftOut(),
@@ -159,10 +160,14 @@ public final class Fold {
                 .orElse(null);
     }
 
-    private List<Recording.Event> events() {
-        return all(Fact.Happened.class).stream()
-                .sorted(Comparator.comparingLong(Fact.Happened::atNanos))
-                .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()))
+    private List<Recording.Event> events(
+            List<Recording.PoolFacts> pools, List<String> operations, Recording.Recovery recovery) {
+        Stream<Recording.Event> written = all(Fact.Happened.class).stream()
+                .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()));
+        Stream<Recording.Event> told =
+                new AppEvents(phases, endNanos).of(pools, requests, operations, recovery).stream();
+        return Stream.concat(written, told)
+                .sorted(Comparator.comparingDouble(Recording.Event::atMs))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.pgrehearse.recording;
 
+import dev.pgrehearse.postgres.Sessions;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,7 +149,8 @@ final class MigrationFold {
                         wait.behind().equals(Charges.name(run)) && wait.overlapWith(run.startNanos(), released) > 0)
                 .toList();
         List<Fact.Waited> requests = behind.stream()
-                .filter(wait -> operations.contains(wait.operation()))
+                .filter(wait -> operations.contains(wait.operation())
+                        || wait.operation().equals(Sessions.POOLED.label()))
                 .toList();
         return new Recording.Blocking(
                 peak(behind),

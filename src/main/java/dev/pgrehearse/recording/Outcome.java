@@ -6,13 +6,13 @@ import java.util.Locale;
 /** How a request ended: each offered request has exactly one. */
 public enum Outcome {
     OK,
-    /** No connection within the pool's {@code connectionTimeout}. */
+    /** No connection within the pool's {@code connectionTimeout}, or PgBouncer's {@code query_wait_timeout}. */
     POOL_TIMEOUT,
     /** All workers busy and the accept queue full. */
     QUEUE_REJECTED,
     /** The client gave up. */
     REQUEST_TIMEOUT,
-    /** 53300: the server had no slot. */
+    /** 53300: the server had no slot; or PgBouncer had none for another client. */
     TOO_MANY_CONNECTIONS,
     /** 55P03. */
     LOCK_TIMEOUT,

@@ -397,7 +397,8 @@ public record Recording(
      *
      * @param series by name; a NaN (null in JSON) where nothing was measured. Names: {@code offered}, {@code ok},
      *     {@code errors} (requests per bucket), {@code p50Ms}, {@code p99Ms} (of all requests in flight in the bucket, by their
-     *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code blockedSessions}, {@code connections}
+     *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code poolSize} (of all instances that run), {@code instances}, {@code instancesReady}, {@code workersBusy},
+     *     {@code workersForNobody}, {@code queued}, {@code tries} (of requests, per bucket), {@code blockedSessions}, {@code connections}
      *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket)
      */
     public record Timeline(double startMs, double stepMs, Map<String, double[]> series) {}
@@ -488,7 +489,43 @@ public record Recording(
      * it was not within the bound. That end or stop itself when nothing disturbed the load after it; else known to about a
      * second, and not told too early: it is the begin of the first pulse from which on all were calm.
      */
-    public record Recovery(@Nullable Double calmAtMs) {}
+    public record Recovery(
+            @Nullable Double calmAtMs, @Nullable LastSeen lastSeen) {
+        /** Calm, or not watched at all. */
+        public Recovery(@Nullable Double calmAtMs) {
+            this(calmAtMs, null);
+        }
+    }
+
+    /**
+     * The service in the last seconds that were watched, when it was not calm by then.
+     *
+     * @param fromMs their begin, at most 10 s before the recovery's end
+     * @param toMs the recovery's end
+     * @param offered requests that arrived in them
+     * @param ended requests that ended in them, unfinished ones not counted
+     * @param ok those of them that succeeded
+     * @param tries of requests, retries among them
+     * @param forNobodyShare share of the workers' time that they spent on requests whose clients had gone
+     * @param readyShare share of the instances that got traffic, as the mean over the time
+     * @param killed instances that were killed by their liveness probe
+     * @param refused pools and starts that the server refused a connection
+     * @param breakerOpen requests that ended because a breaker was open
+     * @param lockWaits waits for locks that the workload itself did not cause
+     */
+    public record LastSeen(
+            double fromMs,
+            double toMs,
+            long offered,
+            long ended,
+            long ok,
+            long tries,
+            double forNobodyShare,
+            double readyShare,
+            long killed,
+            long refused,
+            long breakerOpen,
+            long lockWaits) {}
 
     /** What the migration left behind that was not there before. */
     public record Leftovers(List<String> invalidIndexes, List<String> notValidConstraints, List<String> other) {

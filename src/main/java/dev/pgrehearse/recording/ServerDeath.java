@@ -56,6 +56,9 @@ record ServerDeath(long atNanos) {
         if (fact instanceof Fact.Sampled sampled) {
             return sampled.atNanos();
         }
+        if (fact instanceof Fact.AppSampled sampled) {
+            return sampled.atNanos();
+        }
         if (fact instanceof Fact.PoolSampled sampled) {
             return sampled.atNanos();
         }

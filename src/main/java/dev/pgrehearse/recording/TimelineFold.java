@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.HdrHistogram.Histogram;
 
 /** Folds requests and samples into series on one time axis. */
@@ -37,6 +38,7 @@ final class TimelineFold {
         Map<String, double[]> series = new LinkedHashMap<>();
         requests(entries, series);
         pools(facts, series);
+        service(facts, series);
         Map<String, List<Fact.Sampled>> samples = new LinkedHashMap<>();
         for (Fact fact : facts) {
             if (fact instanceof Fact.Sampled sampled) {
@@ -102,6 +104,42 @@ final class TimelineFold {
         }
         series.put("poolActive", sumOfPeaks(active));
         series.put("poolPending", sumOfPeaks(pending));
+    }
+
+    private void service(List<Fact> facts, Map<String, double[]> series) {
+        List<Fact.AppSampled> samples = facts.stream()
+                .filter(Fact.AppSampled.class::isInstance)
+                .map(Fact.AppSampled.class::cast)
+                .toList();
+        if (samples.isEmpty()) {
+            return;
+        }
+        int poolSize = facts.stream()
+                .filter(Fact.PoolMade.class::isInstance)
+                .mapToInt(pool -> ((Fact.PoolMade) pool).size())
+                .findFirst()
+                .orElse(0);
+        level("poolSize", samples, state -> state.running() * poolSize, series);
+        level("instances", samples, AppState::running, series);
+        level("instancesReady", samples, AppState::ready, series);
+        level("workersBusy", samples, AppState::busy, series);
+        level("workersForNobody", samples, AppState::busyForNobody, series);
+        level("queued", samples, AppState::queued, series);
+        double[] tries = new double[buckets];
+        for (int i = 1; i < samples.size(); i++) {
+            tries[bucket(samples.get(i).atNanos())] +=
+                    samples.get(i).tries() - samples.get(i - 1).tries();
+        }
+        series.put("tries", tries);
+    }
+
+    private void level(
+            String name, List<Fact.AppSampled> samples, ToIntFunction<AppState> level, Map<String, double[]> series) {
+        series.put(
+                name,
+                peaks(samples.stream()
+                        .map(sample -> new Fact.Sampled(name, sample.atNanos(), level.applyAsInt(sample.state())))
+                        .toList()));
     }
 
     private double[] sumOfPeaks(Map<String, List<Fact.Sampled>> byInstance) {

@@ -1,5 +1,6 @@
 package dev.pgrehearse.rehearsal;
 
+import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
 import dev.pgrehearse.dataset.DatasetLoader;
@@ -76,9 +77,9 @@ final class Performance {
      *
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, PreparedDataset dataset, Migration migration)
+    void on(RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        Watch watch = new Watch(server.died(), journal);
+        Watch watch = new Watch(server.died(), entrance.died(), journal);
         // What comes after that is the fault's doing, and not the migration's.
         CompletableFuture<Void> unused = server.died()
                 .thenAccept(words -> journal.add(new Fact.Happened(
@@ -86,23 +87,28 @@ final class Performance {
                         Fact.Happened.SERVER_DIED,
                         words.lines().findFirst().orElse(""))));
         try {
-            perform(server, dataset, migration, watch);
+            perform(server, entrance, dataset, migration, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
         }
     }
 
-    private void perform(RunningServer server, PreparedDataset dataset, Migration migration, Watch watch)
+    private void perform(
+            RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration, Watch watch)
             throws SQLException, DatasetException, IOException, InterruptedException {
         introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        try (Load load = load(server, dataset);
+        try (Load load = load(entrance, dataset);
                 Observer observer = Observer.open(
-                        new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),
+                        new Watched(
+                                server.superuser(),
+                                server.postmasterPid(),
+                                () -> gauges(load),
+                                new Watched.App(load::state, load::tries)),
                         clock,
                         journal,
                         sessions);
@@ -151,23 +157,20 @@ final class Performance {
         }
     }
 
-    private Load load(RunningServer server, PreparedDataset dataset) {
-        Load load = new Load(
-                conditions.app(),
-                conditions.workload(),
-                rehearsal.seed(),
-                dataset.keys(),
-                server.app(),
-                clock,
-                sessions,
-                journal.requests());
+    private Load load(Entrance entrance, PreparedDataset dataset) {
         journal.add(new Fact.LoadBegan(
                 conditions.workload().operations().stream()
                         .map(operation -> operation.name())
                         .toList(),
                 conditions.app().instances()));
-        load.pools().forEach(pool -> journal.add(new Fact.PoolMade(pool.instance(), pool.size())));
-        return load;
+        return new Load(
+                conditions.app(),
+                new Deployment(conditions.app(), entrance.database(), clock, sessions, journal),
+                conditions.workload(),
+                rehearsal.seed(),
+                dataset.keys(),
+                clock,
+                journal.requests());
     }
 
     private static List<PoolGauge> gauges(Load load) {
@@ -175,7 +178,7 @@ final class Performance {
     }
 
     /** A pool of the load's, as the observer looks at it. */
-    private record Gauge(Load.PoolView pool) implements PoolGauge {
+    private record Gauge(Deployment.PoolView pool) implements PoolGauge {
         @Override
         public String instance() {
             return pool.instance();

@@ -22,6 +22,7 @@ import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.workload.PgBouncer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -96,6 +97,10 @@ public final class Rehearser implements AutoCloseable {
             } catch (SQLException | DatasetException failure) {
                 throw new IOException("the scenario could not be checked on an empty server", failure);
             }
+        }
+        if (plan.rehearsals().stream()
+                .anyMatch(rehearsal -> rehearsal.variant().conditions().app().pgbouncer() != null)) {
+            PgBouncer.require();
         }
         for (Map.Entry<ServerSpec, ServerHost> host : hosts.entrySet()) {
             checks.room(host.getValue(), neededOn(host.getKey()));
@@ -218,8 +223,11 @@ public final class Rehearser implements AutoCloseable {
                     .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         }
         try (RunningServer server = host.start(
-                copy.directory(), rehearsal.variant().conditions().server().settings())) {
-            performance.on(server, dataset.prepared(), migration);
+                        copy.directory(),
+                        rehearsal.variant().conditions().server().settings());
+                Entrance entrance = Entrance.open(
+                        rehearsal.variant().conditions().app(), server.app(), supervisor, host.scratch())) {
+            performance.on(server, entrance, dataset.prepared(), migration);
         } finally {
             if (keep) {
                 Kept what = host.keep(copy.directory(), rehearsal.id());

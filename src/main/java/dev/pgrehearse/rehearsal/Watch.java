@@ -7,19 +7,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Sees to it that a rehearsal does not go on without its server or its journal. */
-record Watch(CompletableFuture<String> serverDied, Journal journal) {
+/** Sees to it that a rehearsal does not go on without its server, what stands before it, or its journal. */
+record Watch(CompletableFuture<String> serverDied, CompletableFuture<String> entranceDied, Journal journal) {
     /** How long after its connections broke a server's end may become known. */
     private static final long DEATH_BOUND_SECONDS = 5;
 
     /**
-     * Looks at both.
+     * Looks at all.
      *
      * @throws IOException when one of them is gone
      */
     void look() throws IOException {
         if (serverDied.isDone()) {
             throw new IOException(serverDied.join());
+        }
+        if (entranceDied.isDone()) {
+            throw new IOException(entranceDied.join());
         }
         IOException failure = journal.failure();
         if (failure != null) {

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Phase;
-import dev.pgrehearse.recording.Recording.PoolFacts;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.verdict.Statements;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,7 +28,18 @@ final class ChartData {
     /** Added up when buckets are put together; of all others the largest stays. */
     private static final List<String> AMOUNTS = List.of("offered", "ok", "errors");
 
-    private static final List<String> PEAKS = List.of("p50Ms", "p99Ms", "poolActive", "poolPending", "blockedSessions");
+    private static final List<String> PEAKS = List.of(
+            "p50Ms",
+            "p99Ms",
+            "poolActive",
+            "poolPending",
+            "poolSize",
+            "blockedSessions",
+            "workersBusy",
+            "workersForNobody",
+            "queued",
+            "instances",
+            "instancesReady");
 
     private ChartData() {}
 
@@ -47,10 +58,11 @@ final class ChartData {
             node.put("stepMs", pointMs(timeline));
             ObjectNode series = node.putObject("series");
             AMOUNTS.forEach(name -> put(series, timeline, name, true));
+            if (retried(recording)) {
+                put(series, timeline, "tries", true);
+            }
             PEAKS.forEach(name -> put(series, timeline, name, false));
         }
-        node.put(
-                "poolSize", recording.pools().stream().mapToInt(PoolFacts::size).sum());
         ArrayNode phases = node.putArray("phases");
         for (Phase phase : recording.phases()) {
             phases.addObject()
@@ -77,6 +89,23 @@ final class ChartData {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the timeline of a recording could not be written as JSON", e);
         }
+    }
+
+    /** Whether clients tried again. */
+    static boolean retried(Recording recording) {
+        return recording.requests() != null
+                && recording.requests().attempts() > recording.requests().offered();
+    }
+
+    /** Whether a series ever has another value than at first. */
+    static boolean changes(Recording recording, String name) {
+        Timeline timeline = recording.timeline();
+        return timeline != null
+                && Arrays.stream(timeline.series().getOrDefault(name, new double[0]))
+                                .filter(Double::isFinite)
+                                .distinct()
+                                .count()
+                        > 1;
     }
 
     private static int bucketsPerPoint(Timeline timeline) {

@@ -131,6 +131,7 @@ final class MarkdownReport {
         if (fidelity != null) {
             text.append("- ").append(Markdown.text(fidelity)).append('\n');
         }
+        chain(text, rehearsed.recording());
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
@@ -158,6 +159,21 @@ final class MarkdownReport {
                     .append(". ")
                     .append(Markdown.step(step.replaceFirst("^\\d+\\. ", "")))
                     .append('\n');
+        }
+    }
+
+    private static void chain(StringBuilder text, Recording recording) {
+        List<Chain.Link> chain = Chain.of(recording);
+        if (!chain.isEmpty()) {
+            text.append("\nWhat happened to the service, since the migration's start:\n\n");
+            for (Chain.Link link : chain) {
+                text.append("- ")
+                        .append(link.at())
+                        .append(": ")
+                        .append(Markdown.text(shortened(link.text())))
+                        .append(link.more().isEmpty() ? "" : " (" + link.more() + ")")
+                        .append('\n');
+            }
         }
     }
 

@@ -181,6 +181,21 @@ record RehearsalView(
                 server != null && server.kind().equals("embedded"));
     }
 
+    /** What happened to the service, in order. The template calls it. */
+    public List<Chain.Link> chain() {
+        return Chain.of(recording);
+    }
+
+    /** Whether clients tried again, so that tries are worth a line. The template calls it. */
+    public boolean retried() {
+        return ChartData.retried(recording);
+    }
+
+    /** Whether instances came or went, so that their number is worth a chart. The template calls it. */
+    public boolean changing() {
+        return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
+    }
+
     /** How much generated data are like production's; null without a profile. The template calls it. */
     public @Nullable String fidelityWords() {
         return GeneratedData.inWords(recording);

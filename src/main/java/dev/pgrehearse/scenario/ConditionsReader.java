@@ -27,10 +27,11 @@ final class ConditionsReader {
 
     private final SqlFiles files;
     private final FakerExpressions expressions = new FakerExpressions();
-    private final PoolReader pools = new PoolReader();
+    private final PoolReader pools;
 
     ConditionsReader(SqlFiles files) {
         this.files = files;
+        this.pools = new PoolReader(files);
     }
 
     Conditions read(Cursor root) {
@@ -40,10 +41,11 @@ final class ConditionsReader {
         Set<String> operations = workload.operations().stream()
                 .map(WorkloadSpec.Operation::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+        ServerSpec server = server(root.at("server"));
         return new Conditions(
-                server(root.at("server")),
+                server,
                 dataset.spec(),
-                app(root.at("app")),
+                new AppReader(root.at("app"), pools, server).read(),
                 workload,
                 phases(root.at("phases")),
                 new AdversariesReader(dataset.tables(), dataset.names()).read(root.at("adversaries")),
@@ -78,16 +80,6 @@ final class ConditionsReader {
                 Collections.unmodifiableMap(settings));
     }
 
-    private AppSpec app(Cursor app) {
-        Cursor timeout = app.at("requestTimeout");
-        return new AppSpec(
-                app.at("instances").whole("1", 1, 1_000),
-                app.at("workers").whole("200", 1, 10_000),
-                app.at("acceptQueue").whole("100", 0, 1_000_000),
-                positive(timeout, "30s"),
-                pools.read(app.at("pool")));
-    }
-
     private static PhasesSpec phases(Cursor phases) {
         Duration warmup = phases.at("warmup").duration("10s");
         Duration bound = phases.at("warmupBound").duration("60s");
@@ -99,14 +91,9 @@ final class ConditionsReader {
                     null);
         }
         return new PhasesSpec(
-                warmup, bound, positive(phases.at("baseline"), "30s"), positive(phases.at("recoveryBound"), "60s"));
-    }
-
-    private static Duration positive(Cursor at, String fallback) {
-        Duration duration = at.duration(fallback);
-        if (duration.isZero()) {
-            at.mistake("more than 0s", null);
-        }
-        return duration;
+                warmup,
+                bound,
+                phases.at("baseline").positive("30s"),
+                phases.at("recoveryBound").positive("60s"));
     }
 }

@@ -135,6 +135,15 @@ final class Cursor {
         return value(fallback, Quantities::duration, "a duration of at most 365d, such as 250ms, 5s, 30m or 2h");
     }
 
+    /** A duration above 0. */
+    Duration positive(String fallback) {
+        Duration duration = duration(fallback);
+        if (duration.isZero()) {
+            mistake("more than 0s", null);
+        }
+        return duration;
+    }
+
     @Nullable
     Duration optionalDuration() {
         return isPresent() ? duration("0s") : null;

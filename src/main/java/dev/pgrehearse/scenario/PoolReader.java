@@ -25,10 +25,16 @@ final class PoolReader {
     /** Their values are classes of the user's application, which are not here. */
     private static final Set<String> CLASSES = Set.of("exceptionOverrideClassName");
 
+    /** Not one of HikariCP's: names a file with more of them. */
+    private static final String FILE = "file";
+
+    private final SqlFiles files;
+
     /** Long properties are times, in milliseconds, all of them. */
     private final Map<String, Method> setters = new TreeMap<>();
 
-    PoolReader() {
+    PoolReader(SqlFiles files) {
+        this.files = files;
         for (Method method : HikariConfig.class.getMethods()) {
             if (method.getName().startsWith("set") && method.getParameterCount() == 1) {
                 Class<?> type = method.getParameterTypes()[0];
@@ -48,24 +54,57 @@ final class PoolReader {
     Map<String, String> read(Cursor pool) {
         HikariConfig config = new HikariConfig();
         Map<String, String> properties = new LinkedHashMap<>();
-        Map<Cursor, Object> given = new LinkedHashMap<>();
-        pool.entries().forEach((name, at) -> {
-            Method setter = setters.get(name);
-            if (setter == null) {
-                noteUnknown(name, at);
-                return;
-            }
-            Object value = value(at, setter.getParameterTypes()[0]);
-            if (value != null && set(config, setter, value, at)) {
-                properties.put(name, value.toString());
-                given.put(at, value);
-            }
-        });
+        Map<Given, Object> given = new LinkedHashMap<>();
+        Map<String, Cursor> own = pool.entries();
+        Cursor file = own.remove(FILE);
+        if (file != null) {
+            PoolFile.read(file, files).forEach((name, text) -> {
+                if (!own.containsKey(name)) {
+                    take(new Given(name, text, pool.at(name), file.text()), config, properties, given);
+                }
+            });
+        }
+        own.forEach((name, at) -> take(new Given(name, at.text(), at, null), config, properties, given));
         checkKept(config, given, pool);
         return Collections.unmodifiableMap(properties);
     }
 
-    private void noteUnknown(String name, Cursor at) {
+    /**
+     * A property as it is written.
+     *
+     * @param file that it is written in; null when it is written in the scenario
+     */
+    private record Given(
+            String name, String text, Cursor at, @Nullable String file) {
+        String inFile() {
+            return file == null ? "" : " in " + Mistakes.quoted(file);
+        }
+
+        void mistake(String expected) {
+            if (file != null) {
+                at.mistake("`" + name + "=" + text + "`" + inFile(), expected, null);
+            } else {
+                at.mistake(expected, null);
+            }
+        }
+    }
+
+    private void take(Given given, HikariConfig config, Map<String, String> properties, Map<Given, Object> taken) {
+        Method setter = setters.get(given.name());
+        if (setter == null) {
+            noteUnknown(given);
+            return;
+        }
+        Object value = value(given, setter.getParameterTypes()[0]);
+        if (value != null && set(config, setter, value, given)) {
+            properties.put(given.name(), value.toString());
+            taken.put(given, value);
+        }
+    }
+
+    private void noteUnknown(Given given) {
+        String name = given.name();
+        Cursor at = given.at();
         if (OURS.contains(name) || name.startsWith("dataSource")) {
             at.mistakeOfKey(
                     Mistakes.quoted(name),
@@ -77,18 +116,18 @@ final class PoolReader {
         } else {
             String nearest = NearestName.of(name, setters.keySet());
             String all = nearest == null ? ": " + String.join(", ", setters.keySet()) : "";
-            at.mistakeOfKey(Mistakes.quoted(name), "a HikariCP property" + all, nearest);
+            at.mistakeOfKey(Mistakes.quoted(name) + given.inFile(), "a HikariCP property" + all, nearest);
         }
     }
 
-    private static @Nullable Object value(Cursor at, Class<?> type) {
-        String text = at.text();
+    private static @Nullable Object value(Given given, Class<?> type) {
+        String text = given.text();
         if (type.equals(String.class)) {
             return text;
         }
         if (type.equals(boolean.class)) {
             if (!text.equals("true") && !text.equals("false")) {
-                at.mistake("true or false", null);
+                given.mistake("true or false");
                 return null;
             }
             return Boolean.valueOf(text);
@@ -96,14 +135,14 @@ final class PoolReader {
         if (type.equals(int.class)) {
             Long number = Quantities.whole(Quantities.number(text), Integer.MIN_VALUE);
             if (number == null || number > Integer.MAX_VALUE) {
-                at.mistake("a whole number", null);
+                given.mistake("a whole number");
                 return null;
             }
             return number.intValue();
         }
         Long millis = millis(text);
         if (millis == null) {
-            at.mistake("a time such as 3s, or whole milliseconds", null);
+            given.mistake("a time such as 3s, or whole milliseconds");
         }
         return millis;
     }
@@ -117,17 +156,18 @@ final class PoolReader {
         return duration.equals(Duration.ofMillis(duration.toMillis())) ? duration.toMillis() : null;
     }
 
-    private static boolean set(HikariConfig config, Method setter, Object value, Cursor at) {
+    private static boolean set(HikariConfig config, Method setter, Object value, Given given) {
         try {
             setter.invoke(config, value);
-            if (at.name().equals("transactionIsolation")) {
-                UtilityElf.getTransactionIsolation(at.text());
+            if (given.name().equals("transactionIsolation")) {
+                UtilityElf.getTransactionIsolation(given.text());
             }
             return true;
         } catch (InvocationTargetException e) {
-            at.mistake("what HikariCP takes; it says: " + e.getTargetException().getMessage(), null);
+            given.mistake(
+                    "what HikariCP takes; it says: " + e.getTargetException().getMessage());
         } catch (IllegalArgumentException e) {
-            at.mistake("what HikariCP takes; it says: " + e.getMessage(), null);
+            given.mistake("what HikariCP takes; it says: " + e.getMessage());
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("HikariCP's setters are public", e);
         }
@@ -135,7 +175,7 @@ final class PoolReader {
     }
 
     /** HikariCP corrects what it does not like when it starts, with a line in the log that nobody reads. */
-    private static void checkKept(HikariConfig config, Map<Cursor, Object> given, Cursor pool) {
+    private static void checkKept(HikariConfig config, Map<Given, Object> given, Cursor pool) {
         config.setJdbcUrl("jdbc:postgresql://127.0.0.1/never-connected");
         try {
             config.validate();
@@ -147,7 +187,7 @@ final class PoolReader {
             Object kept = get(config, at.name());
             boolean forever = value.equals(0L) && kept.equals((long) Integer.MAX_VALUE);
             if (!kept.equals(value) && !forever) {
-                at.mistake("a value that HikariCP keeps; it would silently use " + kept, null);
+                at.mistake("a value that HikariCP keeps; it would silently use " + kept);
             }
         });
     }

@@ -86,6 +86,11 @@ final class SqlFiles {
         return new SqlFile(path, text);
     }
 
+    /** Keeps another file that decides what is rehearsed, for the digest. */
+    void keep(Path path, byte[] bytes) {
+        contents.put(path, bytes);
+    }
+
     /** The bytes of every file that was read, in the order of reading. */
     Map<Path, byte[]> contents() {
         return contents;

@@ -1,5 +1,6 @@
 package dev.pgrehearse.server;
 
+import dev.pgrehearse.process.Account;
 import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Remains;
 import dev.pgrehearse.process.Supervisor;
@@ -145,7 +146,7 @@ record Binaries(Path home) {
     }
 
     /** Proves that the account can run them, and tells their major version. */
-    int majorVersion(ServerAccount account) {
+    int majorVersion(Account account) {
         ShortCommand.Answer answer = ShortCommand.run(account.command(List.of(program("postgres"), "--version")));
         if (!answer.succeeded()) {
             throw new ServerProblem(

@@ -2,6 +2,7 @@ package dev.pgrehearse.server;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
+import dev.pgrehearse.process.Account;
 import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
@@ -153,7 +154,7 @@ final class ContainerServerHost implements ServerHost {
     public Path scratch() {
         RunDirectory mine = run;
         if (mine == null) {
-            mine = RunDirectory.make(CacheDirectory.find(), supervisor, ServerAccount.OURS);
+            mine = RunDirectory.make(CacheDirectory.find(), supervisor, Account.OURS);
             run = mine;
         }
         return mine.path();

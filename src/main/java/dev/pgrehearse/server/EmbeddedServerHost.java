@@ -2,6 +2,7 @@ package dev.pgrehearse.server;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Password;
+import dev.pgrehearse.process.Account;
 import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Launch;
 import dev.pgrehearse.process.ProcessProblem;
@@ -27,7 +28,7 @@ final class EmbeddedServerHost implements ServerHost {
     private static final String SHELVED = "data";
 
     private final Supervisor supervisor;
-    private final ServerAccount account;
+    private final Account account;
     private final Binaries binaries;
     private final int major;
     private final RunDirectory run;
@@ -35,8 +36,7 @@ final class EmbeddedServerHost implements ServerHost {
     private int directories;
     private int starts;
 
-    private EmbeddedServerHost(
-            Supervisor supervisor, ServerAccount account, Binaries binaries, int major, RunDirectory run) {
+    private EmbeddedServerHost(Supervisor supervisor, Account account, Binaries binaries, int major, RunDirectory run) {
         this.supervisor = supervisor;
         this.account = account;
         this.binaries = binaries;
@@ -45,7 +45,7 @@ final class EmbeddedServerHost implements ServerHost {
     }
 
     static EmbeddedServerHost open(ServerSpec spec, Supervisor supervisor) {
-        ServerAccount account = ServerAccount.choose();
+        Account account = ServerAccount.choose();
         Path cache = CacheDirectory.find();
         Binaries binaries = Binaries.unpacked(cache, supervisor);
         int major = binaries.majorVersion(account);

@@ -1,5 +1,6 @@
 package dev.pgrehearse.server;
 
+import dev.pgrehearse.process.Account;
 import dev.pgrehearse.process.DirectoryTree;
 import dev.pgrehearse.process.Remains;
 import dev.pgrehearse.process.Signals;
@@ -48,7 +49,7 @@ final class RunDirectory implements AutoCloseable {
         this.supervisor = supervisor;
     }
 
-    static RunDirectory make(Path cache, Supervisor supervisor, ServerAccount account) {
+    static RunDirectory make(Path cache, Supervisor supervisor, Account account) {
         Path runs = cache.resolve("runs");
         try {
             Files.createDirectories(runs);
@@ -70,7 +71,7 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private static RunDirectory make(Path runs, FileLock whileMaking, Supervisor supervisor, ServerAccount account)
+    private static RunDirectory make(Path runs, FileLock whileMaking, Supervisor supervisor, Account account)
             throws IOException {
         if (!whileMaking.isValid()) {
             throw new IOException("the lock of " + runs + " is gone");

@@ -1,14 +1,12 @@
 package dev.pgrehearse.server;
 
+import dev.pgrehearse.process.Account;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * As whom the embedded server runs: PostgreSQL refuses to run as root.
@@ -16,31 +14,30 @@ import org.jspecify.annotations.Nullable;
  * <p>An ordinary user runs it directly. Root runs it in a user namespace of its own ({@code unshare -U}) where that is
  * allowed, otherwise under an unprivileged account by {@code setpriv}. Both replace themselves by the server, so its
  * process id is the one that was launched.
- *
- * @param prefix what stands before every command of the server's binaries
- * @param owner to whom data directories must belong; null when they belong to the tool's own user
- * @param description for messages
  */
-record ServerAccount(List<String> prefix, @Nullable UserPrincipal owner, String description) {
+public final class ServerAccount {
     /** Environment variable and system property: {@code namespace} or {@code account}; otherwise the first that works. */
     static final String SWITCH = "PGREHEARSE_ROOT_MODE";
-
-    /** For what is the tool's own and no server's. */
-    static final ServerAccount OURS = new ServerAccount(List.of(), null, "the user that runs the tool");
 
     private static final List<String> ACCOUNTS = List.of("postgres", "nobody");
     private static final String NOTHING_STARTED = "Nothing was started.";
 
-    /** Chooses for the user that runs the tool. */
-    static ServerAccount choose() {
+    private ServerAccount() {}
+
+    /**
+     * Chooses for the user that runs the tool.
+     *
+     * @throws ServerProblem if root has no way to another account here
+     */
+    public static Account choose() {
         if (!isRoot()) {
-            return OURS;
+            return Account.OURS;
         }
         String wanted = forced();
         if (!wanted.equals("account")) {
             ShortCommand.Answer answer = ShortCommand.run(List.of("unshare", "-U", "true"));
             if (answer.succeeded()) {
-                return new ServerAccount(List.of("unshare", "-U"), null, "root in a user namespace");
+                return new Account(List.of("unshare", "-U"), null, "root in a user namespace");
             }
             if (wanted.equals("namespace")) {
                 throw new ServerProblem(
@@ -68,7 +65,7 @@ record ServerAccount(List<String> prefix, @Nullable UserPrincipal owner, String 
         return wanted;
     }
 
-    private static ServerAccount unprivileged() {
+    private static Account unprivileged() {
         List<String> refusals = new ArrayList<>();
         for (String account : ACCOUNTS) {
             ShortCommand.Answer uid = ShortCommand.run(List.of("id", "-u", account));
@@ -83,7 +80,7 @@ record ServerAccount(List<String> prefix, @Nullable UserPrincipal owner, String 
             attempt.add("true");
             ShortCommand.Answer answer = ShortCommand.run(attempt);
             if (answer.succeeded()) {
-                return new ServerAccount(prefix, principal(account), "the account " + account);
+                return new Account(prefix, principal(account), "the account " + account);
             }
             refusals.add(account + ": " + answer.output());
         }
@@ -103,20 +100,6 @@ record ServerAccount(List<String> prefix, @Nullable UserPrincipal owner, String 
                     NOTHING_STARTED,
                     "Run pgrehearse as an ordinary user.",
                     e);
-        }
-    }
-
-    /** The command as this account runs it. */
-    List<String> command(List<String> command) {
-        List<String> whole = new ArrayList<>(prefix);
-        whole.addAll(command);
-        return whole;
-    }
-
-    /** Gives a file or directory to this account. */
-    void take(Path path) throws IOException {
-        if (owner != null) {
-            Files.setAttribute(path, "posix:owner", owner, LinkOption.NOFOLLOW_LINKS);
         }
     }
 }

@@ -26,6 +26,7 @@ public final class Judge {
             "reads-blocked",
             "writes-blocked",
             "migration-failed",
+            "metastable",
             "no-recovery",
             "invalid-index-left",
             "invalid-index-skipped",

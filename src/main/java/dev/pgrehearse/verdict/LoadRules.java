@@ -1,5 +1,6 @@
 package dev.pgrehearse.verdict;
 
+import dev.pgrehearse.recording.AppEvent;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.OperationFacts;
@@ -178,6 +179,8 @@ final class LoadRules {
 
     static List<Finding> maxConnections(Recording recording, Limits limits) {
         long refused = Traffic.outcomes(recording, Traffic.JUDGED).getOrDefault(Outcome.TOO_MANY_CONNECTIONS, 0L);
+        long pools = ServiceRules.happened(recording, AppEvent.CONNECTION_REFUSED)
+                + ServiceRules.happened(recording, AppEvent.INSTANCE_FAILED);
         long before =
                 Traffic.outcomes(recording, List.of(Phase.BASELINE)).getOrDefault(Outcome.TOO_MANY_CONNECTIONS, 0L);
         Integer most = recording.costs().maxConnections();
@@ -187,15 +190,18 @@ final class LoadRules {
                         + " max_connections leaves after the reserved ones.",
                 "Bound each wait for a lock, so that connections do not pile up: `SET lock_timeout = '2s'`, with"
                         + " retries."));
-        if (refused > 0) {
+        if (refused > 0 || pools > 0) {
             return List.of(new Finding(
                     "max-connections-reached",
                     before > 0 ? Severity.WARNING : Severity.NO_GO,
                     null,
-                    refused,
+                    refused + pools,
                     0,
                     Finding.COUNT,
-                    "The server refused " + Figures.count(refused, "request", "requests")
+                    "The server refused "
+                            + (refused == 0
+                                    ? "connections to the pools of instances"
+                                    : Figures.count(refused, "request", "requests"))
                             + " for want of a connection slot",
                     "SQLSTATE 53300: new instances, consoles and jobs could not connect either. At most "
                             + Figures.count(peak, "connection was", "connections were") + " open"
@@ -283,7 +289,8 @@ final class LoadRules {
         if (!recording.complete()
                 || recovery == null
                 || recording.requests() == null
-                || recording.recovery().calmAtMs() != null) {
+                || recording.recovery().calmAtMs() != null
+                || StaysDown.of(recording).isPresent()) {
             return List.of();
         }
         double watched = recovery.endMs() - recovery.startMs();

@@ -44,6 +44,13 @@ public final class Rules {
                     BOUND_THE_WAIT,
                     LoadRules::poolExhausted),
             new Rule(
+                    "instances-lost",
+                    "Instances were taken out of traffic",
+                    "Probes find the instances ready and alive. None left is a NO-GO, some a warning.",
+                    null,
+                    "A readiness probe that does not ask the pool; a pool and timeouts that outlast the migration's locks.",
+                    ServiceRules::instancesLost),
+            new Rule(
                     "max-connections-reached",
                     "The server had no connection slot left",
                     "New instances, consoles and jobs can still connect. Refusals are a NO-GO, the last slot a warning.",
@@ -148,6 +155,14 @@ public final class Rules {
                     "longestStall",
                     "A new column, a back-fill in batches, and a switch.",
                     LockRules::tableRewritten),
+            new Rule(
+                    "metastable",
+                    "The system stays down by itself",
+                    "Once the migration has ended, nothing keeps most requests from succeeding.",
+                    null,
+                    "A retry budget; queues and timeouts short enough that no worker serves who has gone; probes that do not"
+                            + " ask the pool.",
+                    StaysDown::findings),
             new Rule(
                     "no-recovery",
                     "The system did not recover",

@@ -1,10 +1,11 @@
 package dev.pgrehearse.workload;
 
-import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.pgrehearse.app.Clients;
+import dev.pgrehearse.app.Deployment;
+import dev.pgrehearse.app.Interruptible;
+import dev.pgrehearse.app.Request;
 import dev.pgrehearse.clock.RehearsalClock;
-import dev.pgrehearse.postgres.ConnectionDetails;
-import dev.pgrehearse.postgres.Sessions;
-import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.AppState;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RequestEntry;
 import dev.pgrehearse.recording.RequestLog;
@@ -15,15 +16,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 
 /**
- * The load on the database: a schedule of arrivals that knows nothing of how they fare, offered to the application's
- * instances in turn.
+ * The load on the database: a schedule of arrivals that knows nothing of how they fare, asked of the application by its
+ * clients.
  *
  * <p>Each offered request ends exactly once in the request log. Life: {@link #start}, {@link #stop}, {@link #close}, each
  * called once by one thread; {@link #pulses} may be read by another.
@@ -35,11 +34,11 @@ public final class Load implements AutoCloseable {
     private static final Duration PULSE = Duration.ofSeconds(1);
 
     private final RehearsalClock clock;
-    private final AppSpec app;
     private final Schedule schedule;
+    private final List<Operation> operations;
     private final RequestLog log;
-    private final List<Instance> instances = new ArrayList<>();
-    private final BlockingQueue<Request> impatient = new LinkedBlockingQueue<>();
+    private final Deployment deployment;
+    private final Clients clients;
     private final Lateness lateness = new Lateness();
     private final LinkedBlockingQueue<Pulse> pulses = new LinkedBlockingQueue<>();
     private final PulseCounter counter;
@@ -49,23 +48,21 @@ public final class Load implements AutoCloseable {
     private volatile boolean recording = true;
 
     /**
-     * Opens pools and starts workers; nothing is offered yet.
+     * A load that offers nothing yet.
      *
+     * @param deployment the application, which runs; closed with the load
      * @param seed of arrivals and parameters
      * @param keys the dataset's keys
-     * @param sessions learns which backend runs which operation
      */
     public Load(
             AppSpec app,
+            Deployment deployment,
             WorkloadSpec workload,
             long seed,
             Keys keys,
-            ConnectionDetails database,
             RehearsalClock clock,
-            Sessions sessions,
             RequestLog log) {
         this.clock = clock;
-        this.app = app;
         this.schedule = Schedule.whole(
                 workload.operations().stream()
                         .mapToDouble(WorkloadSpec.Operation::weight)
@@ -74,47 +71,27 @@ public final class Load implements AutoCloseable {
                 workload.arrivals(),
                 seed);
         this.log = log;
+        this.deployment = deployment;
         this.counter = new PulseCounter(clock.nanos());
-        List<Operation> operations = workload.operations().stream()
+        this.operations = workload.operations().stream()
                 .map(operation -> Operation.of(operation, seed, keys))
                 .toList();
-        Consumer<RequestEntry> ended = this::ended;
-        for (int i = 1; i <= app.instances(); i++) {
-            instances.add(new Instance("app-" + i, app, database, operations, clock, sessions, ended));
-        }
+        this.clients = new Clients(app, deployment, clock, seed, this::ended);
     }
 
     /** Begins to offer requests. */
     public void start() {
+        deployment.start();
+        clients.start();
         began = clock.nanos();
-        run("load schedule", this::offerAll);
-        run("load clients", this::giveUp);
-        run("load pulse", this::beat);
+        threads.add(Interruptible.started("load schedule", this::offerAll));
+        threads.add(Interruptible.started("load pulse", this::beat));
     }
 
     /** The migration started at this time of the clock: traffic that changes over time counts from then. */
     public void migrationStarted(long nanos) {
         schedule.migrationStarted(nanos - began);
         LockSupport.unpark(threads.get(0));
-    }
-
-    private void run(String name, Interruptible task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (InterruptedException stopped) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                name);
-        thread.setDaemon(true);
-        thread.start();
-        threads.add(thread);
-    }
-
-    private interface Interruptible {
-        void run() throws InterruptedException;
     }
 
     /** The pulses that came since the last call, waiting up to a bound for one; empty when none came. */
@@ -128,40 +105,19 @@ public final class Load implements AutoCloseable {
         return taken;
     }
 
-    /** The instances' pools by name, in order, for whoever watches them. */
-    public List<PoolView> pools() {
-        return instances.stream().map(PoolView::new).toList();
+    /** The application now. */
+    public AppState state() {
+        return deployment.state();
     }
 
-    /** One instance's pool, looked at from outside. Thread-safe. */
-    public static final class PoolView {
-        private final Instance instance;
-        private final HikariPoolMXBean state;
+    /** The pools of all instances that there ever were. */
+    public List<Deployment.PoolView> pools() {
+        return deployment.pools();
+    }
 
-        private PoolView(Instance instance) {
-            this.instance = instance;
-            this.state = instance.poolState();
-        }
-
-        public String instance() {
-            return instance.name();
-        }
-
-        public int size() {
-            return instance.poolSize();
-        }
-
-        public int active() {
-            return state.getActiveConnections();
-        }
-
-        public int idle() {
-            return state.getIdleConnections();
-        }
-
-        public int pending() {
-            return state.getThreadsAwaitingConnection();
-        }
+    /** How often requests have been tried so far. */
+    public long tries() {
+        return clients.tries();
     }
 
     private void offerAll() throws InterruptedException {
@@ -171,7 +127,8 @@ public final class Load implements AutoCloseable {
             long intended = awaited(arrival);
             if (offering) {
                 lateness.add(clock.nanos() - intended);
-                offer(arrival, intended);
+                clients.ask(new Request(
+                        arrival.number(), arrival.operation(), operations.get(arrival.operation()), intended));
             }
         }
     }
@@ -186,43 +143,10 @@ public final class Load implements AutoCloseable {
         return intended;
     }
 
-    private void offer(Arrival arrival, long intended) {
-        int number = (int) (arrival.number() % instances.size());
-        Request request = new Request(arrival, number, intended);
-        impatient.add(request);
-        if (!instances.get(number).offer(request)) {
-            RequestEntry rejected = request.end(Outcome.QUEUE_REJECTED, clock.nanos());
-            if (rejected != null) {
-                ended(rejected);
-            }
-        }
-    }
-
-    /** The clients: each waits {@code requestTimeout} for its answer and then goes away. All wait equally long. */
-    private void giveUp() throws InterruptedException {
-        while (true) {
-            Request request = impatient.take();
-            long deadline = request.intended() + app.requestTimeout().toNanos();
-            if (!request.hasEnded()) {
-                try {
-                    waitUntil(deadline);
-                } finally {
-                    if (clock.nanos() < deadline) {
-                        impatient.add(request);
-                    }
-                }
-                endAt(request, Outcome.REQUEST_TIMEOUT, deadline);
-            }
-        }
-    }
-
     private void beat() throws InterruptedException {
         while (recording) {
             waitUntil(clock.nanos() + PULSE.toNanos());
-            int pending = instances.stream()
-                    .mapToInt(instance -> instance.poolState().getThreadsAwaitingConnection())
-                    .sum();
-            pulses.add(counter.take(clock.nanos(), pending));
+            pulses.add(counter.take(clock.nanos(), deployment.state().pending()));
         }
     }
 
@@ -239,17 +163,13 @@ public final class Load implements AutoCloseable {
         }
     }
 
-    private void endAt(Request request, Outcome outcome, long nanos) {
-        RequestEntry entry = request.end(outcome, nanos);
-        if (entry != null) {
-            ended(entry);
-        }
-    }
-
     private void ended(RequestEntry entry) {
         if (recording) {
             log.add(entry);
             counter.count(entry);
+            if (!entry.late()) {
+                deployment.responded(entry.responseNanos());
+            }
         }
     }
 
@@ -264,18 +184,11 @@ public final class Load implements AutoCloseable {
         Thread scheduler = threads.get(0);
         scheduler.interrupt();
         scheduler.join();
-        long bound = clock.nanos() + DRAIN.toNanos();
-        while (clock.nanos() < bound && impatient.stream().anyMatch(request -> !request.hasEnded())) {
-            waitUntil(Math.min(bound, clock.nanos() + TimeUnit.MILLISECONDS.toNanos(5)));
-        }
+        deployment.freeze();
+        clients.finish(DRAIN);
         for (Thread thread : threads) {
             thread.interrupt();
             thread.join();
-        }
-        long end = clock.nanos();
-        for (Request request : impatient) {
-            long deadline = request.intended() + app.requestTimeout().toNanos();
-            endAt(request, deadline <= end ? Outcome.REQUEST_TIMEOUT : Outcome.UNFINISHED, Math.min(deadline, end));
         }
         recording = false;
         return clock.nanos();
@@ -297,6 +210,6 @@ public final class Load implements AutoCloseable {
         offering = false;
         recording = false;
         threads.forEach(Thread::interrupt);
-        instances.forEach(Instance::close);
+        deployment.close();
     }
 }

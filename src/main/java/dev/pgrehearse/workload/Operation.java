@@ -1,5 +1,6 @@
 package dev.pgrehearse.workload;
 
+import dev.pgrehearse.app.Work;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.scenario.NamedSql;
 import dev.pgrehearse.scenario.WorkloadSpec;
@@ -19,7 +20,7 @@ import java.util.Objects;
  * One kind of request, ready to run: its statements with placeholders, its parameters as functions of the request's
  * number. Immutable and thread-safe.
  */
-final class Operation {
+final class Operation implements Work {
     private final String name;
     private final Sessions.Use use;
     private final List<NamedSql> statements;
@@ -51,7 +52,8 @@ final class Operation {
         return name;
     }
 
-    Sessions.Use use() {
+    @Override
+    public Sessions.Use use() {
         return use;
     }
 
@@ -60,7 +62,8 @@ final class Operation {
      *
      * @throws SQLException when one fails; the transaction is rolled back then
      */
-    void run(Connection connection, long number) throws SQLException {
+    @Override
+    public void run(Connection connection, long number) throws SQLException {
         if (statements.size() == 1) {
             execute(connection, statements.get(0), number);
             return;

@@ -52,13 +52,6 @@
       more || {});
   }
 
-  function flat(data, y, label) {
-    const first = data.startMs / 1000;
-    const last = data.phases.length ? data.phases[data.phases.length - 1].endMs / 1000 : first;
-    return { label, data: [{ x: first, y }, { x: last, y }], borderColor: colour("soft"), borderDash: [6, 4],
-      borderWidth: 1.2, pointRadius: 0, pointHitRadius: 0, fill: false, stack: "size" };
-  }
-
   function datasets(kind, data) {
     switch (kind) {
       case "requests":
@@ -66,6 +59,7 @@
           line(data, "ok", "ok", "ok", { fill: "origin", stack: "requests" }),
           line(data, "errors", "failed", "bad", { fill: "-1", stack: "requests" }),
           line(data, "offered", "offered", "soft", { borderDash: [4, 3], borderWidth: 1.2, stack: "offered" }),
+          line(data, "tries", "tries", "pending", { borderWidth: 1.2, stack: "tries" }),
         ];
       case "response":
         return [line(data, "p99Ms", "p99", "p99"), line(data, "p50Ms", "p50", "p50")];
@@ -73,7 +67,18 @@
         return [
           line(data, "poolActive", "in use", "active", { fill: "origin" }),
           line(data, "poolPending", "waiting for one", "pending"),
-          flat(data, data.poolSize, "pool size"),
+          line(data, "poolSize", "pool size", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
+        ];
+      case "workers":
+        return [
+          line(data, "workersBusy", "busy", "active", { fill: "origin" }),
+          line(data, "workersForNobody", "of them for clients that have gone", "bad", { fill: "origin" }),
+          line(data, "queued", "requests that wait for a worker", "pending"),
+        ];
+      case "instances":
+        return [
+          line(data, "instancesReady", "get traffic", "ok", { fill: "origin" }),
+          line(data, "instances", "run", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
         ];
       default:
         return [line(data, "blockedSessions", "blocked sessions", "blocked", { fill: "origin" })];

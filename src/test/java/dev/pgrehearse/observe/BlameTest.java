@@ -106,7 +106,7 @@ class BlameTest {
 
     @Test
     void aParallelWorkerIsItsLeader() {
-        parties.serverProcesses(Set.of(40), Map.of(41, MIGRATION));
+        parties.serverProcesses(Set.of(40), Map.of(41, MIGRATION), Set.of());
         Blame blame = blame(
                 held("orders", 41, SHARE),
                 held("items", 40, SHARE_UPDATE_EXCLUSIVE),

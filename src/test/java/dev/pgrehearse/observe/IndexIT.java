@@ -44,7 +44,7 @@ class IndexIT {
     }
 
     private void observe() throws SQLException {
-        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of);
+        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
         observer = Observer.open(watched, RehearsalClock.start(), facts::add, new Sessions());
     }
 

@@ -585,7 +585,7 @@ class ObserverIT {
     }
 
     private void observe() throws Exception {
-        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of);
+        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
         observer = Observer.open(watched, RehearsalClock.start(), facts::add, sessions);
         observer.start();
     }

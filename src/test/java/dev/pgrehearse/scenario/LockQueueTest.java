@@ -36,7 +36,7 @@ class LockQueueTest {
                 .isEqualTo(new ValueSpec.Timestamp(
                         Instant.parse("2025-01-01T00:00:00Z"), Instant.parse("2026-01-01T00:00:00Z"), true));
         assertThat(conditions.app())
-                .isEqualTo(new AppSpec(
+                .isEqualTo(AppSpec.plain(
                         2,
                         200,
                         100,

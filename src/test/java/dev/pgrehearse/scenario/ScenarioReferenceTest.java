@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,9 +76,20 @@ class ScenarioReferenceTest {
                         row.path(), row.rule().path("default").toString()))
                 .toList();
 
-        Conditions written =
-                fixture.read(new Overrides(defaults, List.of(), null)).conditions();
-        Conditions leftOut = fixture.read().conditions();
+        // What is there only when something of it is written.
+        List<Overrides.Assignment> switchedOn = List.of(
+                new Overrides.Assignment("app.pgbouncer.mode", "transaction"),
+                new Overrides.Assignment("app.retries.max", "2"),
+                new Overrides.Assignment("app.breaker.slidingWindowSize", "100"),
+                new Overrides.Assignment("app.probes.readiness.timeout", "1s"),
+                new Overrides.Assignment("app.probes.liveness.timeout", "1s"),
+                new Overrides.Assignment("app.autoscaler.period", "15s"));
+
+        Conditions written = fixture.read(new Overrides(
+                        Stream.concat(switchedOn.stream(), defaults.stream()).toList(), List.of(), null))
+                .conditions();
+        Conditions leftOut =
+                fixture.read(new Overrides(switchedOn, List.of(), null)).conditions();
 
         assertThat(defaults).hasSizeGreaterThan(15);
         assertThat(written)

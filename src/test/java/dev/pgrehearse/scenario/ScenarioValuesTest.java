@@ -84,7 +84,7 @@ class ScenarioValuesTest extends ScenarioTest {
         Conditions conditions = fixture.read().conditions();
 
         assertThat(conditions.server()).isEqualTo(new ServerSpec(ServerSpec.Kind.EMBEDDED, 18, null, Map.of()));
-        assertThat(conditions.app()).isEqualTo(new AppSpec(1, 200, 100, Duration.ofSeconds(30), Map.of()));
+        assertThat(conditions.app()).isEqualTo(AppSpec.plain(1, 200, 100, Duration.ofSeconds(30), Map.of()));
         assertThat(conditions.workload().arrivals()).isEqualTo(WorkloadSpec.Arrivals.POISSON);
         assertThat(conditions.phases())
                 .isEqualTo(new PhasesSpec(

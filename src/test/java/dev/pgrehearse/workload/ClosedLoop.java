@@ -1,5 +1,9 @@
 package dev.pgrehearse.workload;
 
+import dev.pgrehearse.app.AppDatabase;
+import dev.pgrehearse.app.Clients;
+import dev.pgrehearse.app.Deployment;
+import dev.pgrehearse.app.Request;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Sessions;
@@ -12,7 +16,6 @@ import dev.pgrehearse.values.Keys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +31,9 @@ final class ClosedLoop implements AutoCloseable {
     private final PulseCounter counter = new PulseCounter(0);
     private final AtomicLong number = new AtomicLong();
     private final RequestLog log;
-    private final Instance instance;
+    private final Deployment deployment;
+    private final Clients users;
+    private final Operation operation;
     private final int clients;
     private volatile boolean going;
 
@@ -36,17 +41,14 @@ final class ClosedLoop implements AutoCloseable {
             throws IOException, InterruptedException {
         this.clients = clients;
         this.log = RequestLog.create(folder);
-        AppSpec app = new AppSpec(
+        this.operation = Operation.of(operation, 1, Keys.NONE);
+        AppSpec app = AppSpec.plain(
                 1, clients, clients, Duration.ofSeconds(30), Map.of("maximumPoolSize", Integer.toString(clients)));
-        this.instance = new Instance(
-                "app-1",
-                app,
-                database,
-                List.of(Operation.of(operation, 1, Keys.NONE)),
-                clock,
-                new Sessions(),
-                this::ended);
-        while (instance.poolState().getTotalConnections() < clients) {
+        this.deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});
+        this.users = new Clients(app, deployment, clock, 1, this::ended);
+        deployment.start();
+        users.start();
+        while (deployment.pools().get(0).active() + deployment.pools().get(0).idle() < clients) {
             TimeUnit.MILLISECONDS.sleep(1);
         }
     }
@@ -66,7 +68,7 @@ final class ClosedLoop implements AutoCloseable {
         }
         Pulse pulse = counter.take(clock.nanos(), 0);
         going = false;
-        while (instance.poolState().getActiveConnections() > 0) {
+        while (deployment.pools().get(0).active() > 0) {
             TimeUnit.MILLISECONDS.sleep(1);
         }
         if (pulse.errors() > 0) {
@@ -76,9 +78,7 @@ final class ClosedLoop implements AutoCloseable {
     }
 
     private void next() {
-        if (!instance.offer(new Request(new Arrival(number.getAndIncrement(), 0, 0), 0, clock.nanos()))) {
-            throw new IllegalStateException("the accept queue has room for every client");
-        }
+        users.ask(new Request(number.getAndIncrement(), 0, operation, clock.nanos()));
     }
 
     private void ended(RequestEntry entry) {
@@ -91,7 +91,7 @@ final class ClosedLoop implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        instance.close();
+        deployment.close();
         log.close();
     }
 }

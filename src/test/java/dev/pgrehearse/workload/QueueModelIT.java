@@ -5,6 +5,8 @@ import static dev.pgrehearse.postgres.Queries.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pgrehearse.app.AppDatabase;
+import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Sessions;
@@ -129,7 +131,7 @@ class QueueModelIT {
             ConnectionDetails database,
             RehearsalClock clock,
             RequestLog log) {
-        AppSpec app = new AppSpec(
+        AppSpec app = AppSpec.plain(
                 1,
                 workers,
                 ACCEPT_QUEUE,
@@ -139,7 +141,8 @@ class QueueModelIT {
                         Integer.toString(POOL),
                         "connectionTimeout",
                         Long.toString(connectionTimeout.toMillis())));
-        return new Load(app, workload, SEED, Keys.NONE, database, clock, new Sessions(), log);
+        Deployment deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});
+        return new Load(app, deployment, workload, SEED, Keys.NONE, clock, log);
     }
 
     private static WorkloadSpec workload(Arrivals arrivals, WorkloadSpec.Operation operation) {
@@ -184,7 +187,7 @@ class QueueModelIT {
 
     /** When nobody waits for a connection, and most of them are free. */
     private static long calm(Load load, RehearsalClock clock) throws InterruptedException {
-        Load.PoolView pool = load.pools().get(0);
+        Deployment.PoolView pool = load.pools().get(0);
         while (pool.pending() > 0 || pool.active() > POOL / 4) {
             Thread.sleep(1);
         }

@@ -4,6 +4,8 @@ import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.value;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.pgrehearse.app.AppDatabase;
+import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Outcome;
@@ -248,16 +250,21 @@ class RequestBenchmark {
         return new Lag(p99, p99);
     }
 
-    /** One slice of the load as a rehearsal has it; the one place to mend when it is opened in another way. */
+    /** A load as a rehearsal has it. */
+    private static Load load(AppSpec app, WorkloadSpec workload, RequestLog log) {
+        RehearsalClock clock = RehearsalClock.start();
+        Deployment deployment = new Deployment(app, new AppDatabase(POSTGRES.app()), clock, new Sessions(), fact -> {});
+        return new Load(app, deployment, workload, 1, Keys.NONE, clock, log);
+    }
+
     private static Lag ours(int rate) throws Exception {
         Path own = Files.createTempDirectory(folder, "open");
-        AppSpec app = new AppSpec(
+        AppSpec app = AppSpec.plain(
                 1, 200, 100_000, Duration.ofSeconds(30), Map.of("maximumPoolSize", Integer.toString(CLIENTS)));
         WorkloadSpec workload = new WorkloadSpec(TrafficSpec.constant(rate), Arrivals.POISSON, List.of(SELECT));
         double schedule;
         try (RequestLog log = RequestLog.create(own);
-                Load load = new Load(
-                        app, workload, 1, Keys.NONE, POSTGRES.app(), RehearsalClock.start(), new Sessions(), log)) {
+                Load load = load(app, workload, log)) {
             load.start();
             TimeUnit.SECONDS.sleep(SECONDS);
             load.stop();
@@ -279,11 +286,10 @@ class RequestBenchmark {
         long threadsBefore = ManagementFactory.getThreadMXBean().getThreadCount();
         long residentBefore = residentBytes();
         Path own = Files.createDirectories(folder.resolve("idle"));
-        AppSpec app = new AppSpec(8, 200, 100, Duration.ofSeconds(30), Map.of("maximumPoolSize", "10"));
+        AppSpec app = AppSpec.plain(8, 200, 100, Duration.ofSeconds(30), Map.of("maximumPoolSize", "10"));
         WorkloadSpec workload = new WorkloadSpec(TrafficSpec.constant(1), Arrivals.POISSON, List.of(SELECT));
         try (RequestLog log = RequestLog.create(own);
-                Load load = new Load(
-                        app, workload, 1, Keys.NONE, POSTGRES.app(), RehearsalClock.start(), new Sessions(), log)) {
+                Load load = load(app, workload, log)) {
             load.start();
             TimeUnit.SECONDS.sleep(2);
             double before = ourCpuSeconds();

@@ -1,12 +1,19 @@
-package dev.pgrehearse.workload;
+package dev.pgrehearse.app;
 
 import dev.pgrehearse.postgres.SqlState;
 import dev.pgrehearse.recording.Outcome;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /** Names a failure by its class. */
-final class Failures {
+public final class Failures {
+    /** PgBouncer's words when a client waited too long for a server connection; all its errors are 08P01. */
+    private static final String BOUNCER_TIMEOUT = "query_wait_timeout";
+
+    /** PgBouncer's words when it has {@code max_client_conn} clients already. */
+    private static final String BOUNCER_FULL = "no more connections allowed";
+
     private Failures() {}
 
     /**
@@ -15,10 +22,13 @@ final class Failures {
      * <p>HikariCP's timeout carries the SQLSTATE of the last connection that it could not make, if there was one: then
      * that is the cause, otherwise the pool was just empty.
      */
-    static Outcome outcomeOf(SQLException failure) {
+    public static Outcome outcomeOf(SQLException failure) {
         String state = failure.getSQLState();
-        if (SqlState.TOO_MANY_CONNECTIONS.equals(state)) {
+        if (SqlState.TOO_MANY_CONNECTIONS.equals(state) || says(failure, BOUNCER_FULL)) {
             return Outcome.TOO_MANY_CONNECTIONS;
+        }
+        if (says(failure, BOUNCER_TIMEOUT)) {
+            return Outcome.POOL_TIMEOUT;
         }
         if (SqlState.meansConnectionLost(state)) {
             return Outcome.CONNECTION_LOST;
@@ -33,5 +43,17 @@ final class Failures {
             case SqlState.SERIALIZATION_FAILURE -> Outcome.SERIALIZATION_FAILURE;
             default -> Outcome.SQL_ERROR;
         };
+    }
+
+    /** Whether PgBouncer said it, to us or to the pool that tells us. */
+    private static boolean says(SQLException failure, String words) {
+        if (!SqlState.PROTOCOL_VIOLATION.equals(failure.getSQLState())) {
+            return false;
+        }
+        return contains(failure, words) || contains(failure.getCause(), words);
+    }
+
+    private static boolean contains(@Nullable Throwable failure, String words) {
+        return failure != null && String.valueOf(failure.getMessage()).contains(words);
     }
 }

@@ -1,0 +1,88 @@
+package dev.pgrehearse.scenario;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * HikariCP properties in a file of the application: as HikariCP itself reads them, or among others as Spring Boot does, below
+ * {@value #SPRING}. Address, driver and account are left out: the rehearsal has its own.
+ */
+final class PoolFile {
+    private static final String SPRING = "spring.datasource.hikari.";
+
+    private static final Set<String> ABOUT_THE_SERVER = Set.of(
+            "user",
+            "username",
+            "password",
+            "jdbcUrl",
+            "driverClassName",
+            "dataSourceClassName",
+            "dataSourceJNDI",
+            "credentialsProviderClassName");
+
+    private PoolFile() {}
+
+    /**
+     * The properties by HikariCP's names, by name; none when the file is not there, which is a mistake.
+     *
+     * @param at where the scenario names the file
+     * @param files learns of it, for the scenario's digest
+     */
+    static Map<String, String> read(Cursor at, SqlFiles files) {
+        Map<String, String> found = new TreeMap<>();
+        Path file;
+        try {
+            file = at.directory().resolve(at.text());
+        } catch (InvalidPathException e) {
+            at.mistake("the path of a file of HikariCP properties", null);
+            return found;
+        }
+        String unreadable =
+                Files.exists(file) ? FileNames.unreadable(file) : Mistakes.quoted(at.text()) + ", which is not there";
+        if (unreadable != null) {
+            at.mistake(unreadable, "a file of HikariCP properties", FileNames.nearestTo(file));
+            return found;
+        }
+        Properties properties = new Properties();
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            files.keep(file, bytes);
+            properties.load(new StringReader(new String(bytes, StandardCharsets.UTF_8)));
+        } catch (IOException | IllegalArgumentException e) {
+            at.mistake("a file that cannot be read (" + e.getMessage() + ")", "a file of HikariCP properties", null);
+            return found;
+        }
+        boolean spring = properties.stringPropertyNames().stream().anyMatch(name -> name.startsWith(SPRING));
+        for (String name : properties.stringPropertyNames()) {
+            if (!spring || name.startsWith(SPRING)) {
+                String own = spring ? camelCase(name.substring(SPRING.length())) : name;
+                if (!ABOUT_THE_SERVER.contains(own) && !own.startsWith("dataSource.")) {
+                    found.put(own, properties.getProperty(name));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Spring's {@code maximum-pool-size} is HikariCP's {@code maximumPoolSize}. */
+    private static String camelCase(String name) {
+        String[] words = name.split("-", -1);
+        StringBuilder camel = new StringBuilder(words[0]);
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            if (!word.isEmpty()) {
+                camel.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
+            }
+        }
+        return camel.toString();
+    }
+}

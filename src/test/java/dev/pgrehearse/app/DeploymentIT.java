@@ -1,0 +1,247 @@
+package dev.pgrehearse.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.postgres.Queries;
+import dev.pgrehearse.recording.AppEvent;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.RequestEntry;
+import dev.pgrehearse.scenario.AppSpec;
+import dev.pgrehearse.scenario.AppSpec.Autoscaler;
+import dev.pgrehearse.scenario.AppSpec.Breaker;
+import dev.pgrehearse.scenario.AppSpec.Check;
+import dev.pgrehearse.scenario.AppSpec.Probe;
+import dev.pgrehearse.scenario.AppSpec.Retries;
+import dev.pgrehearse.server.TestServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the service does around a table that is locked: on a real server, with real pools. */
+class DeploymentIT {
+    private static final int MAX_CONNECTIONS = 20;
+    private static final int RESERVED = 3;
+    private static final String READ = "select count(*) from orders";
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick().with("max_connections", String.valueOf(MAX_CONNECTIONS));
+
+    @BeforeAll
+    static void table() throws SQLException {
+        try (Connection connection = POSTGRES.app().open("test")) {
+            Queries.execute(connection, "create table orders (id bigint primary key)");
+        }
+    }
+
+    private static AppSpec app(
+            int workers,
+            int queue,
+            int pool,
+            Duration connectionTimeout,
+            Retries retries,
+            @Nullable Breaker breaker,
+            @Nullable Probe readiness,
+            @Nullable Probe liveness,
+            @Nullable Autoscaler autoscaler) {
+        return new AppSpec(
+                1,
+                workers,
+                queue,
+                Duration.ofMillis(200),
+                Duration.ofSeconds(2),
+                Map.of(
+                        "maximumPoolSize", String.valueOf(pool),
+                        "connectionTimeout", String.valueOf(connectionTimeout.toMillis())),
+                null,
+                retries,
+                breaker,
+                readiness,
+                liveness,
+                autoscaler);
+    }
+
+    private static Probe probe(Check check, int failures) {
+        return new Probe(Duration.ZERO, Duration.ofMillis(200), Duration.ofMillis(150), failures, 1, check);
+    }
+
+    /** Holds ACCESS EXCLUSIVE on the table until it is closed. */
+    private static final class Lock implements AutoCloseable {
+        private final Connection connection = POSTGRES.superuser().open("test lock");
+
+        Lock() throws SQLException {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("lock table orders in access exclusive mode");
+            }
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.rollback();
+            connection.close();
+        }
+    }
+
+    private static List<String> kinds(Service service) {
+        return service.happened().stream()
+                .map(Fact.Happened::kind)
+                .filter(kind -> !kind.equals(AppEvent.PROBE_FAILED.kind()))
+                .toList();
+    }
+
+    @Test
+    void aProbeThatAsksAFullPoolTakesTheInstanceOutAndBringsItBack() throws Exception {
+        AppSpec app = app(8, 10, 2, Duration.ofSeconds(1), Retries.NONE, null, probe(Check.POOL, 3), null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                service.ask(READ);
+                service.ask(READ);
+                service.await(AppEvent.NO_INSTANCE_LEFT, 1);
+                service.ask(READ);
+                service.await(Outcome.NO_INSTANCE, 1);
+            }
+            service.await(AppEvent.INSTANCE_READY, 1);
+            service.ask(READ);
+            service.await(Outcome.OK, 1);
+
+            assertThat(kinds(service)).containsExactly("instance-removed", "no-instance-left", "instance-ready");
+            // Three failures in a row, and not two, took it out.
+            List<String> before = service.happened().stream()
+                    .map(Fact.Happened::kind)
+                    .takeWhile(kind -> !kind.equals("instance-removed"))
+                    .toList();
+            assertThat(before).containsExactly("probe-failed", "probe-failed", "probe-failed");
+        }
+    }
+
+    @Test
+    void aLivenessProbeKillsAnInstanceWhoseWorkersAllWaitAndItsSessionsStayInTheQueue() throws Exception {
+        AppSpec app = app(2, 10, 4, Duration.ofSeconds(30), Retries.NONE, null, null, probe(Check.WORKER, 2), null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                service.ask(READ);
+                service.ask(READ);
+                service.ask(READ);
+                service.await(AppEvent.INSTANCE_STARTED, 1);
+                // Two were being served, one was in the accept queue: all of their clients see the connection break.
+                service.await(Outcome.CONNECTION_LOST, 3);
+                assertThat(kinds(service).subList(0, 3))
+                        .containsExactly("instance-killed", "no-instance-left", "instance-starting");
+                // A backend that waits for a lock does not notice that its client has gone.
+                try (Connection superuser = POSTGRES.superuser().open("test")) {
+                    assertThat(Queries.value(
+                                    superuser,
+                                    "select count(*) from pg_stat_activity where application_name = 'pgrehearse app-1'"
+                                            + " and wait_event_type = 'Lock'"))
+                            .isEqualTo("2");
+                }
+            }
+            service.ask(READ);
+            service.await(Outcome.OK, 1);
+        }
+    }
+
+    @Test
+    void theAutoscalerOpensRealConnectionsUntilTheServerHasNoMore() throws Exception {
+        Autoscaler scaling = new Autoscaler(1, 4, 0.5, null, Duration.ofSeconds(1), 0.1, Duration.ofSeconds(300));
+        AppSpec app = app(8, 10, 8, Duration.ofSeconds(1), Retries.NONE, null, null, null, scaling);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                for (int i = 0; i < 8; i++) {
+                    service.ask(READ);
+                }
+                service.await(AppEvent.INSTANCE_READY, 1);
+                // Half of all workers are busy now, as aimed at; the second instance's are to be as well. Of the two
+                // turns one
+                // goes to the first instance, whose queue takes it.
+                for (int i = 0; i < 16; i++) {
+                    service.ask(READ);
+                }
+                service.await(AppEvent.SCALED_UP, 2);
+                service.await(AppEvent.CONNECTION_REFUSED, 1);
+                service.await(AppEvent.INSTANCE_FAILED, 1);
+                try (Connection superuser = POSTGRES.superuser().open("test")) {
+                    // All slots but the reserved ones, and that of the lock, which came first.
+                    assertThat(Queries.value(
+                                    superuser,
+                                    "select count(*) from pg_stat_activity where application_name like 'pgrehearse app-%'"
+                                            + " and backend_type = 'client backend'"))
+                            .isEqualTo(String.valueOf(MAX_CONNECTIONS - RESERVED - 1));
+                }
+            }
+            // Eight of eight workers are busy, half is aimed at: twice as many are wanted.
+            assertThat(service.happened().get(0).text()).startsWith("the autoscaler wants 2 instances in place of 1");
+        }
+    }
+
+    @Test
+    void aClientTriesAgainAndIsCountedOnce() throws Exception {
+        Retries retries =
+                new Retries(3, Duration.ofMillis(10), 1, Duration.ofMillis(10), 0, null, Set.of("lock_timeout"));
+        AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), retries, null, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                service.ask("set lock_timeout = '50ms'; " + READ);
+                service.await(Outcome.LOCK_TIMEOUT, 1);
+                service.ask("select * from nowhere");
+                service.await(Outcome.SQL_ERROR, 1);
+            }
+            RequestEntry failed = service.ended().get(0);
+            assertThat(failed.attempts()).isEqualTo(4);
+            assertThat(service.late())
+                    .as("the work of the tries before the last")
+                    .extracting(RequestEntry::attempts)
+                    .containsExactly(1, 2, 3);
+            assertThat(service.ended().get(1).attempts())
+                    .as("an error in the SQL is not tried again")
+                    .isEqualTo(1);
+            assertThat(service.clients.tries()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void anOpenBreakerRefusesUntilItsTimeIsOver() throws Exception {
+        Breaker breaker = new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofMillis(500), 1);
+        AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), Retries.NONE, breaker, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            for (int i = 0; i < 4; i++) {
+                service.ask(i % 2 == 0 ? READ : "select * from nowhere");
+            }
+            service.await(AppEvent.BREAKER_OPENED, 1);
+            service.ask(READ);
+            service.await(Outcome.BREAKER_OPEN, 1);
+            do {
+                service.askAndAwait(READ);
+            } while (!kinds(service).contains("breaker-closed"));
+
+            assertThat(kinds(service)).containsExactly("breaker-opened", "breaker-half-open", "breaker-closed");
+            assertThat(service.happened().get(0).text()).contains("of the last 4 calls 2 failed");
+        }
+    }
+
+    @Test
+    void aWorkerServesAClientThatHasGone() throws Exception {
+        AppSpec app = app(1, 10, 1, Duration.ofSeconds(30), Retries.NONE, null, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                service.ask(READ);
+                service.ask(READ);
+                service.await(Outcome.REQUEST_TIMEOUT, 2);
+                assertThat(service.deployment.state().busyForNobody()).isEqualTo(1);
+                assertThat(service.deployment.state().queued()).isEqualTo(1);
+            }
+            service.ask(READ);
+            service.await(Outcome.OK, 1);
+            assertThat(service.late()).as("both were served all the same").hasSize(2);
+        }
+    }
+}
