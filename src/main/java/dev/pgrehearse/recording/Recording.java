@@ -616,5 +616,10 @@ public record Recording(
     public record ClockFacts(double offsetMs, double uncertaintyMs) {}
 
     /** A reason not to trust the measurement. */
-    public record Doubt(String id, String text) {}
+    public record Doubt(String id, String text) {
+        /** The load driver came late, so that response times hold some of its own delay. */
+        public static final String DRIVER_LATE = "driver-late";
+        /** It came so late that the load was not the scenario's: the verdict is UNKNOWN, unless it is NO-GO. */
+        public static final String DRIVER_TOO_LATE = "driver-too-late";
+    }
 }

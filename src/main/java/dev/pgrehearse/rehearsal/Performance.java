@@ -60,6 +60,7 @@ final class Performance {
     private final Hands hands;
     private final Sessions sessions = new Sessions();
     private final List<Pulse> pulses = new ArrayList<>();
+    private long migrationStart = -1;
     private long endNanos = -1;
 
     /**
@@ -147,6 +148,10 @@ final class Performance {
     private void end(Load load, Observer observer, Adversaries adversaries) throws InterruptedException {
         endNanos = load.stop();
         load.lateness().ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+        if (migrationStart >= 0) {
+            TrafficDoubt.of(conditions.workload().traffic(), Duration.ofNanos(endNanos - migrationStart))
+                    .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+        }
         observer.finish();
         adversaries.close();
         load.close();
@@ -281,6 +286,8 @@ final class Performance {
                 new MigrationFacts(journal, observer, clock));
         adversaries.prove(observer);
         long start = begin(Recording.Phase.MIGRATION, observer, Duration.ZERO);
+        migrationStart = start;
+        load.migrationStarted(start);
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
         MigrationResult result = run(runner, migration, new AfterStop(journal, observer), load, watch);

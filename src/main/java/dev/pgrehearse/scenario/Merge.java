@@ -26,13 +26,23 @@ final class Merge {
             if (existing != null
                     && existing.value() instanceof Part.Mapping lower
                     && entry.value() instanceof Part.Mapping upper
-                    && !isSource(here)) {
+                    && !isSource(here)
+                    && !isOtherTraffic(here, lower, upper)) {
                 entries.put(key, new Part.Entry(entry.keyPlace(), merge(lower, upper, here)));
             } else {
                 entries.put(key, entry);
             }
         });
         return new Part.Mapping(over.place(), entries);
+    }
+
+    /** Steps over a daily curve, or the other way round: a rate has one of them, so they are not mixed. Nor are two lists. */
+    private static boolean isOtherTraffic(List<String> path, Part.Mapping lower, Part.Mapping upper) {
+        int size = path.size();
+        return size >= 2
+                && path.get(size - 2).equals("workload")
+                && path.get(size - 1).equals("rate")
+                && (lower.child("steps") != null || upper.child("steps") != null);
     }
 
     /** Whether a path leads to the source of a column's or a parameter's values, in the scenario or in a variant. */

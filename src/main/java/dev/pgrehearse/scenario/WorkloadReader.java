@@ -25,16 +25,12 @@ final class WorkloadReader {
     }
 
     WorkloadSpec read() {
-        Cursor rate = workload.at("rate");
-        double perSecond = rate.value("1/s", Quantities::perSecond, "a rate with its unit, such as 300/s or 18k/min");
-        if (perSecond <= 0) {
-            rate.mistake("a rate above 0", null);
-        }
+        TrafficSpec traffic = TrafficReader.read(workload.at("rate"));
         List<Operation> operations = new ArrayList<>();
         workload.at("operations").entries().forEach((name, at) -> operations.add(operation(name, at)));
         Arrivals arrivals =
                 workload.at("arrivals").text("poisson").equals("uniform") ? Arrivals.UNIFORM : Arrivals.POISSON;
-        return new WorkloadSpec(perSecond, arrivals, List.copyOf(operations));
+        return new WorkloadSpec(traffic, arrivals, List.copyOf(operations));
     }
 
     private Operation operation(String name, Cursor at) {

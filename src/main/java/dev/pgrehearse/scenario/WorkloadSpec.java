@@ -6,11 +6,11 @@ import java.util.Map;
 /**
  * What the application is asked to do.
  *
- * @param ratePerSecond requests offered per second, to all instances together
+ * @param traffic requests offered per second, to all instances together, over time
  * @param arrivals how they are spread over time
  * @param operations in the file's order
  */
-public record WorkloadSpec(double ratePerSecond, Arrivals arrivals, List<Operation> operations) {
+public record WorkloadSpec(TrafficSpec traffic, Arrivals arrivals, List<Operation> operations) {
     /** How arrivals are spread over time. */
     public enum Arrivals {
         /** Independent of each other, as those of many users are. */

@@ -2,6 +2,7 @@ package dev.pgrehearse.verdict;
 
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.AdversaryFacts;
+import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
 import dev.pgrehearse.recording.Recording.OperationFacts;
@@ -79,6 +80,9 @@ final class Uncertainties {
             reasons.add("The recording contradicts itself: " + Figures.count(requests.offered())
                     + " requests were offered, but " + Figures.count(outcomes) + " outcomes are told.");
         }
+        recording.doubts().stream()
+                .filter(doubt -> doubt.id().equals(Doubt.DRIVER_TOO_LATE))
+                .forEach(doubt -> reasons.add(doubt.text()));
         if (Traffic.phase(recording, Phase.BASELINE) != null
                 && Traffic.offered(recording, List.of(Phase.BASELINE)) == 0) {
             reasons.add("No requests were offered during the baseline.");

@@ -4,7 +4,7 @@ package dev.pgrehearse.workload;
  * One request that the schedule offers.
  *
  * @param number from 0; its parameters are a function of it
- * @param afterNanos when it is to arrive, in nanoseconds after the schedule's start
+ * @param expected how many requests are expected until it comes, which {@link Schedule#afterNanos} turns into a time
  * @param operation which operation it is, by its place in the scenario
  */
-record Arrival(long number, long afterNanos, int operation) {}
+record Arrival(long number, double expected, int operation) {}

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /**
  * The load on the database: a schedule of arrivals that knows nothing of how they fare, asked of the application by its
@@ -29,13 +28,10 @@ import org.HdrHistogram.Histogram;
  * called once by one thread; {@link #pulses} may be read by another.
  */
 public final class Load implements AutoCloseable {
-    /** A driver whose 99th percentile comes later than this measures itself. */
-    private static final Duration TOLERATED_LAG = Duration.ofMillis(10);
     /** How long {@link #stop} waits for requests that are in flight: those of a calm system end within it. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
     private static final Duration PULSE = Duration.ofSeconds(1);
-    private static final int SIGNIFICANT_DIGITS = 3;
 
     private final RehearsalClock clock;
     private final Schedule schedule;
@@ -43,10 +39,11 @@ public final class Load implements AutoCloseable {
     private final RequestLog log;
     private final Deployment deployment;
     private final Clients clients;
-    private final Histogram lag = new Histogram(SIGNIFICANT_DIGITS);
+    private final Lateness lateness = new Lateness();
     private final LinkedBlockingQueue<Pulse> pulses = new LinkedBlockingQueue<>();
     private final PulseCounter counter;
     private final List<Thread> threads = new ArrayList<>();
+    private volatile long began;
     private volatile boolean offering = true;
     private volatile boolean recording = true;
 
@@ -66,7 +63,13 @@ public final class Load implements AutoCloseable {
             RehearsalClock clock,
             RequestLog log) {
         this.clock = clock;
-        this.schedule = new Schedule(workload, seed);
+        this.schedule = Schedule.whole(
+                workload.operations().stream()
+                        .mapToDouble(WorkloadSpec.Operation::weight)
+                        .toArray(),
+                workload.traffic(),
+                workload.arrivals(),
+                seed);
         this.log = log;
         this.deployment = deployment;
         this.counter = new PulseCounter(clock.nanos());
@@ -80,8 +83,15 @@ public final class Load implements AutoCloseable {
     public void start() {
         deployment.start();
         clients.start();
+        began = clock.nanos();
         threads.add(Interruptible.started("load schedule", this::offerAll));
         threads.add(Interruptible.started("load pulse", this::beat));
+    }
+
+    /** The migration started at this time of the clock: traffic that changes over time counts from then. */
+    public void migrationStarted(long nanos) {
+        schedule.migrationStarted(nanos - began);
+        LockSupport.unpark(threads.get(0));
     }
 
     /** The pulses that came since the last call, waiting up to a bound for one; empty when none came. */
@@ -111,17 +121,26 @@ public final class Load implements AutoCloseable {
     }
 
     private void offerAll() throws InterruptedException {
-        long start = clock.nanos();
+        boolean unused = TimerSlack.shortenForThisThread();
         while (offering) {
             Arrival arrival = schedule.next();
-            long intended = start + arrival.afterNanos();
-            waitUntil(intended);
+            long intended = awaited(arrival);
             if (offering) {
-                lag.recordValue(Math.max(0, clock.nanos() - intended) / 1_000);
+                lateness.add(clock.nanos() - intended);
                 clients.ask(new Request(
                         arrival.number(), arrival.operation(), operations.get(arrival.operation()), intended));
             }
         }
+    }
+
+    /** Waits for an arrival; gives the time that it was to come at, which the migration's start may have moved meanwhile. */
+    private long awaited(Arrival arrival) throws InterruptedException {
+        long intended = began + schedule.afterNanos(arrival);
+        for (long left = intended - clock.nanos(); left > 0; left = intended - clock.nanos()) {
+            park(left);
+            intended = began + schedule.afterNanos(arrival);
+        }
+        return intended;
     }
 
     private void beat() throws InterruptedException {
@@ -133,10 +152,14 @@ public final class Load implements AutoCloseable {
 
     private void waitUntil(long nanos) throws InterruptedException {
         for (long left = nanos - clock.nanos(); left > 0; left = nanos - clock.nanos()) {
-            LockSupport.parkNanos(left);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+            park(left);
+        }
+    }
+
+    private static void park(long nanos) throws InterruptedException {
+        LockSupport.parkNanos(nanos);
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
     }
 
@@ -171,18 +194,14 @@ public final class Load implements AutoCloseable {
         return clock.nanos();
     }
 
+    /** How late requests were offered. Call after {@link #stop}. */
+    Lateness lag() {
+        return lateness;
+    }
+
     /** A doubt when the driver itself came late; empty when it kept its schedule. Call after {@link #stop}. */
     public Optional<Recording.Doubt> lateness() {
-        double p99Millis = lag.getTotalCount() == 0 ? 0 : lag.getValueAtPercentile(99) / 1e3;
-        if (p99Millis <= TOLERATED_LAG.toMillis()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Recording.Doubt(
-                "driver-late",
-                String.format(
-                        "The load driver offered 1 %% of the requests more than %.0f ms late: response times hold its own"
-                                + " delay too. Lower the rate, or give the tool a core of its own.",
-                        p99Millis)));
+        return lateness.doubt();
     }
 
     /** Cuts off what is still under way and closes all pools. Does nothing the second time. */

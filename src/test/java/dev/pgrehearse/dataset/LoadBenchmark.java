@@ -11,6 +11,8 @@ import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
 import dev.pgrehearse.scenario.ValueSpec;
 import dev.pgrehearse.scenario.ValueSpec.LengthDistribution;
 import dev.pgrehearse.scenario.ValueSpec.Source;
+import dev.pgrehearse.server.BenchmarkPage;
+import dev.pgrehearse.server.ClientProgram;
 import dev.pgrehearse.server.TestServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -60,6 +62,7 @@ class LoadBenchmark {
     private static final long[] HEAP_ROWS = {1_000_000L / SHRINK, 10_000_000L / SHRINK, 50_000_000L / SHRINK};
     private static final long SEED = 20_261_120;
 
+    private static final String TITLE = "Loading, beside PostgreSQL's own programs";
     private static final List<String> LINES = new ArrayList<>();
 
     @RegisterExtension
@@ -331,7 +334,7 @@ class LoadBenchmark {
     static void print() throws IOException, SQLException {
         String page = String.format(
                         Locale.ROOT,
-                        "# Loading, beside PostgreSQL's own programs%n%nWritten by `mvn verify -Pbench"
+                        "Written by `mvn verify -Pbench"
                                 + " -Dpgrehearse.write.docs=true` on %s: %d processors, Java %s, PostgreSQL %s (%s), with the"
                                 + " settings under which datasets are loaded, and 1 GB of shared buffers. Each contender runs"
                                 + " once unmeasured, then all in turns.%n",
@@ -341,10 +344,6 @@ class LoadBenchmark {
                         value(POSTGRES.superuser(), "show server_version"),
                         System.getProperty("pgrehearse.test.image", "embedded"))
                 + String.join("\n", LINES) + "\n";
-        System.out.println(page);
-        Files.writeString(Path.of("target", "benchmarks.md"), page);
-        if (Boolean.getBoolean("pgrehearse.write.docs") && SHRINK == 1) {
-            Files.writeString(Path.of("docs", "benchmarks.md"), page);
-        }
+        BenchmarkPage.write(TITLE, page, SHRINK == 1);
     }
 }

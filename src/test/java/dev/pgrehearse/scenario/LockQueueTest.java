@@ -42,7 +42,7 @@ class LockQueueTest {
                         100,
                         Duration.ofSeconds(5),
                         Map.of("maximumPoolSize", "20", "connectionTimeout", "3000")));
-        assertThat(conditions.workload().ratePerSecond()).isEqualTo(200);
+        assertThat(conditions.workload().traffic()).isEqualTo(TrafficSpec.constant(200));
         assertThat(conditions.workload().operations())
                 .extracting(WorkloadSpec.Operation::name)
                 .containsExactly("read_order", "recent_orders", "place_order", "pay_order");

@@ -62,6 +62,9 @@ class JudgeTest {
                         "{\"baseline\": {\"ok\": 4800}, \"migration\": {\"ok\": 0}, \"recovery\": {}}",
                         "whether it still works"),
                 Arguments.of("/adversaries/0/stood", "false", "did not stand"),
+                Arguments.of("/doubts/0/id", "\"driver-late\"", ""),
+                Arguments.of(
+                        "/doubts/0", "{\"id\": \"driver-too-late\", \"text\": \"The driver was late.\"}", "was late"),
                 Arguments.of("/phases/1/name", "\"warmup\"", "no baseline"),
                 Arguments.of("/phases/3/name", "\"warmup\"", "recovery was not watched"),
                 Arguments.of(READS + "/phases/migration/stallMs", "null", "not measured"),

@@ -1,4 +1,4 @@
-package dev.pgrehearse.dataset;
+package dev.pgrehearse.server;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import java.io.IOException;
@@ -10,18 +10,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** One of PostgreSQL's own client programs, from the PATH or from Debian's newest installation. */
-record ClientProgram(Path program, Path passwordFile) {
+/**
+ * One of PostgreSQL's own client programs, from the PATH or from Debian's newest installation.
+ *
+ * @param passwordFile a file for {@code PGPASSFILE}
+ */
+public record ClientProgram(Path program, Path passwordFile) {
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
+    private static final Pattern CPU = Pattern.compile("(?m)^cpu ([0-9.]+) ([0-9.]+)$");
 
     /**
+     * Looks for one.
+     *
      * @param name such as {@code pgbench}
      * @param folder gets a file with the password, which only this user can read
      * @throws IllegalStateException when there is none; its message says what to install
      */
-    static ClientProgram find(String name, Path folder, ConnectionDetails where) throws IOException {
+    public static ClientProgram find(String name, Path folder, ConnectionDetails where) throws IOException {
         List<Path> places = new ArrayList<>();
         for (String directory : System.getenv("PATH").split(":", -1)) {
             places.add(Path.of(directory, name));
@@ -54,7 +63,7 @@ record ClientProgram(Path program, Path passwordFile) {
     }
 
     /** Such as {@code pgbench (PostgreSQL) 15.18}. */
-    String version() throws IOException, InterruptedException {
+    public String version() throws IOException, InterruptedException {
         return ended(new ProcessBuilder(program.toString(), "--version")).strip();
     }
 
@@ -64,8 +73,27 @@ record ClientProgram(Path program, Path passwordFile) {
      * @return all that it printed
      * @throws IOException when it ends with an error
      */
-    String run(ConnectionDetails where, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(program.toString()));
+    public String run(ConnectionDetails where, String... arguments) throws IOException, InterruptedException {
+        return run(List.of(), where, arguments);
+    }
+
+    /** What a run printed, and the processor time that it took. */
+    public record Timed(String output, double cpuSeconds) {}
+
+    /** The same, by a shell that tells how much processor time the program took. */
+    public Timed runTimed(ConnectionDetails where, String... arguments) throws IOException, InterruptedException {
+        String output = run(List.of("bash", "-c", "TIMEFORMAT='cpu %U %S'; time \"$0\" \"$@\""), where, arguments);
+        Matcher cpu = CPU.matcher(output);
+        if (!cpu.find()) {
+            throw new IOException("the shell did not tell the processor time: " + output);
+        }
+        return new Timed(output, Double.parseDouble(cpu.group(1)) + Double.parseDouble(cpu.group(2)));
+    }
+
+    private String run(List<String> shell, ConnectionDetails where, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(shell);
+        command.add(program.toString());
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("PGHOST", where.host());
@@ -75,6 +103,7 @@ record ClientProgram(Path program, Path passwordFile) {
         builder.environment().put("PGPASSFILE", passwordFile.toString());
         builder.environment().put("PGSSLMODE", "disable");
         builder.environment().put("PGCLIENTENCODING", "UTF8");
+        builder.environment().put("LC_ALL", "C");
         return ended(builder);
     }
 
