@@ -53,7 +53,7 @@ class OverridesTest extends ScenarioTest {
                 arguments("phases.basline=1m", "phases.basline", "`basline`", "baseline"),
                 arguments("phases.baseline=fast", "phases.baseline", "`fast`", null),
                 arguments("name.x=1", "name.x", "`x`", null),
-                arguments("adversaries.0.longRead.lasts=9s", "adversaries", "a mapping", null),
+                arguments("adversaries.0.longRead.lasts=9s", "adversaries.0", "`0`", null),
                 arguments(
                         "workload.operations.raed_order.weight=2",
                         "workload.operations.raed_order",
