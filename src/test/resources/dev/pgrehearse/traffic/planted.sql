@@ -31,9 +31,9 @@ UPDATE orders SET status = 'shipped', shipped_at = now() WHERE id = {58501 + flo
 -- 90
 SELECT id, name, email FROM customers WHERE lower(name) LIKE {lower((ARRAY['Anna', 'Bo', 'Carla', 'Dan', 'Eve', 'Finn', 'Gita', 'Hugo'])[1 + floor(8 * random())::int] || ' ' || chr(65 + floor(26 * random())::int)) || '%'} LIMIT 10;
 -- 40
-SELECT id, customer_id, placed_at FROM orders WHERE status = 'open' AND placed_at < {timestamptz '2023-01-01' + (58500 + floor(1500 * random())::int) * interval '25 minutes'} - interval '2 hours' ORDER BY placed_at LIMIT 50;
+SELECT id, customer_id, placed_at FROM orders WHERE status = 'open' AND placed_at < {timestamptz '2023-01-01' + (58500 + floor(1500 * random())::int) * interval '25 minutes'}::timestamptz - interval '2 hours' ORDER BY placed_at LIMIT 50;
 -- 30
-SELECT date_trunc('day', placed_at) AS day, count(*), sum(total) FROM orders WHERE placed_at >= {timestamptz '2023-01-01' + floor(50000 * random())::int * interval '25 minutes'} AND placed_at < {timestamptz '2025-12-01'} - interval '30 days' GROUP BY 1 ORDER BY 1;
+SELECT date_trunc('day', placed_at) AS day, count(*), sum(total) FROM orders WHERE placed_at >= {timestamptz '2023-01-01' + floor(50000 * random())::int * interval '25 minutes'} AND placed_at < {timestamptz '2025-12-01'}::timestamptz - interval '30 days' GROUP BY 1 ORDER BY 1;
 -- 25
 SELECT extract(dow FROM placed_at) AS weekday, count(*) FROM orders WHERE placed_at > date '2025-10-01' GROUP BY 1;
 -- 160

@@ -23,8 +23,8 @@ SELECT 1 + floor(20000 * power(random(), 1.5))::bigint,
 INSERT INTO order_lines SELECT o.id, l, 1 + floor(5000 * power(random(), 2))::bigint, 1 + floor(random() * 5)::int, round((1 + 100 * random())::numeric, 2)
   FROM orders o, generate_series(1, 5) l WHERE l <= 1 + o.id % 5;
 
-INSERT INTO cart_items SELECT DISTINCT 1 + floor(20000 * random())::bigint, 1 + floor(5000 * power(random(), 2))::bigint, 1 + i % 3
-  FROM generate_series(1, 30000) i;
+INSERT INTO cart_items SELECT 1 + floor(20000 * random())::bigint, 1 + floor(5000 * power(random(), 2))::bigint, 1 + i % 3
+  FROM generate_series(1, 30000) i ON CONFLICT DO NOTHING;
 
 INSERT INTO reviews (product_id, customer_id, stars, body, written_on)
 SELECT 1 + floor(5000 * power(random(), 2))::bigint, 1 + floor(20000 * random())::bigint, 1 + floor(5 * sqrt(random()))::int,
