@@ -39,6 +39,9 @@ class ArchitectureTest {
             Map.entry("dataset", Set.of("values", "scenario", "profile", "recording", "postgres", "progress")),
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("workload", Set.of("values", "scenario", "recording", "postgres", "clock")),
+            Map.entry(
+                    "traffic",
+                    Set.of("workload", "values", "profile", "scenario", "recording", "postgres", "progress")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("plan", Set.of("scenario", "dataset", "restore")),
             Map.entry(
@@ -66,6 +69,7 @@ class ArchitectureTest {
                             "server",
                             "dataset",
                             "migration",
+                            "traffic",
                             "workload",
                             "observe",
                             "process",

@@ -27,9 +27,12 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.MigrationSpec;
 import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.scenario.WorkloadSpec;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.SettingDifference;
+import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.Load;
+import dev.pgrehearse.workload.Operation;
 import dev.pgrehearse.workload.Pulse;
 import java.io.IOException;
 import java.sql.Connection;
@@ -73,9 +76,10 @@ final class Performance {
     /**
      * Performs the rehearsal.
      *
+     * @param derived the operations; null when the scenario declares them
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, PreparedDataset dataset, Migration migration)
+    void on(RunningServer server, PreparedDataset dataset, Migration migration, @Nullable DerivedWorkload derived)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), journal);
         // What comes after that is the fault's doing, and not the migration's.
@@ -85,21 +89,26 @@ final class Performance {
                         Fact.Happened.SERVER_DIED,
                         words.lines().findFirst().orElse(""))));
         try {
-            perform(server, dataset, migration, watch);
+            perform(server, dataset, migration, derived, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
         }
     }
 
-    private void perform(RunningServer server, PreparedDataset dataset, Migration migration, Watch watch)
+    private void perform(
+            RunningServer server,
+            PreparedDataset dataset,
+            Migration migration,
+            @Nullable DerivedWorkload derived,
+            Watch watch)
             throws SQLException, DatasetException, IOException, InterruptedException {
         introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        try (Load load = load(server, dataset);
+        try (Load load = load(server, dataset, derived);
                 Observer observer = Observer.open(
                         new Watched(server.superuser(), server.postmasterPid(), () -> gauges(load)),
                         clock,
@@ -146,20 +155,29 @@ final class Performance {
         }
     }
 
-    private Load load(RunningServer server, PreparedDataset dataset) {
+    private Load load(RunningServer server, PreparedDataset dataset, @Nullable DerivedWorkload derived) {
+        WorkloadSpec workload = conditions.workload();
+        List<Operation> operations = derived == null
+                ? workload.operations().stream()
+                        .map(operation -> Operation.declared(operation, rehearsal.seed(), dataset.keys()))
+                        .toList()
+                : derived.operations();
+        if (derived != null) {
+            workload = workload.at(derived.facts().ratePerSecond());
+            journal.add(new Fact.WorkloadDerived(derived.facts()));
+            derived.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
+        }
         Load load = new Load(
                 conditions.app(),
-                conditions.workload(),
+                workload,
+                operations,
                 rehearsal.seed(),
-                dataset.keys(),
                 server.app(),
                 clock,
                 sessions,
                 journal.requests());
         journal.add(new Fact.LoadBegan(
-                conditions.workload().operations().stream()
-                        .map(operation -> operation.name())
-                        .toList(),
+                operations.stream().map(Operation::name).toList(),
                 conditions.app().instances()));
         load.pools().forEach(pool -> journal.add(new Fact.PoolMade(pool.instance(), pool.size())));
         return load;

@@ -22,6 +22,7 @@ import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.traffic.DerivedWorkload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -53,6 +54,7 @@ public final class Rehearser implements AutoCloseable {
     private final Map<Rehearsal.Data, GoldenDataset> datasets = new LinkedHashMap<>();
     private final List<KeptRehearsal> kept = new ArrayList<>();
     private final MeasuredTimes measured = new MeasuredTimes();
+    private final Derivations derivations;
 
     private Rehearser(Plan plan, String toolVersion, boolean keep, Progress progress, Supervisor supervisor) {
         this.plan = plan;
@@ -61,6 +63,7 @@ public final class Rehearser implements AutoCloseable {
         this.progress = progress;
         this.supervisor = supervisor;
         this.shelf = Shelf.open();
+        this.derivations = new Derivations(progress);
     }
 
     /**
@@ -207,6 +210,7 @@ public final class Rehearser implements AutoCloseable {
         ServerHost host = Objects.requireNonNull(
                 hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
+        DerivedWorkload derived = derivations.of(rehearsal, host, dataset);
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
         copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
@@ -219,7 +223,7 @@ public final class Rehearser implements AutoCloseable {
         }
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
-            performance.on(server, dataset.prepared(), migration);
+            performance.on(server, dataset.prepared(), migration, derived);
         } finally {
             if (keep) {
                 Kept what = host.keep(copy.directory(), rehearsal.id());

@@ -10,7 +10,6 @@ import dev.pgrehearse.recording.RequestEntry;
 import dev.pgrehearse.recording.RequestLog;
 import dev.pgrehearse.scenario.AppSpec;
 import dev.pgrehearse.scenario.WorkloadSpec;
-import dev.pgrehearse.values.Keys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,27 +53,29 @@ public final class Load implements AutoCloseable {
     /**
      * Opens pools and starts workers; nothing is offered yet.
      *
-     * @param seed of arrivals and parameters
-     * @param keys the dataset's keys
+     * @param workload rate and arrivals
+     * @param operations what is asked for
+     * @param seed of arrivals
      * @param sessions learns which backend runs which operation
      */
     public Load(
             AppSpec app,
             WorkloadSpec workload,
+            List<Operation> operations,
             long seed,
-            Keys keys,
             ConnectionDetails database,
             RehearsalClock clock,
             Sessions sessions,
             RequestLog log) {
         this.clock = clock;
         this.app = app;
-        this.schedule = new Schedule(workload, seed);
+        this.schedule = new Schedule(
+                workload.ratePerSecond(),
+                workload.arrivals(),
+                operations.stream().mapToDouble(Operation::weight).toArray(),
+                seed);
         this.log = log;
         this.counter = new PulseCounter(clock.nanos());
-        List<Operation> operations = workload.operations().stream()
-                .map(operation -> Operation.of(operation, seed, keys))
-                .toList();
         Consumer<RequestEntry> ended = this::ended;
         for (int i = 1; i <= app.instances(); i++) {
             instances.add(new Instance("app-" + i, app, database, operations, clock, sessions, ended));

@@ -19,14 +19,19 @@ final class Schedule {
     private long number;
     private double afterNanos;
 
-    Schedule(WorkloadSpec workload, long seed) {
+    /**
+     * A schedule.
+     *
+     * @param weights of the operations, in their order
+     */
+    Schedule(double ratePerSecond, WorkloadSpec.Arrivals arrivals, double[] weights, long seed) {
         this.random = new SplittableRandom(seed);
-        this.meanDistanceNanos = NANOS_PER_SECOND / workload.ratePerSecond();
-        this.poisson = workload.arrivals() == WorkloadSpec.Arrivals.POISSON;
-        this.cumulatedWeights = new double[workload.operations().size()];
+        this.meanDistanceNanos = NANOS_PER_SECOND / ratePerSecond;
+        this.poisson = arrivals == WorkloadSpec.Arrivals.POISSON;
+        this.cumulatedWeights = new double[weights.length];
         double sum = 0;
-        for (int i = 0; i < cumulatedWeights.length; i++) {
-            sum += workload.operations().get(i).weight();
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i];
             cumulatedWeights[i] = sum;
         }
     }

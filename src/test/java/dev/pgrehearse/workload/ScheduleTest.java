@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.pgrehearse.scenario.WorkloadSpec;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -15,15 +14,13 @@ class ScheduleTest {
 
     @Test
     void theSameSeedGivesTheSameScheduleToTheNanosecond() {
-        assertThat(arrivals(spec(WorkloadSpec.Arrivals.POISSON), 7))
-                .isEqualTo(arrivals(spec(WorkloadSpec.Arrivals.POISSON), 7));
-        assertThat(arrivals(spec(WorkloadSpec.Arrivals.POISSON), 7))
-                .isNotEqualTo(arrivals(spec(WorkloadSpec.Arrivals.POISSON), 8));
+        assertThat(arrivals(WorkloadSpec.Arrivals.POISSON, 7)).isEqualTo(arrivals(WorkloadSpec.Arrivals.POISSON, 7));
+        assertThat(arrivals(WorkloadSpec.Arrivals.POISSON, 7)).isNotEqualTo(arrivals(WorkloadSpec.Arrivals.POISSON, 8));
     }
 
     @Test
     void distancesOfPoissonArrivalsAreExponential() {
-        List<Arrival> arrivals = arrivals(spec(WorkloadSpec.Arrivals.POISSON), 1);
+        List<Arrival> arrivals = arrivals(WorkloadSpec.Arrivals.POISSON, 1);
         double[] distances = new double[MANY];
         long before = 0;
         for (int i = 0; i < MANY; i++) {
@@ -42,7 +39,7 @@ class ScheduleTest {
 
     @Test
     void uniformArrivalsAreEquallyFarApart() {
-        List<Arrival> arrivals = arrivals(spec(WorkloadSpec.Arrivals.UNIFORM), 1);
+        List<Arrival> arrivals = arrivals(WorkloadSpec.Arrivals.UNIFORM, 1);
 
         assertThat(arrivals.get(0).afterNanos()).isEqualTo(2_000_000);
         assertThat(arrivals.get(99).afterNanos()).isEqualTo(200_000_000);
@@ -50,24 +47,15 @@ class ScheduleTest {
 
     @Test
     void operationsComeByTheirWeights() {
-        long reads = arrivals(spec(WorkloadSpec.Arrivals.POISSON), 3).stream()
+        long reads = arrivals(WorkloadSpec.Arrivals.POISSON, 3).stream()
                 .filter(arrival -> arrival.operation() == 0)
                 .count();
 
         assertThat(reads / (double) MANY).isCloseTo(0.75, within(4 * Math.sqrt(0.75 * 0.25 / MANY)));
     }
 
-    private static List<Arrival> arrivals(WorkloadSpec spec, long seed) {
-        Schedule schedule = new Schedule(spec, seed);
+    private static List<Arrival> arrivals(WorkloadSpec.Arrivals kind, long seed) {
+        Schedule schedule = new Schedule(500, kind, new double[] {75, 25}, seed);
         return Stream.generate(schedule::next).limit(MANY).toList();
-    }
-
-    private static WorkloadSpec spec(WorkloadSpec.Arrivals arrivals) {
-        return new WorkloadSpec(
-                500,
-                arrivals,
-                List.of(
-                        new WorkloadSpec.Operation("read", 75, List.of("SELECT 1"), Map.of()),
-                        new WorkloadSpec.Operation("write", 25, List.of("SELECT 2"), Map.of())));
     }
 }
