@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Candidates {
     private static final int STEP = 7919;
+    private static final int MOST_CHOICES = 32;
 
     private final int parameters;
     private final RowRandom random;
@@ -26,11 +27,45 @@ final class Candidates {
     private Sampler.Rows rows = new Sampler.Rows(List.of(), new int[0]);
     private Sampler.Rows assigned = new Sampler.Rows(List.of(), new int[0]);
     private final Map<Integer, Integer> assignedPlace = new LinkedHashMap<>();
+    private boolean openEnds;
     private final Set<Integer> apart = new LinkedHashSet<>();
 
     Candidates(int parameters, RowRandom random) {
         this.parameters = parameters;
         this.random = random;
+    }
+
+    /**
+     * What a text says the same in every call, such as a LIMIT: all combinations of such parameters, each to be tried by
+     * itself; one that says nothing when there are none.
+     *
+     * @param varying parameters that are not the same in every call
+     */
+    List<Map<Integer, String>> choices(Set<Integer> varying) {
+        List<Map<Integer, String>> choices = new ArrayList<>(List.of(Map.of()));
+        known.forEach((parameter, values) -> {
+            if (values.size() > 1
+                    && !varying.contains(parameter)
+                    && !bound.containsKey(parameter)
+                    && choices.size() * values.size() <= MOST_CHOICES) {
+                List<Map<Integer, String>> longer = new ArrayList<>();
+                for (Map<Integer, String> choice : choices) {
+                    for (String value : values) {
+                        Map<Integer, String> more = new LinkedHashMap<>(choice);
+                        more.put(parameter, value);
+                        longer.add(more);
+                    }
+                }
+                choices.clear();
+                choices.addAll(longer);
+            }
+        });
+        return choices;
+    }
+
+    /** Without it an open end is taken from any row; with it as often from those next to the end. */
+    void askForOpenEnds() {
+        openEnds = true;
     }
 
     /** Values that a parameter has by its place. */
@@ -85,9 +120,10 @@ final class Candidates {
         for (int i = 0; i < size(); i++) {
             @Nullable String[] set = new String[parameters];
             int low = count == 0 ? 0 : rows.ranks()[i % count];
-            // Short ranges are as many as long ones, by the logarithm: which ones production asks for, the fit decides.
-            double width = Math.exp(RowRandom.unit(random.bits(i)) * Math.log(count + 1.0)) - 1;
-            int high = count == 0 ? 0 : Math.min(count - 1, low + (int) width);
+            // Short ranges are as many as long ones, by the logarithm, and some of any length: the fit decides.
+            double drawn = RowRandom.unit(random.bits(i));
+            double width = i % 4 == 3 ? drawn * count : Math.exp(drawn * Math.log(count + 1.0)) - 1;
+            int high = low + (int) width;
             for (int parameter = 1; parameter <= parameters; parameter++) {
                 set[parameter - 1] = value(parameter, i, count, range, byRank, low, high);
             }
@@ -100,10 +136,14 @@ final class Candidates {
         Binding binding = bound.get(parameter);
         if (binding != null && count > 0) {
             int at = (int) ((i + (long) binding.element() * STEP) % count);
-            if (range && binding.use() == Binding.Use.FROM) {
+            if (openEnds && !range && binding.use() != Binding.Use.COMPARED && i % 2 == 0) {
+                // An open end: what is next to it is asked for as often as all the rest, by the logarithm.
+                int fromEnd = Math.min(count - 1, high - low);
+                at = byRank[binding.use() == Binding.Use.FROM ? count - 1 - fromEnd : fromEnd];
+            } else if (range && binding.use() == Binding.Use.FROM) {
                 at = byRank[low];
             } else if (range && binding.use() == Binding.Use.TO) {
-                at = byRank[high];
+                at = byRank[Math.min(count - 1, high)];
             }
             return rows.values().get(at)[place.getOrDefault(parameter, 0)];
         }

@@ -14,8 +14,8 @@ final class ComparedValues {
      */
     static String sql(String operator, String value, String type) {
         return switch (operator) {
-            // Three letters are what people type before they look; which part of a text is asked for nobody tells.
-            case "~~" -> escaped("left(" + value + "::text, 3 + abs(hashtext(" + value + "::text)) % 3)") + " || '%'";
+            // From two letters to a whole name: which prefixes are asked for, the fit decides.
+            case "~~" -> escaped("left(" + value + "::text, 2 + abs(hashtext(" + value + "::text)) % 9)") + " || '%'";
             case "~~*" -> "'%' || " + escaped("substr(" + value + "::text, 2, 4)") + " || '%'";
             case "!~~", "!~~*", "~", "~*" -> "'^' || left(" + value + "::text, 3)";
             case "||" -> escaped("left(" + value + "::text, 4)");
@@ -43,7 +43,7 @@ final class ComparedValues {
         if (type.equals("jsonb")) {
             // Not the whole document, which nobody knows.
             return "(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM (SELECT key, value FROM jsonb_each(CASE"
-                    + " jsonb_typeof(" + value + ") WHEN 'object' THEN " + value + " ELSE '{}' END) LIMIT 2) some)";
+                    + " jsonb_typeof(" + value + ") WHEN 'object' THEN " + value + " ELSE '{}' END) LIMIT 2) few)";
         }
         if (type.endsWith("[]")) {
             return "(" + value + ")[1:1]";

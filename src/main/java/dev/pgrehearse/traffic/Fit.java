@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class Fit {
     private static final int ROUNDS = 40;
-    private static final double STEEPEST = 60;
+    private static final double STEEPEST = 1e6;
 
     private Fit() {}
 
@@ -70,7 +70,7 @@ final class Fit {
     private static double solve(double[] figure, double[] other, double factorOfOther, double[] raw, double wanted) {
         double low = -STEEPEST;
         double high = STEEPEST;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 80; i++) {
             double middle = (low + high) / 2;
             if (mean(raw, weights(figure, middle, other, factorOfOther)) < wanted) {
                 low = middle;

@@ -32,11 +32,11 @@ public final class Production {
     /** A statement that takes longer with some parameters does not run with them. */
     private static final String LONGEST_TRY = "30s";
     /** To try parameters of all statements, by their share of the calls and their time in production; of each a little. */
-    private static final double TRYING_MILLIS = 60_000;
+    private static final double TRYING_MILLIS = 15_000;
 
     private static final double LEAST_MILLIS = 200;
-    private static final int LEAST_TRIES = 40;
-    private static final int MOST_TRIES = 2000;
+    private static final int LEAST_TRIES = 80;
+    private static final int MOST_TRIES = 500;
     /** What a try costs beside the statement itself. */
     private static final double OVERHEAD_MILLIS = 0.5;
 
@@ -96,7 +96,7 @@ public final class Production {
     }
 
     /** The simple protocol sends texts as they are, {@code $1} and all. */
-    private static Connection open(ConnectionDetails app) throws SQLException {
+    static Connection open(ConnectionDetails app) throws SQLException {
         Connection connection = app.open("pgrehearse derive", Map.of("preferQueryMode", "simple"));
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET statement_timeout = '" + LONGEST_TRY + "'");
@@ -109,8 +109,7 @@ public final class Production {
             double millis = LEAST_MILLIS + TRYING_MILLIS * statement.calls() / allCalls;
             int tries = (int) (millis / (OVERHEAD_MILLIS + statement.meanMillis()));
             runnable.put(
-                    statement.sql(),
-                    derivation.derive(statement, Math.max(LEAST_TRIES, Math.min(MOST_TRIES, tries))));
+                    statement.sql(), derivation.derive(statement, Math.max(LEAST_TRIES, Math.min(MOST_TRIES, tries))));
         } catch (NotRunnable reason) {
             leaveOut(statement, String.valueOf(reason.getMessage()));
         } catch (SQLException refused) {

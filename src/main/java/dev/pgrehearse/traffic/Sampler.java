@@ -45,6 +45,7 @@ final class Sampler {
      * @param values of each row: one for each expression
      * @param ranks of each row, in the order of the ranked expression, from 0
      */
+    @SuppressWarnings("ArrayRecordComponent") // Neither compared nor printed.
     record Rows(List<@Nullable String[]> values, int[] ranks) {}
 
     /**

@@ -8,13 +8,16 @@ import dev.pgrehearse.workload.Operation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jooq.impl.ParserException;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ final class StatementDerivation {
     private static final int SETS = 4096;
 
     private static final int SETS_THAT_VANISH = 20_000;
+    private static final int LEAST_TRIES = 80;
     private static final int FIRST_LENGTH = 5;
     private static final int LONGEST_LIST = 200;
 
@@ -49,6 +53,7 @@ final class StatementDerivation {
     /**
      * Makes it runnable.
      *
+     * @param statement with rows below 0 when nobody knows how many there should be
      * @param tries how many sets of parameters are tried
      */
     RunnableStatement derive(TrafficStatement statement, int tries) throws NotRunnable, SQLException {
@@ -100,10 +105,11 @@ final class StatementDerivation {
             boolean vanishes = vanishes(plan, changes, bindings);
             know(candidates, types);
             compare(candidates, tables, bindings, vanishes ? SETS_THAT_VANISH : SETS);
-            Map<Integer, NewValues> renewed = assign(candidates, plan, changes, types, bindings);
+            Map<Integer, NewValues> renewed = assign(candidates, plan, changes);
             return fitted(
                     types,
                     plan,
+                    tables,
                     bindings,
                     candidates,
                     renewed,
@@ -179,6 +185,9 @@ final class StatementDerivation {
             if (bound.isEmpty()) {
                 return;
             }
+            if (bound.stream().noneMatch(binding -> isKey(binding, tables))) {
+                candidates.askForOpenEnds();
+            }
             String first = bound.get(0).alias();
             Set<String> needed =
                     bound.stream().map(Binding::alias).collect(Collectors.toCollection(LinkedHashSet::new));
@@ -188,7 +197,8 @@ final class StatementDerivation {
             }
             @Nullable
             String ranked = bound.stream()
-                    .filter(binding -> binding.use() == Binding.Use.FROM)
+                    .filter(binding -> binding.use() == Binding.Use.FROM || binding.use() == Binding.Use.TO)
+                    .sorted(java.util.Comparator.comparing(Binding::use))
                     .map(Binding::sql)
                     .findFirst()
                     .orElse(null);
@@ -201,6 +211,13 @@ final class StatementDerivation {
             } catch (SQLException refused) {
                 separately(candidates, tables, bindings, bound, rows, refused);
             }
+        }
+
+        private static boolean isKey(Binding binding, Map<String, TargetTable> tables) {
+            TargetTable table = tables.get(binding.alias());
+            return binding.use() == Binding.Use.COMPARED
+                    && table != null
+                    && table.unique().stream().anyMatch(key -> key.equals(Arrays.asList(binding.column())));
         }
 
         /** Where rows that belong together cannot be found in time, or one expression is refused: what can be had. */
@@ -238,7 +255,7 @@ final class StatementDerivation {
 
         /** Values for what is inserted or set; gives the parameters that must be new each time. */
         private Map<Integer, NewValues> assign(
-                Candidates candidates, GenericPlan plan, Changes changes, ParameterTypes types, Bindings bindings)
+                Candidates candidates, GenericPlan plan, Changes changes)
                 throws SQLException {
             Map<Integer, NewValues> renewed = new LinkedHashMap<>();
             Relation changed = plan.changed();
@@ -263,7 +280,8 @@ final class StatementDerivation {
                                 Set.of(),
                                 Set.of(),
                                 order.stream()
-                                        .map(parameter -> alias + "." + Quoted.identifier(Objects.requireNonNull(given.get(parameter))))
+                                        .map(parameter -> alias + "."
+                                                + Quoted.identifier(Objects.requireNonNull(given.get(parameter))))
                                         .toList(),
                                 null,
                                 SETS)),
@@ -307,38 +325,43 @@ final class StatementDerivation {
         private RunnableStatement fitted(
                 ParameterTypes types,
                 GenericPlan plan,
+                Map<String, TargetTable> tables,
                 Bindings bindings,
                 Candidates candidates,
                 Map<Integer, NewValues> renewed,
                 boolean once,
                 int tries)
                 throws NotRunnable, SQLException {
-            List<@Nullable String[]> sets = candidates.sets();
             List<Integer> places = List.copyOf(renewed.keySet());
-            List<@Nullable String[]> tried = renewedFor(sets, renewed, places);
             Trial trial = Trial.of(trials, types, plan.changed() != null);
-            Trial.Tried first = trial.run(tried, tries);
-            if (first.sets().isEmpty()) {
-                throw new NotRunnable("it does not run: "
-                        + (first.failure() == null ? "there are no values for it" : inWords(first.failure())));
+            List<Map<Integer, String>> choices = candidates.choices(text.offsets());
+            int triesOfEach = Math.max(LEAST_TRIES, tries / choices.size());
+            Weighted best = null;
+            SQLException failure = null;
+            for (Map<Integer, String> choice : choices) {
+                List<@Nullable String[]> sets = chosen(candidates.sets(), choice);
+                Trial.Tried tried = trial.run(renewedFor(sets, renewed, places), triesOfEach);
+                if (tried.sets().isEmpty()) {
+                    failure = failure == null ? tried.failure() : failure;
+                    continue;
+                }
+                Weighted weighted = weighted(trial, candidates, types, plan, sets, tried, triesOfEach);
+                if (best == null || weighted.isBetterThan(best)) {
+                    best = weighted;
+                }
+            }
+            if (best == null) {
+                throw new NotRunnable(
+                        "it does not run: " + (failure == null ? "there are no values for it" : inWords(failure)));
             }
             double wantedRows = rowsPerCall(statement);
-            double wantedBuffers = (double) statement.sharedBuffers() / statement.calls();
-            plainRows = Fit.mean(first.rows(), Fit.equal(first.rows().length));
-            rowsNeverChange = Fit.spread(first.rows()) == 0 && !plan.operation().equals("Update");
-            Trial.Tried all = first;
-            if (wantedRows < 0.98 * plainRows) {
-                all = with(first, trial.run(candidates.misses(first.sets(), types.types()), tries));
-            }
-            double[] weights = plan.changed() == null
-                    ? Fit.to(all.rows(), wantedRows, all.buffers(), wantedBuffers)
-                    : Fit.to(all.rows(), wantedRows, all.rows(), wantedRows);
-            boolean equal = java.util.Arrays.stream(weights).allMatch(weight -> weight == 1)
-                    && first.failed() == 0
-                    && all == first;
-            List<@Nullable String[]> used = equal ? sets : all.sets();
-            double[] drawn = equal ? Fit.equal(sets.size()) : weights;
-            if (!Fit.near(Fit.mean(all.rows(), weights), wantedRows)) {
+            Trial.Tried all = best.all();
+            double[] weights = best.weights();
+            plainRows = best.plainRows();
+            rowsNeverChange = best.rowsNeverChange();
+            List<@Nullable String[]> used = best.equal() ? best.sets() : all.sets();
+            double[] drawn = best.equal() ? Fit.equal(used.size()) : weights;
+            if (statement.rows() >= 0 && !Fit.near(Fit.mean(all.rows(), weights), wantedRows)) {
                 guessed.add(String.format(
                         java.util.Locale.ROOT,
                         "It gives %.3g rows per call here, and %.3g in the profile.",
@@ -354,7 +377,7 @@ final class StatementDerivation {
                             parameter -> new Operation.Drawn(source(parameter, parameters, renewed, places)))
                     .toList();
             return new RunnableStatement(
-                    StatementName.of(plan, bindings),
+                    StatementName.of(plan, tables, bindings),
                     new Operation.Statement(jdbc.sql(), sources, null),
                     Fit.mean(all.rows(), weights),
                     Fit.mean(all.buffers(), weights),
@@ -362,16 +385,82 @@ final class StatementDerivation {
                     guessed);
         }
 
+        /**
+         * Tried sets with their weights.
+         *
+         * @param equal whether all sets may be drawn, also those that were not tried
+         */
+        @SuppressWarnings("ArrayRecordComponent") // Neither compared nor printed.
+        private record Weighted(
+                List<@Nullable String[]> sets,
+                Trial.Tried all,
+                double[] weights,
+                boolean equal,
+                double plainRows,
+                boolean rowsNeverChange,
+                double apart) {
+            /** The closer one; of equally close ones the one that is more varied. */
+            private boolean isBetterThan(Weighted other) {
+                return Math.abs(apart - other.apart) > 0.02
+                        ? apart < other.apart
+                        : Fit.effective(weights) / weights.length > Fit.effective(other.weights) / other.weights.length;
+            }
+        }
+
+        private Weighted weighted(
+                Trial trial,
+                Candidates candidates,
+                ParameterTypes types,
+                GenericPlan plan,
+                List<@Nullable String[]> sets,
+                Trial.Tried first,
+                int tries) {
+            if (statement.rows() < 0) {
+                // Nothing is known that it should come to.
+                return new Weighted(sets, first, Fit.equal(first.sets().size()), first.failed() == 0, 1, true, 0);
+            }
+            double wantedRows = rowsPerCall(statement);
+            double wantedBuffers = (double) statement.sharedBuffers() / statement.calls();
+            double plain = Fit.mean(first.rows(), Fit.equal(first.rows().length));
+            Trial.Tried all = first;
+            if (wantedRows < 0.98 * plain) {
+                all = with(first, trial.run(candidates.misses(first.sets(), types.types()), tries));
+            }
+            boolean reads = plan.changed() == null;
+            double[] weights = reads
+                    ? Fit.to(all.rows(), wantedRows, all.buffers(), wantedBuffers)
+                    : Fit.to(all.rows(), wantedRows, all.rows(), wantedRows);
+            boolean equal =
+                    Arrays.stream(weights).allMatch(weight -> weight == 1) && first.failed() == 0 && all == first;
+            double apart = Math.abs(Fit.mean(all.rows(), weights) - wantedRows) / Math.max(wantedRows, 1e-9);
+            if (reads) {
+                apart += 0.2
+                        * Math.abs(Fit.mean(all.buffers(), weights) - wantedBuffers)
+                        / Math.max(wantedBuffers, 1e-9);
+            }
+            return new Weighted(
+                    sets,
+                    all,
+                    weights,
+                    equal,
+                    plain,
+                    Fit.spread(first.rows()) == 0 && !plan.operation().equals("Update"),
+                    apart);
+        }
+
+        private static List<@Nullable String[]> chosen(List<@Nullable String[]> sets, Map<Integer, String> choice) {
+            sets.forEach(set -> choice.forEach((parameter, value) -> set[parameter - 1] = value));
+            return sets;
+        }
+
         private static Trial.Tried with(Trial.Tried first, Trial.Tried more) {
             List<@Nullable String[]> sets = new ArrayList<>(first.sets());
             sets.addAll(more.sets());
             return new Trial.Tried(
                     sets,
-                    java.util.stream.DoubleStream.concat(
-                                    java.util.Arrays.stream(first.rows()), java.util.Arrays.stream(more.rows()))
+                    DoubleStream.concat(Arrays.stream(first.rows()), Arrays.stream(more.rows()))
                             .toArray(),
-                    java.util.stream.DoubleStream.concat(
-                                    java.util.Arrays.stream(first.buffers()), java.util.Arrays.stream(more.buffers()))
+                    DoubleStream.concat(Arrays.stream(first.buffers()), Arrays.stream(more.buffers()))
                             .toArray(),
                     first.failed(),
                     first.failure());
@@ -395,9 +484,9 @@ final class StatementDerivation {
                             .toList();
         }
 
-        private static java.util.function.LongFunction<@Nullable String> source(
+        private static LongFunction<@Nullable String> source(
                 int parameter, ParameterSets parameters, Map<Integer, NewValues> renewed, List<Integer> places) {
-            java.util.function.LongFunction<@Nullable String> drawn = parameters.parameter(parameter - 1);
+            LongFunction<@Nullable String> drawn = parameters.parameter(parameter - 1);
             NewValues values = renewed.get(parameter);
             int place = places.indexOf(parameter);
             return values == null ? drawn : number -> values.at(number * places.size() + place, drawn.apply(number));

@@ -149,8 +149,8 @@ record TargetTable(Relation relation, long pages, Map<String, Column> columns, L
         List<Column> renewed = new ArrayList<>();
         for (List<String> key : unique) {
             boolean byDefault = key.stream()
-                    .anyMatch(column -> !given.contains(column)
-                            && !column(column).made().isEmpty());
+                    .anyMatch(column ->
+                            !given.contains(column) && !column(column).made().isEmpty());
             if (byDefault || key.stream().noneMatch(given::contains)) {
                 continue;
             }

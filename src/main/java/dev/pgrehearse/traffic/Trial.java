@@ -40,6 +40,7 @@ final class Trial {
      * @param failed how many did not run
      * @param failure the first failure; null when there was none
      */
+    @SuppressWarnings("ArrayRecordComponent") // Neither compared nor printed.
     record Tried(
             List<@Nullable String[]> sets,
             double[] rows,
