@@ -83,9 +83,7 @@ final class NewValues {
     String at(long number, @Nullable String like) {
         return switch (column.type()) {
             case "uuid" ->
-                new UUID(
-                                (random.bits(number) & ~0xF000L) | 0x4000L,
-                                (RowRandom.mix(number) & ~(3L << 62)) | (1L << 63))
+                new UUID((random.bits(number) & ~0xF000L) | 0x4000L, (RowRandom.mix(number) & ~(3L << 62)) | (1L << 63))
                         .toString();
             case "bigint", "integer", "numeric" -> Long.toString(start + number);
             case "date" -> LocalDate.of(2200, 1, 1).plusDays(number).toString();

@@ -429,8 +429,7 @@ final class StatementDerivation {
             double[] weights = reads
                     ? Fit.to(all.rows(), wantedRows, all.buffers(), wantedBuffers)
                     : Fit.to(all.rows(), wantedRows, all.rows(), wantedRows);
-            boolean equal =
-                    Arrays.stream(weights).allMatch(weight -> weight == 1) && first.failed() == 0 && !missed;
+            boolean equal = Arrays.stream(weights).allMatch(weight -> weight == 1) && first.failed() == 0 && !missed;
             double apart = Math.abs(Fit.mean(all.rows(), weights) - wantedRows) / Math.max(wantedRows, 1e-9);
             if (reads) {
                 apart += 0.2
