@@ -40,6 +40,9 @@ class ArchitectureTest {
             Map.entry("migration", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("app", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("workload", Set.of("app", "values", "scenario", "recording", "process", "postgres", "clock")),
+            Map.entry(
+                    "traffic",
+                    Set.of("workload", "values", "profile", "scenario", "recording", "postgres", "progress")),
             Map.entry("observe", Set.of("scenario", "recording", "postgres", "clock")),
             Map.entry("plan", Set.of("scenario", "dataset", "restore")),
             Map.entry(
@@ -68,6 +71,7 @@ class ArchitectureTest {
                             "dataset",
                             "migration",
                             "app",
+                            "traffic",
                             "workload",
                             "observe",
                             "process",

@@ -427,8 +427,10 @@ public record Profile(
      * One normalised statement.
      *
      * @param sql as {@code pg_stat_statements} has it, parameters as {@code $1}; not always SQL that parses
+     *     (PostgreSQL 18 has {@code $1 /*, ... *}{@code /} for a list of constants of any length)
      * @param calls since {@link Traffic#since}
      * @param rows in all calls
+     * @param sharedBuffers {@code shared_blks_hit + shared_blks_read} in all calls: pages that it asked for
      * @param callsPerSecond within the window; null without one
      */
     public record TrafficStatement(
@@ -436,6 +438,7 @@ public record Profile(
             long calls,
             double meanMillis,
             long rows,
+            long sharedBuffers,
             @Nullable Double callsPerSecond) {}
 
     /**

@@ -20,6 +20,8 @@ final class StatementText {
     private static final Pattern OF_CATALOGUES = Pattern.compile(
             "(?is).*(\\bpg_catalog\\.|\\bpg_stat|\\b(from|join)\\s+\"?pg_\\w|\\binformation_schema\\.).*");
 
+    private static final String LIST = "/*, ... */";
+
     private static final Set<String> TYPES_WITH_NUMBERS = Set.of(
             "VARCHAR",
             "CHAR",
@@ -77,7 +79,8 @@ final class StatementText {
         List<Token> before = new ArrayList<>();
         for (Token token : tokens) {
             if (token.isBlank()) {
-                sql.append(' ');
+                // Where PostgreSQL 18 has put one constant for a list of them, it says so by a comment.
+                sql.append(token.text().equals(LIST) ? LIST : " ");
                 continue;
             }
             if (token.isText() || (token.kind() == Kind.NUMBER && !isPartOfTheStatement(before))) {

@@ -36,7 +36,7 @@ final class TrafficReader {
     record Seen(List<Counted> statements, @Nullable String since, long hidden, long nanoTime) {}
 
     /** Counters of one statement. */
-    record Counted(String sql, boolean topLevel, long calls, double totalMillis, long rows) {}
+    record Counted(String sql, boolean topLevel, long calls, double totalMillis, long rows, long sharedBuffers) {}
 
     /** Where the extension is; empty when the database has none. */
     static Optional<String> schema(Connection connection) throws SQLException {
@@ -55,10 +55,10 @@ final class TrafficReader {
         long hidden = 0;
         long now = System.nanoTime();
         try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT query, toplevel, calls, total_exec_time, rows FROM " + schema
-                                + ".pg_stat_statements WHERE query IS NOT NULL AND dbid ="
-                                + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
+                ResultSet row = statement.executeQuery("SELECT query, toplevel, calls, total_exec_time, rows,"
+                        + " shared_blks_hit + shared_blks_read AS buffers FROM " + schema
+                        + ".pg_stat_statements WHERE query IS NOT NULL AND dbid ="
+                        + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
             while (row.next()) {
                 if (row.getString("query").equals(HIDDEN)) {
                     hidden++;
@@ -68,7 +68,8 @@ final class TrafficReader {
                             row.getBoolean("toplevel"),
                             row.getLong("calls"),
                             row.getDouble("total_exec_time"),
-                            row.getLong("rows")));
+                            row.getLong("rows"),
+                            row.getLong("buffers")));
                 }
             }
         }
@@ -130,6 +131,7 @@ final class TrafficReader {
                 counted.calls(),
                 counted.calls() == 0 ? 0 : counted.totalMillis() / counted.calls(),
                 counted.rows(),
+                counted.sharedBuffers(),
                 rate);
     }
 
@@ -140,13 +142,20 @@ final class TrafficReader {
                 StatementText.of(counted.sql())
                         .ifPresent(sql -> statements.merge(
                                 sql,
-                                new Counted(sql, true, counted.calls(), counted.totalMillis(), counted.rows()),
+                                new Counted(
+                                        sql,
+                                        true,
+                                        counted.calls(),
+                                        counted.totalMillis(),
+                                        counted.rows(),
+                                        counted.sharedBuffers()),
                                 (one, other) -> new Counted(
                                         sql,
                                         true,
                                         one.calls() + other.calls(),
                                         one.totalMillis() + other.totalMillis(),
-                                        one.rows() + other.rows())));
+                                        one.rows() + other.rows(),
+                                        one.sharedBuffers() + other.sharedBuffers())));
             }
         }
         return statements;

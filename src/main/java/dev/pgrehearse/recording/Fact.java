@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.Began.class, name = "began"),
     @JsonSubTypes.Type(value = Fact.ServerStarted.class, name = "serverStarted"),
     @JsonSubTypes.Type(value = Fact.DatasetReady.class, name = "datasetReady"),
+    @JsonSubTypes.Type(value = Fact.WorkloadDerived.class, name = "workloadDerived"),
     @JsonSubTypes.Type(value = Fact.LoadBegan.class, name = "loadBegan"),
     @JsonSubTypes.Type(value = Fact.PhaseBegan.class, name = "phaseBegan"),
     @JsonSubTypes.Type(value = Fact.PoolMade.class, name = "poolMade"),
@@ -55,6 +56,9 @@ public sealed interface Fact {
     record ServerStarted(Recording.ServerFacts server) implements Fact {}
 
     record DatasetReady(Recording.DatasetFacts dataset) implements Fact {}
+
+    /** Operations were made that nobody declared. */
+    record WorkloadDerived(Recording.WorkloadFacts workload) implements Fact {}
 
     /**
      * The load's request log begins.

@@ -68,6 +68,9 @@ public final class Fold {
                 began.scenario(),
                 one(Fact.ServerStarted.class).map(Fact.ServerStarted::server).orElse(null),
                 one(Fact.DatasetReady.class).map(Fact.DatasetReady::dataset).orElse(null),
+                one(Fact.WorkloadDerived.class)
+                        .map(Fact.WorkloadDerived::workload)
+                        .orElse(null),
                 phases.inMillis(),
                 migration.fold().orElse(null),
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,

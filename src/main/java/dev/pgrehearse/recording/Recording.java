@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param scenario what was rehearsed
  * @param server the PostgreSQL it ran on; null when it never started
  * @param dataset what it held; null when it was never loaded
+ * @param workload how operations were derived that nobody declared; null when all were declared
  * @param phases those that began, in order; the last one's end is the recording's end
  * @param migration the migration's run; null when it never started
  * @param requests what the load offered, and what became of it; null when the load never started
@@ -48,6 +49,7 @@ public record Recording(
         ScenarioFacts scenario,
         @Nullable ServerFacts server,
         @Nullable DatasetFacts dataset,
+        @Nullable WorkloadFacts workload,
         List<Phase> phases,
         @Nullable MigrationFacts migration,
         @Nullable Requests requests,
@@ -173,6 +175,62 @@ public record Recording(
      * @param statement what it was about, its beginning; empty when nobody says
      */
     public record RestoreError(String error, String statement) {}
+
+    /**
+     * A workload that was derived.
+     *
+     * @param source {@code profile} or {@code auto}
+     * @param ratePerSecond requests offered per second
+     * @param askedShare the least share of the calls that had to be runnable; 0 without a profile
+     * @param callsShare the share of the profile's calls whose statements are run, 0 to 1; 1 without a profile
+     * @param timeShare the share of the profile's execution time that they had, 0 to 1; 1 without a profile
+     * @param notInProfile how many statements the profile itself had left out: utility statements, those of other programs
+     * @param statements those that are run, as the profile has them or as they were made
+     * @param leftOut those that are not, the most called first
+     */
+    public record WorkloadFacts(
+            String source,
+            double ratePerSecond,
+            double askedShare,
+            double callsShare,
+            double timeShare,
+            long notInProfile,
+            List<DerivedStatement> statements,
+            List<LeftOutStatement> leftOut) {}
+
+    /**
+     * A statement of a derived workload.
+     *
+     * @param operation the name of the operation that it is in
+     * @param sql as it is run, with {@code ?} for parameters
+     * @param calls in the profile; its weight without one
+     * @param rowsPerCall in the profile; null without one
+     * @param triedRowsPerCall as tried on a copy of the data, with the parameters that it is run with
+     * @param buffersPerCall shared buffers hit and read, in the profile; null without one
+     * @param triedBuffersPerCall as tried; null where that was not measured, as of what changes rows
+     * @param parameterSets how many different sets of parameters it is run with, before new keys
+     * @param guessed what had to be guessed, in whole sentences
+     */
+    public record DerivedStatement(
+            String operation,
+            String sql,
+            double calls,
+            @Nullable Double rowsPerCall,
+            @Nullable Double triedRowsPerCall,
+            @Nullable Double buffersPerCall,
+            @Nullable Double triedBuffersPerCall,
+            long parameterSets,
+            List<String> guessed) {}
+
+    /**
+     * A statement of production's that is not run.
+     *
+     * @param sql as the profile has it
+     * @param callsShare its share of the profile's calls, 0 to 1
+     * @param timeShare its share of the profile's execution time, 0 to 1
+     * @param reason in words
+     */
+    public record LeftOutStatement(String sql, long calls, double callsShare, double timeShare, String reason) {}
 
     /** One table, counted and measured after settling. */
     public record TableFacts(String name, long rows, long heapBytes, long indexBytes) {}

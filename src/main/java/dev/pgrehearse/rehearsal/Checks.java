@@ -304,11 +304,11 @@ final class Checks {
         Conditions conditions = rehearsal.variant().conditions();
         try (Connection connection = app.open("pgrehearse check", Map.of("stringtype", "unspecified"))) {
             for (WorkloadSpec.Operation operation : conditions.workload().operations()) {
-                for (String sql : operation.statements()) {
+                for (WorkloadSpec.Statement statement : operation.statements()) {
                     parse(
                             connection,
-                            sql,
-                            NamedSql.parse(sql),
+                            statement.sql(),
+                            NamedSql.parse(statement.sql()),
                             place(rehearsal, List.of("workload", "operations", operation.name(), "sql")));
                 }
             }

@@ -29,10 +29,13 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.MigrationSpec;
 import dev.pgrehearse.scenario.PhasesSpec;
+import dev.pgrehearse.scenario.WorkloadSpec;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.SettingDifference;
+import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.Load;
+import dev.pgrehearse.workload.Operation;
 import dev.pgrehearse.workload.Pulse;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -88,9 +91,15 @@ final class Performance {
     /**
      * Performs the rehearsal.
      *
+     * @param derived the operations; null when the scenario declares them
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration)
+    void on(
+            RunningServer server,
+            Entrance entrance,
+            PreparedDataset dataset,
+            Migration migration,
+            @Nullable DerivedWorkload derived)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), entrance.died(), journal);
         // What comes after that is the fault's doing, and not the migration's.
@@ -100,7 +109,7 @@ final class Performance {
                         Fact.Happened.SERVER_DIED,
                         words.lines().findFirst().orElse(""))));
         try {
-            perform(server, entrance, dataset, migration, watch);
+            perform(server, entrance, dataset, migration, derived, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
@@ -108,14 +117,19 @@ final class Performance {
     }
 
     private void perform(
-            RunningServer server, Entrance entrance, PreparedDataset dataset, Migration migration, Watch watch)
+            RunningServer server,
+            Entrance entrance,
+            PreparedDataset dataset,
+            Migration migration,
+            @Nullable DerivedWorkload derived,
+            Watch watch)
             throws SQLException, DatasetException, IOException, InterruptedException {
         introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        try (Load load = load(entrance, dataset);
+        try (Load load = load(entrance, dataset, derived);
                 Observer observer = Observer.open(
                         new Watched(
                                 server.superuser(),
@@ -174,18 +188,27 @@ final class Performance {
         }
     }
 
-    private Load load(Entrance entrance, PreparedDataset dataset) {
+    private Load load(Entrance entrance, PreparedDataset dataset, @Nullable DerivedWorkload derived) {
+        WorkloadSpec workload = conditions.workload();
+        List<Operation> operations = derived == null
+                ? workload.operations().stream()
+                        .map(operation -> Operation.declared(operation, rehearsal.seed(), dataset.keys()))
+                        .toList()
+                : derived.operations();
+        if (derived != null) {
+            workload = workload.at(derived.facts().ratePerSecond());
+            journal.add(new Fact.WorkloadDerived(derived.facts()));
+            derived.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
+        }
         journal.add(new Fact.LoadBegan(
-                conditions.workload().operations().stream()
-                        .map(operation -> operation.name())
-                        .toList(),
+                operations.stream().map(Operation::name).toList(),
                 conditions.app().instances()));
         return new Load(
                 conditions.app(),
                 new Deployment(conditions.app(), entrance.database(), clock, sessions, journal),
-                conditions.workload(),
+                workload,
+                operations,
                 rehearsal.seed(),
-                dataset.keys(),
                 clock,
                 journal.requests());
     }

@@ -25,6 +25,7 @@ import dev.pgrehearse.scenario.StandardAdversaries;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.PgBouncer;
 import java.io.IOException;
@@ -58,6 +59,7 @@ public final class Rehearser implements AutoCloseable {
     private final Map<Rehearsal.Data, GoldenDataset> datasets = new LinkedHashMap<>();
     private final List<KeptRehearsal> kept = new ArrayList<>();
     private final MeasuredTimes measured = new MeasuredTimes();
+    private final Derivations derivations;
 
     private Rehearser(Plan plan, String toolVersion, boolean keep, Progress progress, Supervisor supervisor) {
         this.plan = plan;
@@ -66,6 +68,7 @@ public final class Rehearser implements AutoCloseable {
         this.progress = progress;
         this.supervisor = supervisor;
         this.shelf = Shelf.open();
+        this.derivations = new Derivations(progress);
     }
 
     /**
@@ -234,6 +237,7 @@ public final class Rehearser implements AutoCloseable {
         ServerHost host = Objects.requireNonNull(
                 hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
+        DerivedWorkload derived = derivations.of(rehearsal, host, dataset);
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
         copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
@@ -249,7 +253,7 @@ public final class Rehearser implements AutoCloseable {
                         rehearsal.variant().conditions().server().settings());
                 Entrance entrance = Entrance.open(
                         rehearsal.variant().conditions().app(), server.app(), supervisor, host.scratch())) {
-            performance.on(server, entrance, dataset.prepared(), migration);
+            performance.on(server, entrance, dataset.prepared(), migration, derived);
         } finally {
             if (keep) {
                 Kept what = host.keep(copy.directory(), rehearsal.id());

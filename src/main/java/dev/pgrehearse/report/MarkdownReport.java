@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.verdict.DerivedTraffic;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.GeneratedData;
@@ -152,10 +153,31 @@ final class MarkdownReport {
             text.append("- ").append(Markdown.text(fidelity)).append('\n');
         }
         chain(text, rehearsed.recording());
+        derived(text, rehearsed.recording());
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
         return text.toString();
+    }
+
+    private static void derived(StringBuilder text, Recording recording) {
+        String words = DerivedTraffic.inWords(recording);
+        Recording.WorkloadFacts workload = recording.workload();
+        if (words == null || workload == null) {
+            return;
+        }
+        text.append("- ").append(Markdown.text(words)).append('\n');
+        for (Recording.LeftOutStatement left : workload.leftOut()) {
+            text.append("  - left out, ")
+                    .append(Figures.share(left.callsShare()))
+                    .append(" of the calls and ")
+                    .append(Figures.share(left.timeShare()))
+                    .append(" of the time: ")
+                    .append(Markdown.text(shortened(left.sql())))
+                    .append(": ")
+                    .append(Markdown.text(shortened(left.reason())))
+                    .append('\n');
+        }
     }
 
     private static void finding(StringBuilder text, Finding finding) {

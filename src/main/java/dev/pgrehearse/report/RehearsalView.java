@@ -18,6 +18,7 @@ import dev.pgrehearse.recording.Recording.Timeline;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.scenario.Limits.ResponseLimit;
+import dev.pgrehearse.verdict.DerivedTraffic;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
 import dev.pgrehearse.verdict.GeneratedData;
@@ -199,6 +200,11 @@ record RehearsalView(
     /** How much generated data are like production's; null without a profile. The template calls it. */
     public @Nullable String fidelityWords() {
         return GeneratedData.inWords(recording);
+    }
+
+    /** How much of production's traffic was run; null when all operations were declared. The template calls it. */
+    public @Nullable String trafficWords() {
+        return DerivedTraffic.inWords(recording);
     }
 
     private static String tone(Verdict verdict) {

@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 /**
  * A statement with named parameters ({@code :id}), and the same as JDBC wants it.
  *
+ * <p>{@code :order.id} is the column {@code id} of what the statement called {@code order} returned.
+ *
  * <p>What stands in strings, quoted identifiers, dollar quotes and comments is no parameter, nor is {@code ::cast}.
  *
  * @param jdbc with {@code ?} for each parameter; a {@code ?} that is an operator is doubled, as pgjdbc wants it
@@ -15,7 +17,8 @@ import java.util.regex.Pattern;
  * @param starts where each of them begins in the text that was read, in UTF-16 units from 0
  */
 public record NamedSql(String jdbc, List<String> parameters, List<Integer> starts) {
-    private static final Pattern PARAMETER = Pattern.compile("(?<!:):([\\p{L}_][\\p{L}\\p{N}_]*)");
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?<!:):([\\p{L}_][\\p{L}\\p{N}_]*(?:\\.[\\p{L}_][\\p{L}\\p{N}_]*)?)");
 
     public NamedSql {
         parameters = List.copyOf(parameters);

@@ -6,13 +6,14 @@ package dev.pgrehearse.values;
  * <p>The generator is SplitMix64 (Steele, Lea and Flood, 2014) read at a position instead of one after another: its
  * n-th output is the finaliser of {@code seed + n * GOLDEN}.
  */
-final class RowRandom {
+public final class RowRandom {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final double UNIT_53 = 0x1.0p-53;
 
     private final long start;
 
-    RowRandom(long seed, String... path) {
+    /** Those of a path of names: table and column, say. */
+    public RowRandom(long seed, String... path) {
         long hash = mix(seed + GOLDEN);
         for (String name : path) {
             // The length goes first, so that ("ab", "c") and ("a", "bc") differ.
@@ -30,7 +31,7 @@ final class RowRandom {
     }
 
     /** 64 bits for a row. */
-    long bits(long row) {
+    public long bits(long row) {
         return mix(start + (row + 1) * GOLDEN);
     }
 
@@ -44,16 +45,17 @@ final class RowRandom {
      *
      * <p>The upper half of the product (Lemire, 2019) without his rejection: the bias is at most bound / 2^64.
      */
-    static long below(long bits, long bound) {
+    public static long below(long bits, long bound) {
         return Math.multiplyHigh(bits, bound) + (bits >> 63 & bound);
     }
 
     /** A number in [0, 1) of 53 bits. */
-    static double unit(long bits) {
+    public static double unit(long bits) {
         return (bits >>> 11) * UNIT_53;
     }
 
-    static long mix(long value) {
+    /** SplitMix64's finaliser: a one-to-one map. */
+    public static long mix(long value) {
         long mixed = value;
         mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;

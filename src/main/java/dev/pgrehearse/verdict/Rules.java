@@ -169,7 +169,14 @@ public final class Rules {
                     "After the migration the load is calm again within the recovery bound.",
                     null,
                     "ANALYZE after a rewrite; shed load; shorter queues, fewer retries.",
-                    LoadRules::noRecovery));
+                    LoadRules::noRecovery),
+            new Rule(
+                    DerivedTraffic.RULE,
+                    "Too little of production's traffic was run",
+                    "At least the asked share of the profile's calls is run; below it the verdict is UNKNOWN.",
+                    null,
+                    "Take profile and dataset from the same state of the schema; declare what cannot be derived.",
+                    DerivedTraffic::findings));
 
     private Rules() {}
 }

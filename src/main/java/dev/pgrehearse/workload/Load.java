@@ -11,7 +11,6 @@ import dev.pgrehearse.recording.RequestEntry;
 import dev.pgrehearse.recording.RequestLog;
 import dev.pgrehearse.scenario.AppSpec;
 import dev.pgrehearse.scenario.WorkloadSpec;
-import dev.pgrehearse.values.Keys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,31 +50,28 @@ public final class Load implements AutoCloseable {
      * A load that offers nothing yet.
      *
      * @param deployment the application, which runs; closed with the load
-     * @param seed of arrivals and parameters
-     * @param keys the dataset's keys
+     * @param workload traffic and arrivals
+     * @param operations what is asked for
+     * @param seed of arrivals
      */
     public Load(
             AppSpec app,
             Deployment deployment,
             WorkloadSpec workload,
+            List<Operation> operations,
             long seed,
-            Keys keys,
             RehearsalClock clock,
             RequestLog log) {
         this.clock = clock;
         this.schedule = Schedule.whole(
-                workload.operations().stream()
-                        .mapToDouble(WorkloadSpec.Operation::weight)
-                        .toArray(),
+                operations.stream().mapToDouble(Operation::weight).toArray(),
                 workload.traffic(),
                 workload.arrivals(),
                 seed);
         this.log = log;
         this.deployment = deployment;
         this.counter = new PulseCounter(clock.nanos());
-        this.operations = workload.operations().stream()
-                .map(operation -> Operation.of(operation, seed, keys))
-                .toList();
+        this.operations = List.copyOf(operations);
         this.clients = new Clients(app, deployment, clock, seed, this::ended);
     }
 

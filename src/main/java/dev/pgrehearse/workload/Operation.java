@@ -11,45 +11,106 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One kind of request, ready to run: its statements with placeholders, its parameters as functions of the request's
- * number. Immutable and thread-safe.
+ * One kind of request, ready to run, wherever it comes from: its statements with placeholders, its parameters as functions
+ * of the request's number. Immutable and thread-safe.
  */
-final class Operation implements Work {
-    private final String name;
-    private final Sessions.Use use;
-    private final List<NamedSql> statements;
-    private final Map<String, ValueGenerator> parameters;
+public final class Operation implements Work {
+    /** A statement returned no row, of which another one uses a column: {@code no_data}. */
+    private static final String NO_DATA = "02000";
 
-    private Operation(String name, List<NamedSql> statements, Map<String, ValueGenerator> parameters) {
+    private final String name;
+    private final double weight;
+    private final Sessions.Use use;
+    private final List<Statement> statements;
+
+    /**
+     * An operation.
+     *
+     * @param weight its share relative to the others' weights
+     * @param statements run in one transaction when there are several
+     */
+    public Operation(String name, double weight, List<Statement> statements) {
         this.name = name;
+        this.weight = weight;
         this.use = new Sessions.Use(Sessions.Role.WORKLOAD, name);
-        this.statements = statements;
-        this.parameters = parameters;
+        this.statements = List.copyOf(statements);
     }
 
     /**
-     * Makes an operation ready.
+     * One statement.
+     *
+     * @param jdbc with {@code ?} for each parameter
+     * @param parameters one for each {@code ?}
+     * @param as what later statements call its first row; null when none uses it
+     */
+    public record Statement(
+            String jdbc,
+            List<Parameter> parameters,
+            @Nullable String as) {
+        public Statement {
+            parameters = List.copyOf(parameters);
+        }
+    }
+
+    /** Where a parameter's values come from. */
+    public sealed interface Parameter {}
+
+    /** A pure function of the request's number; values are in the text form that PostgreSQL reads, null for NULL. */
+    public record Drawn(LongFunction<@Nullable String> values) implements Parameter {}
+
+    /** The column of the first row of an earlier statement of the same request. */
+    public record Taken(String row, String column) implements Parameter {}
+
+    /**
+     * Makes a declared operation ready.
      *
      * @param seed of all random choices
      * @param keys the dataset's keys, for parameters that ask for rows that exist
      */
-    static Operation of(WorkloadSpec.Operation spec, long seed, Keys keys) {
-        Map<String, ValueGenerator> parameters = new LinkedHashMap<>();
+    public static Operation declared(WorkloadSpec.Operation spec, long seed, Keys keys) {
+        Map<String, ValueGenerator> generators = new LinkedHashMap<>();
         spec.parameters()
-                .forEach((parameter, value) -> parameters.put(
+                .forEach((parameter, value) -> generators.put(
                         parameter, ValueGenerators.of(value, seed, "operation " + spec.name(), parameter, keys)));
-        return new Operation(
-                spec.name(), spec.statements().stream().map(NamedSql::parse).toList(), parameters);
+        List<Statement> statements = new ArrayList<>();
+        for (WorkloadSpec.Statement statement : spec.statements()) {
+            NamedSql named = NamedSql.parse(statement.sql());
+            List<Parameter> parameters = new ArrayList<>();
+            for (String parameter : named.parameters()) {
+                parameters.add(parameter(parameter, generators));
+            }
+            statements.add(new Statement(named.jdbc(), parameters, statement.as()));
+        }
+        return new Operation(spec.name(), spec.weight(), statements);
     }
 
-    String name() {
+    private static Parameter parameter(String name, Map<String, ValueGenerator> generators) {
+        int dot = name.indexOf('.');
+        return dot > 0
+                ? new Taken(name.substring(0, dot), name.substring(dot + 1))
+                : new Drawn(Objects.requireNonNull(generators.get(name), name)::textAt);
+    }
+
+    public String name() {
         return name;
+    }
+
+    public double weight() {
+        return weight;
+    }
+
+    public List<Statement> statements() {
+        return statements;
     }
 
     @Override
@@ -65,13 +126,14 @@ final class Operation implements Work {
     @Override
     public void run(Connection connection, long number) throws SQLException {
         if (statements.size() == 1) {
-            execute(connection, statements.get(0), number);
+            execute(connection, statements.get(0), number, Map.of());
             return;
         }
         connection.setAutoCommit(false);
         try {
-            for (NamedSql statement : statements) {
-                execute(connection, statement, number);
+            Map<String, Map<String, String>> rows = new HashMap<>();
+            for (Statement statement : statements) {
+                execute(connection, statement, number, rows);
             }
             connection.commit();
         } catch (SQLException failure) {
@@ -92,17 +154,53 @@ final class Operation implements Work {
         }
     }
 
-    private void execute(Connection connection, NamedSql statement, long number) throws SQLException {
+    private static void execute(
+            Connection connection, Statement statement, long number, Map<String, Map<String, String>> rows)
+            throws SQLException {
         try (PreparedStatement prepared = connection.prepareStatement(statement.jdbc())) {
             int position = 1;
-            for (String parameter : statement.parameters()) {
-                ValueGenerator generator = Objects.requireNonNull(parameters.get(parameter), parameter);
-                prepared.setString(position++, generator.textAt(number));
+            for (Parameter parameter : statement.parameters()) {
+                prepared.setString(
+                        position++,
+                        parameter instanceof Drawn drawn
+                                ? drawn.values().apply(number)
+                                : taken((Taken) parameter, rows));
             }
-            if (prepared.execute()) {
+            boolean returns = prepared.execute();
+            String as = statement.as();
+            if (as != null) {
+                rows.put(as, returns ? firstRow(prepared) : Map.of());
+            } else if (returns) {
                 readAll(prepared);
             }
         }
+    }
+
+    private static @Nullable String taken(Taken parameter, Map<String, Map<String, String>> rows) throws SQLException {
+        Map<String, String> row = rows.getOrDefault(parameter.row(), Map.of());
+        if (!row.containsKey(parameter.column())) {
+            throw new SQLException(
+                    "the statement called " + parameter.row() + " returned "
+                            + (row.isEmpty() ? "no row" : "no column " + parameter.column()),
+                    NO_DATA);
+        }
+        return row.get(parameter.column());
+    }
+
+    private static Map<String, String> firstRow(PreparedStatement prepared) throws SQLException {
+        Map<String, String> first = new HashMap<>();
+        try (ResultSet rows = prepared.getResultSet()) {
+            int columns = rows.getMetaData().getColumnCount();
+            for (boolean isFirst = true; rows.next(); isFirst = false) {
+                for (int column = 1; column <= columns; column++) {
+                    String value = rows.getString(column);
+                    if (isFirst) {
+                        first.put(rows.getMetaData().getColumnLabel(column), value);
+                    }
+                }
+            }
+        }
+        return first;
     }
 
     private static void readAll(PreparedStatement prepared) throws SQLException {

@@ -46,7 +46,10 @@ public final class SampleProfiles {
                 List.of(table()),
                 List.of(new ForeignKey("t_fk", "t", List.of("n"), "t", List.of("n"), 0.5, 0.25, 4.0, null)),
                 new Traffic(
-                        "2026-01-01T00:00:00Z", 60, List.of(new TrafficStatement("SELECT $1", 10, 0.5, 10, 0.125)), 3),
+                        "2026-01-01T00:00:00Z",
+                        60,
+                        List.of(new TrafficStatement("SELECT $1", 10, 0.5, 10, 20, 0.125)),
+                        3),
                 new Ages(new Age(1.5, 1, 2, 3, 4), new Age(0, 0, 0, 0, 0), new Age(0.5, 1, 1, 1, 1), 60),
                 new Surroundings(
                         new PreparedTransactions(1, 2.5),

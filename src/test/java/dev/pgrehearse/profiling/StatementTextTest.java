@@ -44,7 +44,7 @@ class StatementTextTest {
         assertThat(StatementText.of("SELECT a::numeric(10, 2), count(*) FROM t2 GROUP BY 1, 2 ORDER BY 2 LIMIT $1"))
                 .contains("SELECT a::numeric(10, 2), count(*) FROM t2 GROUP BY 1, 2 ORDER BY 2 LIMIT $1");
         assertThat(StatementText.of("SELECT * FROM t WHERE id IN ($1 /*, ... */)"))
-                .contains("SELECT * FROM t WHERE id IN ($1 )");
+                .contains("SELECT * FROM t WHERE id IN ($1 /*, ... */)");
         assertThat(StatementText.of("WITH x AS (SELECT 1) UPDATE t SET a = f(12, 13)"))
                 .contains("WITH x AS (SELECT $1) UPDATE t SET a = f($2, $3)");
     }

@@ -336,6 +336,7 @@ public final class SampleRecordings {
                                 new TableFacts("customers", 200_000, 22_020_096L, 6_291_456L)),
                         null,
                         fidelity()),
+                null,
                 List.of(
                         new Phase(Phase.WARMUP, -10_000, 0),
                         new Phase(Phase.BASELINE, 0, BASELINE_MS),

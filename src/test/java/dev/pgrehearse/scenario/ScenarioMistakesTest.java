@@ -446,6 +446,34 @@ class ScenarioMistakesTest extends ScenarioTest {
                         null),
                 // workload
                 arguments(
+                        "sql: select * from orders where id = :id",
+                        "sql: [ { sql: select * from orders where id = :id, as: order }, select :oder.id ]",
+                        "13:71 workload.operations.read_order.sql.1",
+                        "`:oder.id`, and no statement before it",
+                        "`order`",
+                        "order"),
+                arguments(
+                        "  operations:\n",
+                        "  auto: true\n  operations:\n",
+                        "10:3 workload.auto",
+                        "`auto` beside `operations`",
+                        "one of `operations`",
+                        null),
+                arguments(
+                        "  operations:\n",
+                        "  coverage: 90%\n  operations:\n",
+                        "10:3 workload.coverage",
+                        "`coverage` without `fromProfile`",
+                        "both, or neither",
+                        null),
+                arguments(
+                        "  rate: 300/s\n  operations:\n    read_order:\n      weight: 80\n      sql: select * from orders where id = :id\n      params: { id: { key: orders.id } }\n",
+                        "  auto: true\n",
+                        "8:1 workload.rate",
+                        "no `rate`",
+                        "a rate with its unit",
+                        null),
+                arguments(
                         "where id = :id",
                         "where id = :idd",
                         "13:12 workload.operations.read_order.sql",

@@ -178,6 +178,7 @@ class ScenarioValuesTest extends ScenarioTest {
 
         Scenario scenario = fixture.read();
         assertThat(scenario.conditions().workload().operations().get(0).statements())
+                .extracting(WorkloadSpec.Statement::sql)
                 .containsExactly("select :id", "select 2");
         assertThat(scenario.variants().get(0).migration().scripts())
                 .isEqualTo(List.of(directory.resolve("second.sql"), directory.resolve("migration.sql")));

@@ -70,7 +70,13 @@ class RulesTest {
                 Arguments.of("no-lock-timeout", "/migration/lockTimeoutMs", "1", "0"),
                 Arguments.of("table-rewritten", RUN + "/rewrote", "[]", "[\"orders\"]"),
                 // 200 slots, 3 of them reserved.
-                Arguments.of("max-connections-reached", "/costs/connectionsPeak", "196", "197"));
+                Arguments.of("max-connections-reached", "/costs/connectionsPeak", "196", "197"),
+                Arguments.of("workload-coverage", "/workload", covered(0.95), covered(0.9499)));
+    }
+
+    private static String covered(double callsShare) {
+        return "{\"source\": \"profile\", \"ratePerSecond\": 100, \"askedShare\": 0.95, \"callsShare\": " + callsShare
+                + ", \"timeShare\": 1, \"notInProfile\": 0, \"statements\": [], \"leftOut\": []}";
     }
 
     @ParameterizedTest(name = "{0}: {1} {2} | {3}")

@@ -41,7 +41,7 @@ final class ClosedLoop implements AutoCloseable {
             throws IOException, InterruptedException {
         this.clients = clients;
         this.log = RequestLog.create(folder);
-        this.operation = Operation.of(operation, 1, Keys.NONE);
+        this.operation = Operation.declared(operation, 1, Keys.NONE);
         AppSpec app = AppSpec.plain(
                 1, clients, clients, Duration.ofSeconds(30), Map.of("maximumPoolSize", Integer.toString(clients)));
         this.deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});

@@ -67,12 +67,16 @@ class QueueModelIT {
 
     private static final ValueSpec ID = new ValueSpec(new ValueSpec.IntegerRange(1, 1_000), 0);
     private static final WorkloadSpec.Operation READ = new WorkloadSpec.Operation(
-            "read", 1, List.of("select id from orders where id = cast(:id as bigint)"), Map.of("id", ID));
+            "read",
+            1,
+            List.of(new WorkloadSpec.Statement("select id from orders where id = cast(:id as bigint)")),
+            Map.of("id", ID));
     /** The same, and the server keeps what it was asked. */
     private static final WorkloadSpec.Operation SEEN = new WorkloadSpec.Operation(
             "read",
             1,
-            List.of("insert into seen select cast(:number as bigint), id from orders where id = cast(:id as bigint)"),
+            List.of(new WorkloadSpec.Statement(
+                    "insert into seen select cast(:number as bigint), id from orders where id = cast(:id as bigint)")),
             Map.of("number", new ValueSpec(new ValueSpec.Sequence(0, 1), 0), "id", ID));
 
     @RegisterExtension
@@ -142,7 +146,7 @@ class QueueModelIT {
                         "connectionTimeout",
                         Long.toString(connectionTimeout.toMillis())));
         Deployment deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});
-        return new Load(app, deployment, workload, SEED, Keys.NONE, clock, log);
+        return new Load(app, deployment, workload, declared(workload, SEED), SEED, clock, log);
     }
 
     private static WorkloadSpec workload(Arrivals arrivals, WorkloadSpec.Operation operation) {
@@ -383,5 +387,11 @@ class QueueModelIT {
         // That of the statements between, of which one sleeps for 3 s.
         assertThat(run.lockEnd() - run.lockStart()).isGreaterThanOrEqualTo(3_000_000_000L);
         return run;
+    }
+
+    private static List<Operation> declared(WorkloadSpec workload, long seed) {
+        return workload.operations().stream()
+                .map(operation -> Operation.declared(operation, seed, Keys.NONE))
+                .toList();
     }
 }

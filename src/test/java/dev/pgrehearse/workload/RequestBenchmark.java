@@ -73,7 +73,7 @@ class RequestBenchmark {
     private static final WorkloadSpec.Operation SELECT = new WorkloadSpec.Operation(
             "select",
             1,
-            List.of("SELECT abalance FROM pgbench_accounts WHERE aid = :aid"),
+            List.of(new WorkloadSpec.Statement("SELECT abalance FROM pgbench_accounts WHERE aid = :aid")),
             Map.of("aid", new ValueSpec(new ValueSpec.IntegerRange(1, SCALE * 100_000L), 0)));
 
     private static final List<String> LINES = new ArrayList<>();
@@ -254,7 +254,7 @@ class RequestBenchmark {
     private static Load load(AppSpec app, WorkloadSpec workload, RequestLog log) {
         RehearsalClock clock = RehearsalClock.start();
         Deployment deployment = new Deployment(app, new AppDatabase(POSTGRES.app()), clock, new Sessions(), fact -> {});
-        return new Load(app, deployment, workload, 1, Keys.NONE, clock, log);
+        return new Load(app, deployment, workload, declared(workload, 1), 1, clock, log);
     }
 
     private static Lag ours(int rate) throws Exception {
@@ -404,5 +404,11 @@ class RequestBenchmark {
                         System.getProperty("pgrehearse.test.image", "embedded"))
                 + String.join("\n", LINES) + "\n";
         BenchmarkPage.write(TITLE, page, SECONDS == USUAL_SECONDS);
+    }
+
+    private static List<Operation> declared(WorkloadSpec workload, long seed) {
+        return workload.operations().stream()
+                .map(operation -> Operation.declared(operation, seed, Keys.NONE))
+                .toList();
     }
 }
