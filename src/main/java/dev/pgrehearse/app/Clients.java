@@ -7,10 +7,10 @@ import dev.pgrehearse.scenario.AppSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #ask} never blocks. Thread-safe.
  */
 public final class Clients {
+    /** So often tries that were answered are forgotten, as long as the first one's client still waits. */
+    private static final long LOOK_NANOS = 10_000_000;
+
     private final AppSpec app;
     private final Deployment deployment;
     private final RehearsalClock clock;
@@ -32,7 +35,7 @@ public final class Clients {
     private final Backoff backoff;
     private final @Nullable RetryBudget budget;
     /** Tries whose clients wait, in the order in which they will have waited long enough: all wait equally long. */
-    private final BlockingQueue<Try> impatient = new LinkedBlockingQueue<>();
+    private final Queue<Try> impatient = new ConcurrentLinkedQueue<>();
 
     private final DelayQueue<Again> pausing = new DelayQueue<>();
     private final LongAdder tries = new LongAdder();
@@ -161,20 +164,19 @@ public final class Clients {
     }
 
     private void giveUp() throws InterruptedException {
+        long look = Math.min(LOOK_NANOS, app.requestTimeout().toNanos());
         while (true) {
-            Try attempt = impatient.take();
-            long deadline = deadline(attempt);
-            if (!attempt.isDecided()) {
-                try {
-                    waitUntil(deadline);
-                } finally {
-                    if (clock.nanos() < deadline) {
-                        impatient.add(attempt);
-                    }
+            Try first = impatient.peek();
+            long now = clock.nanos();
+            if (first == null) {
+                waitUntil(now + look);
+            } else if (first.isDecided() || deadline(first) <= now) {
+                impatient.remove();
+                if (first.decide()) {
+                    decided(first, Outcome.REQUEST_TIMEOUT, deadline(first));
                 }
-                if (attempt.decide()) {
-                    decided(attempt, Outcome.REQUEST_TIMEOUT, deadline);
-                }
+            } else {
+                waitUntil(Math.min(deadline(first), now + look));
             }
         }
     }
