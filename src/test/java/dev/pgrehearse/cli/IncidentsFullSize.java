@@ -116,8 +116,20 @@ class IncidentsFullSize {
     void poolExhaustion() throws Exception {
         Incident production = run("pool-exhaustion", "--size", "production");
         Recording asWritten = production.of("as-written");
-        assertThat(asWritten.pools())
-                .allSatisfy(pool -> assertThat(pool.firstAtMs()).containsKeys(50, 80, 90, 100));
+        assertThat(asWritten.pools().get(0).firstAtMs()).containsKeys(50, 80, 90, 100);
+        assertThat(firstOfEachKind(asWritten))
+                .as("the story's chain: the pool fills, requests fail, probes fail, no instance is left, more are started,"
+                        + " the server has no connection for them")
+                .containsSubsequence(
+                        "pool-at-50",
+                        "pool-at-80",
+                        "pool-at-90",
+                        "pool-at-100",
+                        "pool-exhausted",
+                        "first-failure",
+                        "probe-failed")
+                .containsSubsequence("probe-failed", "instance-removed", "no-instance-left")
+                .containsSubsequence("pool-exhausted", "scaled-up", "instance-starting", "connection-refused");
         for (String id : List.of("as-written", "concurrently")) {
             assertThat(production.of(id).indexes())
                     .filteredOn(index -> index.name().equals("users_country_idx"))
@@ -134,6 +146,20 @@ class IncidentsFullSize {
         Recording abandoned = production.of("concurrently-stopped");
         assertThat(abandoned.migration().stop().leftovers().invalidIndexes()).containsExactly("users_country_idx");
         assertThat(abandoned.leftovers().invalidIndexes()).isEmpty();
+    }
+
+    /** Kinds of events since the migration's start, in the order in which each came first. */
+    private static List<String> firstOfEachKind(Recording recording) {
+        double start = recording.phases().stream()
+                .filter(phase -> phase.name().equals(Recording.Phase.MIGRATION))
+                .findFirst()
+                .orElseThrow()
+                .startMs();
+        return recording.events().stream()
+                .filter(event -> event.atMs() >= start)
+                .map(Recording.Event::kind)
+                .distinct()
+                .toList();
     }
 
     @Test
