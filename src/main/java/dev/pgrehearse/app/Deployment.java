@@ -130,7 +130,7 @@ public final class Deployment implements AutoCloseable {
                 refused -> diary.happened(
                         AppEvent.CONNECTION_REFUSED,
                         "the server refused " + replica.name() + " a connection: " + refused.getMessage()));
-        return new Instance(replica.name(), app, connections, clock, sessions, this::answered);
+        return new Instance(replica.name(), app, connections, clock, sessions, diary, this::answered);
     }
 
     private void answered(Try attempt, Outcome outcome, long nanos) {

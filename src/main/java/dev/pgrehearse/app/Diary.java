@@ -4,11 +4,15 @@ import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.recording.AppEvent;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Writes down what happens to the service, with its time. Thread-safe. */
 final class Diary {
     private final RehearsalClock clock;
     private final FactSink facts;
+    private final Set<String> doubted = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     Diary(RehearsalClock clock, FactSink facts) {
@@ -19,6 +23,13 @@ final class Diary {
     void happened(AppEvent event, String text) {
         if (!closed) {
             facts.add(new Fact.Happened(clock.nanos(), event.kind(), text));
+        }
+    }
+
+    /** A reason not to trust the measurement; told once, however often it comes. */
+    void doubt(String id, String text) {
+        if (doubted.add(id)) {
+            facts.add(new Fact.Doubted(new Recording.Doubt(id, text)));
         }
     }
 

@@ -31,6 +31,7 @@ final class Instance implements AutoCloseable {
     private final String name;
     private final RehearsalClock clock;
     private final Sessions sessions;
+    private final Diary diary;
     private final boolean direct;
     private final Answers answers;
     private final BlockingQueue<Job> accepted;
@@ -63,8 +64,10 @@ final class Instance implements AutoCloseable {
             ConnectionSource connections,
             RehearsalClock clock,
             Sessions sessions,
+            Diary diary,
             Answers answers) {
         this.name = name;
+        this.diary = diary;
         this.clock = clock;
         this.sessions = sessions;
         this.direct = connections.direct();
@@ -147,7 +150,7 @@ final class Instance implements AutoCloseable {
                     busy = true;
                     if (job instanceof Serve serve) {
                         serving = serve.attempt();
-                        serve(serve.attempt());
+                        serveOrTell(serve.attempt());
                         serving = null;
                     } else if (job instanceof Answer answer) {
                         answer.probe().answer(pool);
@@ -157,6 +160,19 @@ final class Instance implements AutoCloseable {
             } catch (InterruptedException closing) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** A worker outlives what should not happen: else the service would lose one with each such request, and nobody knew. */
+    private void serveOrTell(Try attempt) throws InterruptedException {
+        try {
+            serve(attempt);
+        } catch (RuntimeException broken) {
+            answers.answered(attempt, Outcome.SQL_ERROR, clock.nanos());
+            diary.doubt(
+                    "request-broken",
+                    "A request of " + attempt.request().work().use().label()
+                            + " could not be made at all, and counts as" + " sql_error: " + broken);
         }
     }
 

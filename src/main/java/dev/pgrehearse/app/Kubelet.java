@@ -111,8 +111,8 @@ final class Kubelet implements AutoCloseable {
             String kind = ofReadiness ? "readiness" : "liveness";
             diary.happened(
                     AppEvent.PROBE_FAILED,
-                    replica.name() + " failed its " + kind + " probe, " + failedInARow + " of " + probe.failures()
-                            + ": " + why);
+                    replica.name() + " failed its " + kind + " probe, " + failedInARow + " in a row ("
+                            + probe.failures() + " are believed): " + why);
             String words = failedInARow + " " + kind + " probes failed, the last one since " + why;
             if (failedInARow >= probe.failures()) {
                 if (!ofReadiness) {

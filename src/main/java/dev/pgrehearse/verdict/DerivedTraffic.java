@@ -21,7 +21,7 @@ public final class DerivedTraffic {
         }
         if (!workload.source().equals("profile")) {
             return "The workload was made of the schema: "
-                    + Figures.count(workload.statements().size(), "statement", "statements") + ".";
+                    + Figures.count(workload.statements().size(), "statement", "statements") + "." + tooRare(recording);
         }
         return "The workload is production's: " + Figures.share(workload.callsShare()) + " of the profile's calls and "
                 + Figures.share(workload.timeShare()) + " of their time, by "
@@ -32,7 +32,21 @@ public final class DerivedTraffic {
                         ? ""
                         : " " + Figures.count(workload.notInProfile(), "further entry", "further entries")
                                 + " of pg_stat_statements, such as BEGIN and what other programs ran, are not in the"
-                                + " profile.");
+                                + " profile.")
+                + tooRare(recording);
+    }
+
+    /** Operations that never came while the migration answered for it: nobody knows what they would have felt. */
+    private static String tooRare(Recording recording) {
+        List<String> never = Traffic.operations(recording).stream()
+                .filter(operation -> Traffic.offered(operation, Traffic.JUDGED) == 0)
+                .map(Recording.OperationFacts::name)
+                .toList();
+        return never.isEmpty()
+                ? ""
+                : " " + Figures.count(never.size(), "operation is", "operations are")
+                        + " so rare that no request came during migration and recovery (" + never.get(0)
+                        + (never.size() == 1 ? "" : ", …") + "): what they would have felt is not known.";
     }
 
     /** Why nobody knows what production would feel; null when enough of its calls were run. */

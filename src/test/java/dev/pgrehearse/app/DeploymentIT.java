@@ -237,6 +237,25 @@ class DeploymentIT {
     }
 
     @Test
+    void aRequestThatCannotBeMadeCostsNoWorker() throws Exception {
+        AppSpec app = app(1, 10, 1, Duration.ofSeconds(1), Retries.NONE, null, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            service.askForWhatIsBroken();
+            service.askForWhatIsBroken();
+            service.ask(READ);
+            service.await(Outcome.OK, 1);
+
+            assertThat(service.ended())
+                    .extracting(RequestEntry::outcome)
+                    .containsExactly(Outcome.SQL_ERROR, Outcome.SQL_ERROR, Outcome.OK);
+            assertThat(service.facts())
+                    .filteredOn(Fact.Doubted.class::isInstance)
+                    .singleElement()
+                    .satisfies(fact -> assertThat(fact.toString()).contains("request-broken", "no such parameter"));
+        }
+    }
+
+    @Test
     void aWorkerServesAClientThatHasGone() throws Exception {
         AppSpec app = app(1, 10, 1, Duration.ofSeconds(30), Retries.NONE, null, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {

@@ -59,6 +59,22 @@ final class Service implements AutoCloseable, FactSink {
         await(service -> service.ended().size() == asked, asked + " ends");
     }
 
+    /** Asks for what cannot be made at all. */
+    void askForWhatIsBroken() {
+        Work broken = new Work() {
+            @Override
+            public Sessions.Use use() {
+                return new Sessions.Use(Sessions.Role.WORKLOAD, "broken");
+            }
+
+            @Override
+            public void run(Connection connection, long number) {
+                throw new IllegalStateException("no such parameter");
+            }
+        };
+        clients.ask(new Request(asked++, 0, broken, clock.nanos()));
+    }
+
     private record Sql(String sql) implements Work {
         @Override
         public Sessions.Use use() {

@@ -118,8 +118,9 @@ class IncidentsFullSize {
         Recording asWritten = production.of("as-written");
         assertThat(asWritten.pools().get(0).firstAtMs()).containsKeys(50, 80, 90, 100);
         assertThat(firstOfEachKind(asWritten))
-                .as("the story's chain: the pool fills, requests fail, probes fail, no instance is left, more are started,"
-                        + " the server has no connection for them")
+                .as(
+                        "the story's chain: the pool fills, requests fail, probes fail, no instance is left, more are started,"
+                                + " the server has no connection for them")
                 .containsSubsequence(
                         "pool-at-50",
                         "pool-at-80",
