@@ -6,6 +6,7 @@ import dev.pgrehearse.recording.AppState;
 import dev.pgrehearse.scenario.AppSpec;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the instances every so often and starts or stops some, as a HorizontalPodAutoscaler does. */
@@ -15,26 +16,36 @@ final class Autoscaler implements AutoCloseable {
     private final MeanResponse responses;
     private final RehearsalClock clock;
     private final Diary diary;
+    private final Consumer<String> broken;
     private final ScalingRule rule;
     private @Nullable Thread thread;
 
     Autoscaler(
-            AppSpec.Autoscaler spec, Deployment deployment, MeanResponse responses, RehearsalClock clock, Diary diary) {
+            AppSpec.Autoscaler spec,
+            Deployment deployment,
+            MeanResponse responses,
+            RehearsalClock clock,
+            Diary diary,
+            Consumer<String> broken) {
         this.spec = spec;
         this.deployment = deployment;
         this.responses = responses;
         this.clock = clock;
         this.diary = diary;
+        this.broken = broken;
         this.rule = new ScalingRule(spec);
     }
 
     void start() {
-        thread = Interruptible.started("autoscaler", () -> {
-            while (true) {
-                TimeUnit.NANOSECONDS.sleep(spec.period().toNanos());
-                look();
-            }
-        });
+        thread = Interruptible.started(
+                "autoscaler",
+                () -> {
+                    while (true) {
+                        TimeUnit.NANOSECONDS.sleep(spec.period().toNanos());
+                        look();
+                    }
+                },
+                broken);
     }
 
     private void look() {

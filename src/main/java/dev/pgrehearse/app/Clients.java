@@ -89,7 +89,7 @@ public final class Clients {
     }
 
     private void run(String name, Interruptible task) {
-        threads.add(Interruptible.started(name, task));
+        threads.add(Interruptible.started(name, task, deployment.broken()));
     }
 
     /** A request arrives. */
@@ -128,8 +128,8 @@ public final class Clients {
     private void answered(Try attempt, Outcome outcome, long nanos) {
         if (attempt.decide()) {
             decided(attempt, outcome, nanos);
-        } else if (attempt.served()) {
-            ended.accept(attempt.lateWork(outcome, nanos));
+        } else {
+            tellWork(attempt, outcome, nanos);
         }
     }
 
@@ -138,13 +138,18 @@ public final class Clients {
             deployment.breakerOf(attempt.instance()).saw(outcome, nanos - attempt.started());
         }
         if (mayTryAgain(attempt, outcome, nanos)) {
-            if (attempt.served()) {
-                ended.accept(attempt.lateWork(outcome, nanos));
-            }
+            tellWork(attempt, outcome, nanos);
             long pause = backoff.nanosAfter(attempt.request().number(), attempt.number());
             pausing.add(new Again(attempt, nanos + pause));
         } else {
             end(attempt, outcome, nanos);
+        }
+    }
+
+    /** What a worker did for a try that does not end its request: SQL, or waiting for a connection in vain. */
+    private void tellWork(Try attempt, Outcome outcome, long nanos) {
+        if (attempt.served() || outcome == Outcome.POOL_TIMEOUT) {
+            ended.accept(attempt.lateWork(outcome, nanos));
         }
     }
 

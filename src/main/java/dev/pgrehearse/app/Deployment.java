@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #freeze} ends that, {@link #close} ends them.
  */
 public final class Deployment implements AutoCloseable {
-    /** Kubernetes' CrashLoopBackOff: 10 s, 20 s, 40 s, … at most 5 min. */
+    /** Kubernetes' CrashLoopBackOff: at once, then after 10 s, 20 s, 40 s, … at most 5 min. */
     private static final Duration FIRST_RESTART_PAUSE = Duration.ofSeconds(10);
 
     private static final Duration LONGEST_RESTART_PAUSE = Duration.ofMinutes(5);
@@ -36,6 +37,7 @@ public final class Deployment implements AutoCloseable {
     private final AppDatabase database;
     private final RehearsalClock clock;
     private final Sessions sessions;
+    private final Consumer<String> broken;
     private final Diary diary;
     private final CopyOnWriteArrayList<Replica> replicas = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Replica> everyOne = new CopyOnWriteArrayList<>();
@@ -51,19 +53,27 @@ public final class Deployment implements AutoCloseable {
      *
      * @param sessions learns which backend does what
      * @param facts gets the pools and what happens
+     * @param broken is told in words when a thread of it ends that should not
      * @throws PoolInitializationException when one cannot connect
      */
-    public Deployment(AppSpec app, AppDatabase database, RehearsalClock clock, Sessions sessions, FactSink facts) {
+    public Deployment(
+            AppSpec app,
+            AppDatabase database,
+            RehearsalClock clock,
+            Sessions sessions,
+            FactSink facts,
+            Consumer<String> broken) {
         this.app = app;
         this.database = database;
         this.clock = clock;
         this.sessions = sessions;
+        this.broken = broken;
         this.diary = new Diary(clock, facts);
         this.kubelet = app.readiness() == null && app.liveness() == null
                 ? null
                 : new Kubelet(this, app.readiness(), app.liveness(), diary);
         AppSpec.Autoscaler scaling = app.autoscaler();
-        this.autoscaler = scaling == null ? null : new Autoscaler(scaling, this, responses, clock, diary);
+        this.autoscaler = scaling == null ? null : new Autoscaler(scaling, this, responses, clock, diary, broken);
         try {
             for (int i = 0; i < app.instances(); i++) {
                 Replica replica = place();
@@ -101,6 +111,11 @@ public final class Deployment implements AutoCloseable {
         if (kubelet != null) {
             kubelet.close();
         }
+    }
+
+    /** Who is told when a thread of the load ends that should not. */
+    public Consumer<String> broken() {
+        return broken;
     }
 
     /** Learns how long a request took, for an autoscaler that looks at it. */
@@ -185,8 +200,8 @@ public final class Deployment implements AutoCloseable {
         replica.ready(false);
         diary.happened(AppEvent.INSTANCE_KILLED, replica.name() + " is killed: " + why);
         balance();
-        Interruptible.started(replica.name() + " kill", killed.get()::kill);
-        startSoon(replica, Duration.ZERO);
+        Interruptible.started(replica.name() + " kill", killed.get()::kill, broken);
+        startSoon(replica, restartPause(replica.endedAgain()));
     }
 
     /** So many instances there are to be, those that start among them. */
@@ -200,17 +215,20 @@ public final class Deployment implements AutoCloseable {
     }
 
     private void startSoon(Replica replica, Duration pause) {
-        Interruptible.started(replica.name() + " start", () -> {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-            if (gone(replica)) {
-                return;
-            }
-            diary.happened(AppEvent.INSTANCE_STARTING, replica.name() + " starts");
-            TimeUnit.NANOSECONDS.sleep(app.startup().toNanos());
-            if (!gone(replica)) {
-                startNow(replica);
-            }
-        });
+        Interruptible.started(
+                replica.name() + " start",
+                () -> {
+                    TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+                    if (gone(replica)) {
+                        return;
+                    }
+                    diary.happened(AppEvent.INSTANCE_STARTING, replica.name() + " starts");
+                    TimeUnit.NANOSECONDS.sleep(app.startup().toNanos());
+                    if (!gone(replica)) {
+                        startNow(replica);
+                    }
+                },
+                broken);
     }
 
     private boolean gone(Replica replica) {
@@ -222,7 +240,7 @@ public final class Deployment implements AutoCloseable {
         try {
             instance = open(replica);
         } catch (PoolInitializationException refused) {
-            Duration pause = restartPause(replica.failedAgain());
+            Duration pause = restartPause(replica.endedAgain());
             diary.happened(
                     AppEvent.INSTANCE_FAILED,
                     replica.name() + " could not open its pool" + cause(refused) + ": it is started again after "
@@ -230,11 +248,11 @@ public final class Deployment implements AutoCloseable {
             startSoon(replica, pause);
             return;
         }
-        replica.put(instance);
         if (gone(replica)) {
             instance.close();
             return;
         }
+        replica.put(instance);
         diary.happened(AppEvent.INSTANCE_STARTED, replica.name() + " runs, with a pool of " + poolSize());
         if (app.readiness() == null) {
             ready(replica, true, "");
@@ -249,8 +267,12 @@ public final class Deployment implements AutoCloseable {
         return cause instanceof SQLException sql ? " (" + sql.getSQLState() + ", " + sql.getMessage() + ")" : "";
     }
 
-    static Duration restartPause(int failedStarts) {
-        Duration pause = FIRST_RESTART_PAUSE.multipliedBy(1L << Math.min(failedStarts - 1, 10));
+    /** How long is waited before an instance is started again that has ended so often: not at all the first time. */
+    static Duration restartPause(int ended) {
+        if (ended <= 1) {
+            return Duration.ZERO;
+        }
+        Duration pause = FIRST_RESTART_PAUSE.multipliedBy(1L << Math.min(ended - 2, 10));
         return pause.compareTo(LONGEST_RESTART_PAUSE) > 0 ? LONGEST_RESTART_PAUSE : pause;
     }
 
@@ -260,16 +282,20 @@ public final class Deployment implements AutoCloseable {
         balance();
         diary.happened(AppEvent.INSTANCE_STOPPED, replica.name() + " is stopped");
         replica.instance()
-                .ifPresent(instance -> Interruptible.started(replica.name() + " stop", () -> {
-                    long bound = clock.nanos() + GRACE.toNanos();
-                    while (!frozen && !instance.isIdle() && clock.nanos() < bound) {
-                        TimeUnit.MILLISECONDS.sleep(50);
-                    }
-                    if (!frozen) {
-                        instance.kill();
-                        replica.put(null);
-                    }
-                }));
+                .ifPresent(instance ->
+                        Interruptible.started(replica.name() + " stop", () -> drain(replica, instance), broken));
+    }
+
+    /** Lets an instance finish what it has, for as long as Kubernetes does. */
+    private void drain(Replica replica, Instance instance) throws InterruptedException {
+        long bound = clock.nanos() + GRACE.toNanos();
+        while (!frozen && !instance.isIdle() && clock.nanos() < bound) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        if (!frozen) {
+            instance.kill();
+            replica.put(null);
+        }
     }
 
     /** The service now. */
@@ -280,7 +306,8 @@ public final class Deployment implements AutoCloseable {
         int busyForNobody = 0;
         int queued = 0;
         int pending = 0;
-        for (Replica replica : everyOne) {
+        // Without those that are being stopped, as the autoscaler counts.
+        for (Replica replica : replicas) {
             Optional<Instance> instance = replica.instance();
             if (instance.isPresent()) {
                 running++;

@@ -15,7 +15,7 @@ final class Replica {
     private volatile @Nullable Instance instance;
     private volatile boolean ready;
     private volatile boolean leaving;
-    private int failedStarts;
+    private int ended;
 
     /**
      * A place without an instance.
@@ -72,9 +72,9 @@ final class Replica {
         leaving = true;
     }
 
-    /** How often in a row it could not be started, counting this time. */
-    int failedAgain() {
-        return ++failedStarts;
+    /** How often its instance has been killed or could not be started, counting this time. */
+    synchronized int endedAgain() {
+        return ++ended;
     }
 
     /** Sends a try here; the outcome when it is not taken. Never blocks. */

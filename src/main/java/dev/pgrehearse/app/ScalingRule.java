@@ -42,6 +42,10 @@ final class ScalingRule {
 
     int wanted(Look look) {
         int proposed = Math.max(spec.min(), Math.min(spec.max(), proposed(look)));
+        if (wantedBefore.isEmpty()) {
+            // What there is when the first look is taken counts as wanted then, so that nothing is stopped at once.
+            wantedBefore.add(new Wanted(look.atNanos(), look.instances()));
+        }
         forget(wantedBefore, look.atNanos(), spec.stabilisation());
         wantedBefore.add(new Wanted(look.atNanos(), proposed));
         int most = wantedBefore.stream().mapToInt(Wanted::instances).max().orElse(proposed);

@@ -71,7 +71,7 @@ final class WaitLedger {
         private final String object;
         private final String relation;
         private final LockMode mode;
-        private final String operation;
+        private String operation;
         private Blame.Charge charge;
         private long startMicros;
         private boolean startIsExact;
@@ -167,6 +167,10 @@ final class WaitLedger {
             wait.startMicros = seen.startMicros();
             wait.startNanos = serverTime.nanosAt(seen.startMicros());
         }
+        if (wait.operation.equals(Parties.OTHER)) {
+            // A session that a pooler has just opened is known a moment later than its wait.
+            wait.operation = seen.operation();
+        }
         if (seen.charge().rank() > wait.charge.rank()) {
             wait.charge = seen.charge();
         }
@@ -192,7 +196,9 @@ final class WaitLedger {
             return;
         }
         Unseen before = unseen.remove(entry.pid());
-        String operation = before == null ? parties.operationOf(entry.pid()) : before.operation();
+        String operation = before == null || before.operation().equals(Parties.OTHER)
+                ? parties.operationOf(entry.pid())
+                : before.operation();
         String behind = before == null ? Parties.OTHER : before.behind();
         long startNanos = serverTime.nanosAt(startMicros);
         letOutFromLog(entry.pid(), entry.mode(), entry.object(), operation, behind, startNanos, entry.waitedMicros());

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.DatasetReady.class, name = "datasetReady"),
     @JsonSubTypes.Type(value = Fact.WorkloadDerived.class, name = "workloadDerived"),
     @JsonSubTypes.Type(value = Fact.LoadBegan.class, name = "loadBegan"),
+    @JsonSubTypes.Type(value = Fact.LoadEnded.class, name = "loadEnded"),
     @JsonSubTypes.Type(value = Fact.PhaseBegan.class, name = "phaseBegan"),
     @JsonSubTypes.Type(value = Fact.PoolMade.class, name = "poolMade"),
     @JsonSubTypes.Type(value = Fact.PoolSampled.class, name = "poolSampled"),
@@ -67,6 +68,9 @@ public sealed interface Fact {
      * @param instances how many instances there are
      */
     record LoadBegan(List<String> operations, int instances) implements Fact {}
+
+    /** The load ended, having offered so many requests by its schedule's own count, those of the warm-up among them. */
+    record LoadEnded(long offered) implements Fact {}
 
     /** A phase begins, and the one before ends. */
     record PhaseBegan(String name, long atNanos) implements Fact {}

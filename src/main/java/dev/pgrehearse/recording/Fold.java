@@ -86,10 +86,23 @@ public final class Fold {
                 indexes.leftOut(),
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
                 clock(),
-                all(Fact.Doubted.class).stream()
-                        .map(Fact.Doubted::doubt)
+                Stream.concat(all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt), lost().stream())
                         .distinct()
                         .toList());
+    }
+
+    /** Each request that was offered has one entry; when the server died, those that came later have none. */
+    private Optional<Recording.Doubt> lost() {
+        long told = requests.stream().filter(entry -> !entry.late()).count();
+        boolean died =
+                all(Fact.Happened.class).stream().anyMatch(event -> event.kind().equals(Fact.Happened.SERVER_DIED));
+        return one(Fact.LoadEnded.class)
+                .filter(load -> load.offered() != told && !died)
+                .map(
+                        load -> new Recording.Doubt(
+                                Recording.Doubt.REQUESTS_LOST,
+                                load.offered() + " requests were offered, but the end of " + told
+                                        + " is told: the figures leave some out. This is a defect of the tool; please report it."));
     }
 
     private long end() {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Folds one instance's pool samples. A pool is exhausted while all its connections are in use and requests wait for one; a
- * sample holds until the next.
+ * Folds one instance's pool samples. A pool is exhausted while none of its connections is free and requests wait for one,
+ * also when it is not full since the server gives it no more; a sample holds until the next.
  */
 final class PoolFold {
     private static final int[] SHARES = {50, 80, 90, 100};
@@ -80,7 +80,7 @@ final class PoolFold {
         List<Span> spans = new ArrayList<>();
         long since = RequestEntry.NEVER;
         for (Fact.PoolSampled sample : samples) {
-            boolean now = sample.active() >= pool.size() && sample.pending() > 0;
+            boolean now = sample.idle() == 0 && sample.pending() > 0;
             if (now && since == RequestEntry.NEVER) {
                 since = sample.atNanos();
             } else if (!now && since != RequestEntry.NEVER) {

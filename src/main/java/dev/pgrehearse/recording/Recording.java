@@ -462,7 +462,7 @@ public record Recording(
     public record Timeline(double startMs, double stepMs, Map<String, double[]> series) {}
 
     /**
-     * One instance's pool. It is exhausted while all its connections are in use and requests wait for one.
+     * One instance's pool. It is exhausted while none of its connections is free and requests wait for one.
      *
      * @param size the most connections it may have
      * @param activePeak the most in use at once since the baseline's start
@@ -679,5 +679,7 @@ public record Recording(
         public static final String DRIVER_LATE = "driver-late";
         /** It came so late that the load was not the scenario's: the verdict is UNKNOWN, unless it is NO-GO. */
         public static final String DRIVER_TOO_LATE = "driver-too-late";
+        /** Requests were offered whose end nobody tells: the verdict is UNKNOWN, unless it is NO-GO. */
+        public static final String REQUESTS_LOST = "requests-lost";
     }
 }

@@ -55,7 +55,10 @@ final class RecoveryFold {
                 busy > 0 ? mean(AppState::busyForNobody, from, to) / busy : 0,
                 instances > 0 ? mean(AppState::ready, from, to) / instances : 1,
                 happened(AppEvent.INSTANCE_KILLED, from, to),
-                happened(AppEvent.CONNECTION_REFUSED, from, to) + happened(AppEvent.INSTANCE_FAILED, from, to),
+                happened(AppEvent.CONNECTION_REFUSED, from, to)
+                        + ended.stream()
+                                .filter(entry -> entry.outcome() == Outcome.TOO_MANY_CONNECTIONS)
+                                .count(),
                 ended.stream()
                         .filter(entry -> entry.outcome() == Outcome.BREAKER_OPEN)
                         .count(),

@@ -334,6 +334,11 @@ final class Checks {
         }
     }
 
+    /** Notes a mistake that another part has found. */
+    void refuse(String mistake) {
+        mistakes.add(mistake);
+    }
+
     private void parseScripts(ConnectionDetails app, Rehearsal rehearsal) throws SQLException, IOException {
         try {
             for (ScriptMistake mistake :

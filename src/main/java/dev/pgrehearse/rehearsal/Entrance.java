@@ -2,6 +2,7 @@ package dev.pgrehearse.rehearsal;
 
 import dev.pgrehearse.app.AppDatabase;
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.postgres.Password;
 import dev.pgrehearse.process.Account;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.AppSpec;
@@ -16,8 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What the application's pools connect to: the server, or a PgBouncer before it that lives as long as this. */
 final class Entrance implements AutoCloseable {
+    /** No server: PgBouncer connects to one only when a client wants it to. */
+    static final ConnectionDetails NOWHERE =
+            new ConnectionDetails("127.0.0.1", 1, "rehearsal", "app", Password.random());
+
     private final AppDatabase database;
     private final @Nullable PgBouncer bouncer;
+    private boolean closed;
 
     private Entrance(AppDatabase database, @Nullable PgBouncer bouncer) {
         this.database = database;
@@ -60,9 +66,11 @@ final class Entrance implements AutoCloseable {
                 : bouncer.exit().thenApply(status -> "PgBouncer ended by itself, with status " + status);
     }
 
+    /** Ends the sessions behind it, too. Does nothing the second time. */
     @Override
     public void close() {
-        if (bouncer != null) {
+        if (bouncer != null && !closed) {
+            closed = true;
             bouncer.close();
         }
     }

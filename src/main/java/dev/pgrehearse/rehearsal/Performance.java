@@ -63,6 +63,7 @@ final class Performance {
     private final Hands hands;
     private final Sessions sessions = new Sessions();
     private final List<Pulse> pulses = new ArrayList<>();
+    private final CompletableFuture<String> broken = new CompletableFuture<>();
     private long migrationStart = -1;
     private long endNanos = -1;
 
@@ -101,7 +102,7 @@ final class Performance {
             Migration migration,
             @Nullable DerivedWorkload derived)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        Watch watch = new Watch(server.died(), entrance.died(), journal);
+        Watch watch = new Watch(server.died(), entrance.died(), broken, journal);
         // What comes after that is the fault's doing, and not the migration's.
         CompletableFuture<Void> unused = server.died()
                 .thenAccept(words -> journal.add(new Fact.Happened(
@@ -148,7 +149,7 @@ final class Performance {
                 MigrationResult result = migrate(server, migration, load, observer, adversaries, watch);
                 recover(load, observer, calm, result.stop(), watch);
             } finally {
-                end(load, observer, adversaries);
+                end(load, entrance, observer, adversaries);
             }
         }
     }
@@ -159,8 +160,10 @@ final class Performance {
     }
 
     /** Load and adversaries end before the indexes are read: a backend tells of its last scans when it ends. */
-    private void end(Load load, Observer observer, Adversaries adversaries) throws InterruptedException {
+    private void end(Load load, Entrance entrance, Observer observer, Adversaries adversaries)
+            throws InterruptedException {
         endNanos = load.stop();
+        journal.add(new Fact.LoadEnded(load.offered()));
         load.lateness().ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         if (migrationStart >= 0) {
             TrafficDoubt.of(conditions.workload().traffic(), Duration.ofNanos(endNanos - migrationStart))
@@ -169,6 +172,7 @@ final class Performance {
         observer.finish();
         adversaries.close();
         load.close();
+        entrance.close();
         observer.readIndexes();
     }
 
@@ -205,7 +209,7 @@ final class Performance {
                 conditions.app().instances()));
         return new Load(
                 conditions.app(),
-                new Deployment(conditions.app(), entrance.database(), clock, sessions, journal),
+                new Deployment(conditions.app(), entrance.database(), clock, sessions, journal, broken::complete),
                 workload,
                 operations,
                 rehearsal.seed(),

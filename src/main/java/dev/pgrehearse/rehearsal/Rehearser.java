@@ -9,6 +9,7 @@ import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.ScriptMistakes;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.process.ProcessProblem;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
@@ -19,6 +20,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.restore.ClientPrograms;
 import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.scenario.AdversarySpec;
+import dev.pgrehearse.scenario.AppSpec;
 import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.scenario.StandardAdversaries;
@@ -105,16 +107,36 @@ public final class Rehearser implements AutoCloseable {
                 throw new IOException("the scenario could not be checked on an empty server", failure);
             }
         }
-        if (plan.rehearsals().stream()
-                .anyMatch(rehearsal -> rehearsal.variant().conditions().app().pgbouncer() != null)) {
-            PgBouncer.require();
-        }
+        tryBouncers(checks);
         for (Map.Entry<ServerSpec, ServerHost> host : hosts.entrySet()) {
             checks.room(host.getValue(), neededOn(host.getKey()));
         }
         progress.report(ProgressEvent.finished("checking on an empty server"));
         throwIfAny(checks);
         restore(sharing, checks);
+    }
+
+    /** PgBouncer itself knows its settings: it is started with each plan's once, without a server behind it. */
+    private void tryBouncers(Checks checks) throws IOException, InterruptedException {
+        Map<AppSpec.Bouncer, Rehearsal> wanted = new LinkedHashMap<>();
+        for (Rehearsal rehearsal : plan.rehearsals()) {
+            AppSpec.Bouncer bouncer = rehearsal.variant().conditions().app().pgbouncer();
+            if (bouncer != null) {
+                wanted.putIfAbsent(bouncer, rehearsal);
+            }
+        }
+        if (!wanted.isEmpty()) {
+            PgBouncer.require();
+        }
+        for (Rehearsal rehearsal : wanted.values()) {
+            AppSpec app = rehearsal.variant().conditions().app();
+            Path scratch = host(rehearsal.data().server()).scratch();
+            try (Entrance unused = Entrance.open(app, Entrance.NOWHERE, supervisor, scratch)) {
+                progress.report(ProgressEvent.finished("trying PgBouncer's settings"));
+            } catch (ProcessProblem refused) {
+                checks.refuse("app.pgbouncer: " + refused.getMessage());
+            }
+        }
     }
 
     /** What is restored is looked at before anything is rehearsed: only then its tables are known. */

@@ -7,8 +7,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Sees to it that a rehearsal does not go on without its server, what stands before it, or its journal. */
-record Watch(CompletableFuture<String> serverDied, CompletableFuture<String> entranceDied, Journal journal) {
+/** Sees to it that a rehearsal does not go on without its server, what stands before it, its load, or its journal. */
+record Watch(
+        CompletableFuture<String> serverDied,
+        CompletableFuture<String> entranceDied,
+        CompletableFuture<String> loadBroken,
+        Journal journal) {
     /** How long after its connections broke a server's end may become known. */
     private static final long DEATH_BOUND_SECONDS = 5;
 
@@ -23,6 +27,9 @@ record Watch(CompletableFuture<String> serverDied, CompletableFuture<String> ent
         }
         if (entranceDied.isDone()) {
             throw new IOException(entranceDied.join());
+        }
+        if (loadBroken.isDone()) {
+            throw new IOException(loadBroken.join());
         }
         IOException failure = journal.failure();
         if (failure != null) {

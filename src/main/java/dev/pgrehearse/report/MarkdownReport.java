@@ -166,9 +166,9 @@ final class MarkdownReport {
         if (words == null || workload == null) {
             return;
         }
-        text.append("- ").append(Markdown.text(words)).append('\n');
+        text.append('\n').append(Markdown.text(words)).append("\n\n");
         for (Recording.LeftOutStatement left : workload.leftOut()) {
-            text.append("  - left out, ")
+            text.append("- left out, ")
                     .append(Figures.share(left.callsShare()))
                     .append(" of the calls and ")
                     .append(Figures.share(left.timeShare()))

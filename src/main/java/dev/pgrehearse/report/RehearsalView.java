@@ -321,14 +321,19 @@ record RehearsalView(
                         name,
                         phase,
                         Comparison.failed(operation, name, limits),
-                        Comparison.censored(phase.p50Ms(), phase),
-                        Comparison.censored(phase.p95Ms(), phase),
-                        Comparison.censored(phase.p99Ms(), phase),
-                        Comparison.censored(phase.maxMs(), phase),
-                        Figures.duration(phase.stallMs(), phase.stallOpen())));
+                        measured(phase, Comparison.censored(phase.p50Ms(), phase)),
+                        measured(phase, Comparison.censored(phase.p95Ms(), phase)),
+                        measured(phase, Comparison.censored(phase.p99Ms(), phase)),
+                        measured(phase, Comparison.censored(phase.maxMs(), phase)),
+                        measured(phase, Figures.duration(phase.stallMs(), phase.stallOpen()))));
             }
         }
         return rows;
+    }
+
+    /** Of what was never offered nothing was measured. */
+    private static String measured(OperationPhase phase, String figure) {
+        return phase.count() == 0 ? "–" : figure;
     }
 
     private static PoolView pool(Recording recording, PoolFacts pool) {

@@ -58,6 +58,9 @@ final class AppReader {
         Map<String, String> pool = pools.read(app.at("pool"));
         Bouncer bouncer = bouncer(app.at("pgbouncer"));
         requireRoom(bouncer, pool);
+        if (bouncer != null) {
+            requireClients(bouncer, pool);
+        }
         return new AppSpec(
                 instances,
                 app.at("workers").whole("200", 1, 10_000),
@@ -95,6 +98,18 @@ final class AppReader {
                     "at most " + room + ": the server's max_connections is " + most + ", " + (most - room)
                             + " of which are reserved",
                     null);
+        }
+    }
+
+    private void requireClients(Bouncer bouncer, Map<String, String> pool) {
+        int size = Integer.parseInt(pool.getOrDefault("maximumPoolSize", String.valueOf(DEFAULT_POOL_SIZE)));
+        if (size > bouncer.maxClients()) {
+            app.at("pgbouncer")
+                    .at("maxClients")
+                    .mistakeOfKey(
+                            "`maxClients` of " + bouncer.maxClients() + " before a pool of " + size,
+                            "at least as many as one pool has connections",
+                            null);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.pgrehearse.profile.Profile.TrafficStatement;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording.DerivedStatement;
+import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.LeftOutStatement;
 import dev.pgrehearse.recording.Recording.WorkloadFacts;
 import dev.pgrehearse.traffic.SchemaTables.SchemaTable;
@@ -76,7 +77,10 @@ public final class Automatic {
         return new DerivedWorkload(
                 automatic.operations,
                 new WorkloadFacts("auto", ratePerSecond, 0, 1, 1, 0, automatic.facts, automatic.leftOut),
-                List.of());
+                List.of(new Doubt(
+                        "workload-invented",
+                        "Nobody declared the workload: it was made of the schema. Which statements production runs, and how"
+                                + " often, is not known. Declare operations, or take a profile of production.")));
     }
 
     private void make(ConnectionDetails app, long seed, Progress progress) throws SQLException {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ final class StatementDerivation {
 
     private static final int SETS_THAT_VANISH = 20_000;
     private static final int LEAST_TRIES = 80;
+    /** So much more or fewer buffers than in the profile, as a share, are told. */
+    private static final double NOTABLE_DIFFERENCE = 0.25;
+
     private static final int FIRST_LENGTH = 5;
     private static final int LONGEST_LIST = 200;
 
@@ -104,6 +108,7 @@ final class StatementDerivation {
             Candidates candidates = new Candidates(types.types().size(), random);
             boolean vanishes = vanishes(plan, changes);
             know(candidates, types);
+            tellWhatNothingBinds(types, bindings, changes);
             compare(candidates, tables, bindings, vanishes ? SETS_THAT_VANISH : SETS);
             Map<Integer, NewValues> renewed = assign(candidates, plan, changes);
             return fitted(
@@ -162,6 +167,23 @@ final class StatementDerivation {
         /** Whether it inserts keys that are made of references alone, so that no value of them can be a new one. */
         private boolean isPairs(GenericPlan plan, Changes changes) {
             return plan.operation().equals("Insert") && !changes.onConflict();
+        }
+
+        /** What is compared with no column, and is no column's new value, is the same in every call: nobody knows better. */
+        private void tellWhatNothingBinds(ParameterTypes types, Bindings bindings, Changes changes) {
+            Set<Integer> known = new HashSet<>(
+                    KnownArguments.of(text, rowsPerCall(statement)).keySet());
+            known.addAll(text.limits());
+            bindings.found().values().forEach(binding -> known.add(binding.parameter()));
+            changes.inserted().forEach(row -> known.addAll(row.keySet()));
+            known.addAll(changes.set().keySet());
+            known.addAll(changes.amounts().keySet());
+            for (int i = 1; i <= types.types().size(); i++) {
+                if (!known.contains(i)) {
+                    guessed.add("$" + i + " is compared with no column: it is "
+                            + PlainValues.of(types.types().get(i - 1)) + " in every call.");
+                }
+            }
         }
 
         private void know(Candidates candidates, ParameterTypes types) {
@@ -366,6 +388,18 @@ final class StatementDerivation {
                         Fit.mean(all.rows(), weights),
                         wantedRows));
             }
+            double buffers = Fit.mean(all.buffers(), weights);
+            double wantedBuffers = (double) statement.sharedBuffers() / Math.max(1, statement.calls());
+            if (plan.changed() == null
+                    && statement.sharedBuffers() > 0
+                    && buffers > 0
+                    && Math.abs(buffers - wantedBuffers) > NOTABLE_DIFFERENCE * wantedBuffers) {
+                guessed.add(String.format(
+                        java.util.Locale.ROOT,
+                        "It reads %.3g buffers per call here, and %.3g in the profile.",
+                        buffers,
+                        wantedBuffers));
+            }
             @Nullable String[][] array = used.toArray(String[][]::new);
             ParameterSets parameters =
                     once ? ParameterSets.once(array, drawn, random) : ParameterSets.drawn(array, drawn, random);
@@ -378,7 +412,7 @@ final class StatementDerivation {
                     StatementName.of(plan, tables, bindings),
                     new Operation.Statement(jdbc.sql(), sources, null),
                     Fit.mean(all.rows(), weights),
-                    Fit.mean(all.buffers(), weights),
+                    buffers,
                     parameters.size(),
                     guessed);
         }

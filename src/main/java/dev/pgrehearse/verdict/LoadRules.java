@@ -179,10 +179,10 @@ final class LoadRules {
 
     static List<Finding> maxConnections(Recording recording, Limits limits) {
         long refused = Traffic.outcomes(recording, Traffic.JUDGED).getOrDefault(Outcome.TOO_MANY_CONNECTIONS, 0L);
-        long pools = ServiceRules.happened(recording, AppEvent.CONNECTION_REFUSED)
-                + ServiceRules.happened(recording, AppEvent.INSTANCE_FAILED);
+        long pools = ServiceRules.happened(recording, AppEvent.CONNECTION_REFUSED);
         long before =
-                Traffic.outcomes(recording, List.of(Phase.BASELINE)).getOrDefault(Outcome.TOO_MANY_CONNECTIONS, 0L);
+                Traffic.outcomes(recording, List.of(Phase.BASELINE)).getOrDefault(Outcome.TOO_MANY_CONNECTIONS, 0L)
+                        + ServiceRules.happenedBefore(recording, AppEvent.CONNECTION_REFUSED);
         Integer most = recording.costs().maxConnections();
         int peak = recording.costs().connectionsPeak();
         String safer = SaferWay.numbered(List.of(
@@ -203,7 +203,8 @@ final class LoadRules {
                                     ? "connections to the pools of instances"
                                     : Figures.count(refused, "request", "requests"))
                             + " for want of a connection slot",
-                    "SQLSTATE 53300: new instances, consoles and jobs could not connect either. At most "
+                    "SQLSTATE 53300, or PgBouncer's max_client_conn where there is one: new instances and jobs could not"
+                            + " connect either. At most "
                             + Figures.count(peak, "connection was", "connections were") + " open"
                             + (most == null ? "" : " of max_connections " + Figures.count(most)) + "."
                             + (before > 0 ? " The baseline had such refusals already." : ""),

@@ -18,6 +18,15 @@ final class ServiceRules {
         return events(recording, event).size();
     }
 
+    /** How often it happened before the migration's start. */
+    static long happenedBefore(Recording recording, AppEvent event) {
+        Phase migration = Traffic.phase(recording, Phase.MIGRATION);
+        return recording.events().stream()
+                .filter(each ->
+                        each.kind().equals(event.kind()) && (migration == null || each.atMs() < migration.startMs()))
+                .count();
+    }
+
     private static List<Event> events(Recording recording, AppEvent event) {
         Phase migration = Traffic.phase(recording, Phase.MIGRATION);
         return migration == null

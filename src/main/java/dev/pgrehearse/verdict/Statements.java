@@ -1,6 +1,7 @@
 package dev.pgrehearse.verdict;
 
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.LockWait;
@@ -142,9 +143,10 @@ public final class Statements {
 
     /** Whether a wait was one of the workload's requests. */
     public static boolean isOfWorkload(Recording recording, LockWait wait) {
-        return recording.requests() != null
-                && recording.requests().operations().stream()
-                        .anyMatch(operation -> operation.name().equals(wait.operation()));
+        return wait.operation().equals(Sessions.POOLED.label())
+                || (recording.requests() != null
+                        && recording.requests().operations().stream()
+                                .anyMatch(operation -> operation.name().equals(wait.operation())));
     }
 
     /** Whether the wait is one for reading; waits for rows and transactions are those of writes. */

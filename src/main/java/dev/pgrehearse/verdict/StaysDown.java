@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param causes what keeps it down, in whole sentences, the clearest first; empty when nothing that was measured does
  */
 record StaysDown(LastSeen seen, List<String> causes) {
+    /** Who looks for less than the whole window of 10 s, but for rounding, sees a backlog that is being worked off. */
+    private static final double LEAST_WATCHED_MS = 9_999;
     /** Down: not even half of the requests that end succeed. */
     private static final double DOWN = 0.5;
     /** So many retries per request are more than an accident. */
@@ -33,6 +35,7 @@ record StaysDown(LastSeen seen, List<String> causes) {
         if (!recording.complete()
                 || seen == null
                 || seen.ended() == 0
+                || seen.toMs() - seen.fromMs() < LEAST_WATCHED_MS
                 || seen.lockWaits() > 0
                 || seen.ok() >= DOWN * seen.ended()) {
             return Optional.empty();
@@ -89,7 +92,7 @@ record StaysDown(LastSeen seen, List<String> causes) {
                         + Figures.duration(seen.toMs() - seen.fromMs()) + " only " + Figures.count(seen.ok()) + " of "
                         + Figures.count(seen.ended(), "request", "requests") + " succeeded. What keeps it down: "
                         + (causes.isEmpty() ? "nothing that was measured." : String.join(" ", causes))
-                        + " Such a failure does not end by itself: somebody has to take load off.",
+                        + " Such a failure need not end by itself: somebody has to take load off.",
                 SaferWay.numbered(List.of(
                         "Give retries a budget (`app.retries.budget`), and pauses that grow, with jitter.",
                         "Let no request wait for a worker or a connection longer than its client waits: shorter queues, a"

@@ -85,7 +85,8 @@ final class Uncertainties {
                     + " requests were offered, but " + Figures.count(outcomes) + " outcomes are told.");
         }
         recording.doubts().stream()
-                .filter(doubt -> doubt.id().equals(Doubt.DRIVER_TOO_LATE))
+                .filter(doubt ->
+                        List.of(Doubt.DRIVER_TOO_LATE, Doubt.REQUESTS_LOST).contains(doubt.id()))
                 .forEach(doubt -> reasons.add(doubt.text()));
         if (Traffic.phase(recording, Phase.BASELINE) != null
                 && Traffic.offered(recording, List.of(Phase.BASELINE)) == 0) {

@@ -42,6 +42,7 @@ public final class Load implements AutoCloseable {
     private final LinkedBlockingQueue<Pulse> pulses = new LinkedBlockingQueue<>();
     private final PulseCounter counter;
     private final List<Thread> threads = new ArrayList<>();
+    private long offered;
     private volatile long began;
     private volatile boolean offering = true;
     private volatile boolean recording = true;
@@ -80,8 +81,8 @@ public final class Load implements AutoCloseable {
         deployment.start();
         clients.start();
         began = clock.nanos();
-        threads.add(Interruptible.started("load schedule", this::offerAll));
-        threads.add(Interruptible.started("load pulse", this::beat));
+        threads.add(Interruptible.started("load schedule", this::offerAll, deployment.broken()));
+        threads.add(Interruptible.started("load pulse", this::beat, deployment.broken()));
     }
 
     /** The migration started at this time of the clock: traffic that changes over time counts from then. */
@@ -123,6 +124,7 @@ public final class Load implements AutoCloseable {
             long intended = awaited(arrival);
             if (offering) {
                 lateness.add(clock.nanos() - intended);
+                offered++;
                 clients.ask(new Request(
                         arrival.number(), arrival.operation(), operations.get(arrival.operation()), intended));
             }
@@ -188,6 +190,11 @@ public final class Load implements AutoCloseable {
         }
         recording = false;
         return clock.nanos();
+    }
+
+    /** How many requests were offered, by the schedule's own count. Call after {@link #stop}. */
+    public long offered() {
+        return offered;
     }
 
     /** How late requests were offered. Call after {@link #stop}. */

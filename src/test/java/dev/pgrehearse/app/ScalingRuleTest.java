@@ -68,6 +68,14 @@ class ScalingRuleTest {
     }
 
     @Test
+    void nothingIsStoppedBeforeTheStabilisationIsOver() {
+        ScalingRule rule = new ScalingRule(busyWorkers(60));
+        assertThat(rule.wanted(look(0, 6, 6, 6, 0.1))).isEqualTo(6);
+        assertThat(rule.wanted(look(299, 6, 6, 6, 0.1))).isEqualTo(6);
+        assertThat(rule.wanted(look(300, 6, 6, 6, 0.1))).isEqualTo(1);
+    }
+
+    @Test
     void looksWithinFifteenSecondsShareOneBound() {
         ScalingRule rule = new ScalingRule(busyWorkers(60));
         assertThat(rule.wanted(look(0, 2, 2, 2, 9))).isEqualTo(6);
@@ -89,10 +97,11 @@ class ScalingRuleTest {
 
     @Test
     void restartsPauseAsACrashLoopDoes() {
-        assertThat(Deployment.restartPause(1)).isEqualTo(Duration.ofSeconds(10));
-        assertThat(Deployment.restartPause(2)).isEqualTo(Duration.ofSeconds(20));
-        assertThat(Deployment.restartPause(5)).isEqualTo(Duration.ofSeconds(160));
-        assertThat(Deployment.restartPause(6)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Deployment.restartPause(1)).isZero();
+        assertThat(Deployment.restartPause(2)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(Deployment.restartPause(3)).isEqualTo(Duration.ofSeconds(20));
+        assertThat(Deployment.restartPause(6)).isEqualTo(Duration.ofSeconds(160));
+        assertThat(Deployment.restartPause(7)).isEqualTo(Duration.ofMinutes(5));
         assertThat(Deployment.restartPause(1000)).isEqualTo(Duration.ofMinutes(5));
     }
 }

@@ -31,7 +31,7 @@ final class Service implements AutoCloseable, FactSink {
     private long asked;
 
     Service(AppSpec app, ConnectionDetails database) {
-        deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), this);
+        deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), this, broken -> {});
         clients = new Clients(app, deployment, clock, 42, this::end);
         deployment.start();
         clients.start();

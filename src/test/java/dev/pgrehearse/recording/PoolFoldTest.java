@@ -61,6 +61,20 @@ class PoolFoldTest {
         assertThat(pool.exhaustedMs()).isZero();
     }
 
+    @Test
+    void aPoolThatTheServerGivesNoMoreIsExhaustedThoughNotFull() {
+        Recording.PoolFacts pool = fold(
+                new Fact.PoolSampled("app-1", nanos(5_000), 5, 0, 2),
+                new Fact.PoolSampled("app-1", nanos(6_500), 4, 1, 0));
+
+        assertThat(pool.exhaustedMs()).isEqualTo(1_500);
+        // Nobody waits, or one is free: it is not.
+        assertThat(fold(new Fact.PoolSampled("app-1", nanos(5_000), 5, 0, 0)).exhaustedMs())
+                .isZero();
+        assertThat(fold(new Fact.PoolSampled("app-1", nanos(5_000), 5, 1, 2)).exhaustedMs())
+                .isZero();
+    }
+
     private static Fact.PoolSampled sample(double atMs, int active, int pending) {
         return new Fact.PoolSampled("app-1", nanos(atMs), active, 10 - active, pending);
     }

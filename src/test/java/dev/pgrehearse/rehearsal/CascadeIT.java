@@ -131,6 +131,19 @@ class CascadeIT {
                 .as("all of PgBouncer's connections")
                 .isEqualTo(8);
         assertThat(lock.blocking().requests()).isGreaterThanOrEqualTo(8);
+        assertThat(recording.lockWaits())
+                .filteredOn(wait -> wait.behind().equals("statement 2"))
+                .isNotEmpty()
+                .allSatisfy(wait -> assertThat(wait.operation()).isEqualTo("(through PgBouncer)"));
+        Finding blocked = Objects.requireNonNull(VERDICTS.get("bounced")).findings().stream()
+                .filter(each -> each.rule().equals("reads-blocked"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(blocked.measured())
+                .as("the longest wait, and not only the lock")
+                .isGreaterThan(2_500);
+        assertThat(blocked.effect()).doesNotContain("No request of this workload met the lock");
+        assertThat(recording.doubts()).extracting(Recording.Doubt::id).doesNotContain("index-scans", "requests-lost");
         assertThat(Objects.requireNonNull(VERDICTS.get("bounced")).verdict()).isEqualTo(Ruling.NO_GO);
         assertThat(rules("bounced")).contains("reads-blocked");
         Map<Outcome, Long> outcomes =

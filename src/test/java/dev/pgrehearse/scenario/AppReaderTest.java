@@ -51,6 +51,7 @@ class AppReaderTest {
                 "app.probes.liveness.timeout=0s | expected more than 0s",
                 "app.pool.maximumPoolSize=98 | a pool of 98 connections, expected at most 97",
                 "app.pgbouncer.poolSize=98 | a pool of 98 connections, expected at most 97",
+                "app.pgbouncer.maxClients=9 | `maxClients` of 9 before a pool of 10",
                 "app.pgbouncer.settings.listen_addr='*' | pgrehearse sets this itself",
                 "app.retries.multiplier=0.5 | a factor from 1 (fixed pauses) to 10",
                 "app.retries.on=[request_timeout, late] | one of pool_timeout, queue_rejected",

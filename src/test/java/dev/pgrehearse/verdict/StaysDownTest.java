@@ -46,6 +46,11 @@ class StaysDownTest {
     }
 
     @Test
+    void whoLooksForTooShortATimeKnowsNothing() {
+        assertThat(rules(notCalm("ok=0", "toMs=69998"))).contains("no-recovery").doesNotContain("metastable");
+    }
+
+    @Test
     void whoWaitsForALockIsNotDownByItself() {
         assertThat(rules(notCalm("ok=0", "lockWaits=1")))
                 .contains("no-recovery")
@@ -104,7 +109,8 @@ class StaysDownTest {
     void aPoolThatTheServerRefusesIsAsBadAsARequest() {
         assertThat(severity(with(AppEvent.CONNECTION_REFUSED), "max-connections-reached"))
                 .isEqualTo(Severity.NO_GO);
+        // An instance may fail to start for other reasons; a refusal is told apart.
         assertThat(severity(with(AppEvent.INSTANCE_FAILED), "max-connections-reached"))
-                .isEqualTo(Severity.NO_GO);
+                .isEqualTo(Severity.INFO);
     }
 }

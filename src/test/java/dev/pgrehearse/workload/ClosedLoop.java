@@ -44,7 +44,8 @@ final class ClosedLoop implements AutoCloseable {
         this.operation = Operation.declared(operation, 1, Keys.NONE);
         AppSpec app = AppSpec.plain(
                 1, clients, clients, Duration.ofSeconds(30), Map.of("maximumPoolSize", Integer.toString(clients)));
-        this.deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});
+        this.deployment =
+                new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {}, broken -> {});
         this.users = new Clients(app, deployment, clock, 1, this::ended);
         deployment.start();
         users.start();

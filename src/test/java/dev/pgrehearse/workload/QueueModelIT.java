@@ -145,7 +145,8 @@ class QueueModelIT {
                         Integer.toString(POOL),
                         "connectionTimeout",
                         Long.toString(connectionTimeout.toMillis())));
-        Deployment deployment = new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {});
+        Deployment deployment =
+                new Deployment(app, new AppDatabase(database), clock, new Sessions(), fact -> {}, broken -> {});
         return new Load(app, deployment, workload, declared(workload, SEED), SEED, clock, log);
     }
 

@@ -253,7 +253,8 @@ class RequestBenchmark {
     /** A load as a rehearsal has it. */
     private static Load load(AppSpec app, WorkloadSpec workload, RequestLog log) {
         RehearsalClock clock = RehearsalClock.start();
-        Deployment deployment = new Deployment(app, new AppDatabase(POSTGRES.app()), clock, new Sessions(), fact -> {});
+        Deployment deployment =
+                new Deployment(app, new AppDatabase(POSTGRES.app()), clock, new Sessions(), fact -> {}, broken -> {});
         return new Load(app, deployment, workload, declared(workload, 1), 1, clock, log);
     }
 
