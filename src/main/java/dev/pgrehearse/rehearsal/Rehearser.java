@@ -131,8 +131,8 @@ public final class Rehearser implements AutoCloseable {
         for (Rehearsal rehearsal : wanted.values()) {
             AppSpec app = rehearsal.variant().conditions().app();
             Path scratch = host(rehearsal.data().server()).scratch();
-            try (Entrance unused = Entrance.open(app, Entrance.NOWHERE, supervisor, scratch)) {
-                progress.report(ProgressEvent.finished("trying PgBouncer's settings"));
+            try {
+                Entrance.open(app, Entrance.NOWHERE, supervisor, scratch).close();
             } catch (ProcessProblem refused) {
                 checks.refuse("app.pgbouncer: " + refused.getMessage());
             }
