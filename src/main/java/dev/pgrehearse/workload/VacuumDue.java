@@ -141,7 +141,8 @@ final class VacuumDue {
     }
 
     /**
-     * Ends the worker and puts everything back.
+     * Ends the worker and puts everything back. Its parameters need a SHARE UPDATE EXCLUSIVE lock on the table, so that
+     * this is for when nobody's waits are measured any more.
      *
      * @param worker its backend; null when there is none
      * @return what could not be put back, a sentence each
@@ -162,18 +163,32 @@ final class VacuumDue {
                 }
             }
         }
-        if (naptimeSet) {
-            try {
-                execute(
-                        naptimeBefore == null
-                                ? "ALTER SYSTEM RESET autovacuum_naptime"
-                                : "ALTER SYSTEM SET autovacuum_naptime = " + Quoted.literal(naptimeBefore));
-                execute("SELECT pg_reload_conf()");
-            } catch (SQLException failure) {
-                troubles.add("autovacuum_naptime is not put back: " + failure.getMessage());
-            }
+        try {
+            putNaptimeBack();
+        } catch (SQLException failure) {
+            troubles.add("autovacuum_naptime is not put back: " + failure.getMessage());
         }
         return troubles;
+    }
+
+    /** The launcher looks as seldom as before; takes no lock on the table, unlike putting back its parameters. */
+    void putNaptimeBack() throws SQLException {
+        if (naptimeSet) {
+            execute(
+                    naptimeBefore == null
+                            ? "ALTER SYSTEM RESET autovacuum_naptime"
+                            : "ALTER SYSTEM SET autovacuum_naptime = " + Quoted.literal(naptimeBefore));
+            execute("SELECT pg_reload_conf()");
+            naptimeSet = false;
+        }
+    }
+
+    /** Ends a worker; takes no lock. */
+    void end(@Nullable Integer worker) throws SQLException {
+        if (worker != null) {
+            execute("SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = " + worker
+                    + " AND backend_type = 'autovacuum worker'");
+        }
     }
 
     private void putParametersBack(@Nullable Integer worker) throws SQLException {
@@ -182,10 +197,7 @@ final class VacuumDue {
         if (name == null) {
             return;
         }
-        if (worker != null) {
-            execute("SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = " + worker
-                    + " AND backend_type = 'autovacuum worker'");
-        }
+        end(worker);
         execute("ALTER TABLE " + name + " RESET (" + String.join(", ", wanted.keySet()) + ")");
         List<String> old = wanted.keySet().stream()
                 .filter(before::containsKey)
