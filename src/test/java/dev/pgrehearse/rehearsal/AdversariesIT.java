@@ -63,10 +63,7 @@ final class AdversariesIT {
                 "INSERT INTO orders SELECT n, n FROM generate_series(1, 100) n");
         ObservedDatabase.equip(superuser);
         observer = Observer.open(
-                new Watched(superuser, OptionalLong.empty(), List::of, Watched.App.NONE),
-                clock,
-                fact -> {},
-                sessions);
+                new Watched(superuser, OptionalLong.empty(), List::of, Watched.App.NONE), clock, fact -> {}, sessions);
     }
 
     @AfterEach
@@ -105,7 +102,8 @@ final class AdversariesIT {
     private <T extends Fact> T await(Class<T> type, String kind) throws InterruptedException {
         while (true) {
             Fact fact = facts.take();
-            if (type.isInstance(fact) && (!(fact instanceof Fact.Happened event) || event.kind().equals(kind))) {
+            if (type.isInstance(fact)
+                    && (!(fact instanceof Fact.Happened event) || event.kind().equals(kind))) {
                 return type.cast(fact);
             }
         }

@@ -107,9 +107,10 @@ class JudgeTest {
         edited.set("/adversaries/0/stood", "false");
         Verdict verdict = judge(edited.recording());
         assertThat(verdict.verdict()).isEqualTo(Ruling.UNKNOWN);
-        assertThat(verdict.reasons()).anySatisfy(reason -> assertThat(reason)
-                .startsWith("The adversary " + kind.key() + " on orders did not stand")
-                .endsWith("3 runs begun, 0 committed, 3 failed"));
+        assertThat(verdict.reasons())
+                .anySatisfy(reason -> assertThat(reason)
+                        .startsWith("The adversary " + kind.key() + " on orders did not stand")
+                        .endsWith("3 runs begun, 0 committed, 3 failed"));
     }
 
     @Test
