@@ -95,7 +95,7 @@ final class AdversaryWitness {
             // With a snapshot it would hold up CONCURRENTLY too, which is another adversary.
             case IDLE_IN_TRANSACTION -> IN_TRANSACTION.equals(state) && modes != null && xmin == null;
             case OLD_SNAPSHOT -> IN_TRANSACTION.equals(state) && xmin != null;
-            // Between two runs it holds nothing.
+            // Between two runs it holds nothing; what became of its runs only the job itself can tell.
             case BATCH_JOB -> true;
             case DUMP, AUTOVACUUM -> throw new IllegalArgumentException(kind + " is proven by more than this");
         };

@@ -185,7 +185,8 @@ public final class Observer implements AutoCloseable {
      * Proves by {@code pg_locks} and {@code pg_stat_activity} that an adversary's backend stands: a long read is active
      * and holds ACCESS SHARE on the table, an idle transaction is idle and holds a lock on it but no snapshot, an old
      * snapshot is idle in its transaction and holds a snapshot; a dump holds ACCESS SHARE on every user table and a snapshot;
-     * a batch job has its session; an autovacuum worker is at work on the table, in {@code pg_stat_progress_vacuum}.
+     * a batch job has its session, and knows itself what became of its runs; an autovacuum worker is at work on the
+     * table, in {@code pg_stat_progress_vacuum}.
      *
      * <p>Through pgjdbc a READ COMMITTED transaction keeps the snapshot of its last query while its portal is open: a
      * session meant to be merely idle needs {@code preferQueryMode=simple}.

@@ -5,6 +5,7 @@ import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.Proof;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.workload.Adversary;
 import dev.pgrehearse.workload.AdversaryEvents;
@@ -12,9 +13,11 @@ import dev.pgrehearse.workload.AdversaryGround;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The scenario's adversaries: each planted at its time, and proven to stand when the migration starts. */
 final class Adversaries implements AutoCloseable {
@@ -23,6 +26,9 @@ final class Adversaries implements AutoCloseable {
     private final RehearsalClock clock;
     private final FactSink facts;
     private final Map<Integer, Adversary> planted = new TreeMap<>();
+
+    /** Whether they were asked for their proofs: what fails from then on is in none of these. */
+    private volatile boolean proven;
 
     Adversaries(List<AdversarySpec> specs, AdversaryGround ground, FactSink facts) {
         this.specs = specs;
@@ -52,6 +58,7 @@ final class Adversaries implements AutoCloseable {
     /** What becomes of one of them, as facts. */
     private final class Told implements AdversaryEvents {
         private final int number;
+        private final AtomicBoolean doubted = new AtomicBoolean();
 
         private Told(int number) {
             this.number = number;
@@ -65,6 +72,13 @@ final class Adversaries implements AutoCloseable {
         @Override
         public void told(String kind, String text) {
             facts.add(new Fact.Happened(clock.nanos(), kind, text));
+            if (proven && kind.equals(AdversaryEvents.BATCH_RUN_FAILED) && !doubted.getAndSet(true)) {
+                facts.add(new Fact.Doubted(new Recording.Doubt(
+                        AdversaryEvents.BATCH_RUN_FAILED,
+                        "A run of a batch job failed after the migration had started: " + text
+                                + " From then on the migration may have met easier conditions than the scenario asks"
+                                + " for.")));
+            }
         }
     }
 
@@ -86,6 +100,7 @@ final class Adversaries implements AutoCloseable {
     /** Asks the server whether each one stands, and records what it says; also of those whose moment was missed. */
     void prove(Observer observer) throws SQLException {
         neverPlanted().forEach(facts::add);
+        proven = true;
         for (Map.Entry<Integer, Adversary> entry : planted.entrySet()) {
             Adversary adversary = entry.getValue();
             Proof proof = proofOf(adversary, observer);
@@ -103,7 +118,8 @@ final class Adversaries implements AutoCloseable {
         Integer pid = adversary.pid();
         String remark = adversary.remark();
         Proof proof = pid == null ? new Proof(false, "it has no backend") : observer.proofOf(pid, adversary.spec());
-        return remark.isEmpty() ? proof : new Proof(proof.stands(), remark + ": " + proof.words());
+        boolean stands = proof.stands() && adversary.atWork();
+        return new Proof(stands, remark.isEmpty() ? proof.words() : remark + ": " + proof.words());
     }
 
     /** Those that the scenario asks for and that are not there: a busy machine may wake too late to plant one. */
@@ -127,6 +143,25 @@ final class Adversaries implements AutoCloseable {
 
     @Override
     public void close() {
-        planted.values().forEach(Adversary::close);
+        closeAll(planted.values());
+    }
+
+    /** Closes each one, also after one that throws; then throws the first, with the others as suppressed ones. */
+    static void closeAll(Collection<Adversary> adversaries) {
+        RuntimeException first = null;
+        for (Adversary adversary : adversaries) {
+            try {
+                adversary.close();
+            } catch (RuntimeException failure) {
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 }

@@ -39,6 +39,14 @@ public interface Adversary extends AutoCloseable {
     /** What it is, or why it is not, where its kind does not say it already; else empty. */
     String remark();
 
+    /**
+     * Whether it does what it is there for, as far as only it itself knows; the observer proves the rest. {@link #remark}
+     * says why not.
+     */
+    default boolean atWork() {
+        return true;
+    }
+
     /** Makes it leave now, and puts back what was changed for it. */
     @Override
     void close();

@@ -5,6 +5,9 @@ public interface AdversaryEvents {
     /** The kind of an event of a batch job's run. */
     String BATCH_RUN = "batch-run";
 
+    /** The kind of an event of a batch job's run that failed. */
+    String BATCH_RUN_FAILED = "batch-run-failed";
+
     /** The kind of an event of an adversary that came or left as it was not meant to. */
     String FAILED = "adversary-failed";
 

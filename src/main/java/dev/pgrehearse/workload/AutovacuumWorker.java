@@ -58,18 +58,15 @@ final class AutovacuumWorker implements Adversary {
         try (Connection connection = ground.superuser().open("pgrehearse adversary")) {
             VacuumDue due = new VacuumDue(connection, ground.superuser(), spec.table(), spec.toPreventWraparound());
             try {
-                due.bringAbout();
-                planted.complete(clock.nanos());
-                watch(connection, end);
+                bringAboutAndWatch(due, connection, end);
+                // Until it is closed, nothing of this may queue for a lock on the table: the migration may.
+                closing.await();
             } finally {
-                Integer last = pid;
-                due.putBack(last).forEach(words -> events.told(AdversaryEvents.FAILED, words));
-                left(last);
+                due.putBack().forEach(words -> events.told(AdversaryEvents.FAILED, words));
+                left(pid);
             }
         } catch (SQLException failure) {
-            planted.completeExceptionally(failure);
-            remark = "it could not be brought about: " + failure.getMessage();
-            events.told(AdversaryEvents.FAILED, "An autovacuum of " + spec.table() + ": " + failure.getMessage());
+            failed(failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
@@ -78,12 +75,45 @@ final class AutovacuumWorker implements Adversary {
         }
     }
 
-    private void watch(Connection connection, long end) throws SQLException, InterruptedException {
+    private void bringAboutAndWatch(VacuumDue due, Connection connection, long end) throws InterruptedException {
+        try {
+            due.bringAbout();
+            planted.complete(clock.nanos());
+            watch(due, connection, end);
+        } catch (SQLException failure) {
+            failed(failure);
+        }
+    }
+
+    private void failed(SQLException failure) {
+        if (planted.isDone()) {
+            remark = "it is not watched any more: " + failure.getMessage();
+        } else {
+            planted.completeExceptionally(failure);
+            remark = "it could not be brought about: " + failure.getMessage();
+            events.gone(clock.nanos());
+        }
+        events.told(AdversaryEvents.FAILED, "An autovacuum of " + spec.table() + ": " + failure.getMessage());
+    }
+
+    /** When its time is over a worker is ended, and so is each that comes after it: the parameters are still set. */
+    private void watch(VacuumDue due, Connection connection, long end) throws SQLException, InterruptedException {
+        boolean over = false;
         try (PreparedStatement worker = connection.prepareStatement(WORKER)) {
             worker.setString(1, Quoted.table(spec.table()));
-            while (clock.nanos() < end && !closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                 try (ResultSet rows = worker.executeQuery()) {
                     seen(rows.next() ? rows.getInt(1) : null);
+                }
+                if (!over && clock.nanos() >= end) {
+                    over = true;
+                    due.putNaptimeBack();
+                    if (pid == null) {
+                        events.gone(clock.nanos());
+                    }
+                }
+                if (over) {
+                    due.endWorkers();
                 }
             }
         }

@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -23,6 +22,7 @@ final class BatchJob implements Adversary {
     private static final int ROWS = 10_000;
 
     private final AdversarySpec spec;
+    private final AdversaryGround ground;
     private final RehearsalClock clock;
     private final Sessions sessions;
     private final Connection connection;
@@ -30,12 +30,41 @@ final class BatchJob implements Adversary {
     private final int pid;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CompletableFuture<Long> planted = new CompletableFuture<>();
-    private final AtomicInteger runs = new AtomicInteger();
+    private volatile Runs runs = new Runs(0, 0, 0, false);
     private volatile boolean closed;
+
+    /** Its runs so far; the last of those that ended may have failed. */
+    private record Runs(int begun, int committed, int failed, boolean lastFailed) {
+        Runs begin() {
+            return new Runs(begun + 1, committed, failed, lastFailed);
+        }
+
+        Runs commit() {
+            return new Runs(begun, committed + 1, failed, false);
+        }
+
+        Runs fail() {
+            return new Runs(begun, committed, failed + 1, true);
+        }
+
+        /** One was committed or is running, and the last that ended did not fail. */
+        boolean atWork() {
+            return begun > failed && !lastFailed;
+        }
+
+        String inWords() {
+            int running = begun - committed - failed;
+            return begun + (begun == 1 ? " run" : " runs") + " begun, " + committed + " committed"
+                    + (failed == 0 ? "" : ", " + failed + " failed")
+                    + (running == 0 ? "" : ", one is running")
+                    + (lastFailed ? "; the last that ended failed" : "");
+        }
+    }
 
     private BatchJob(AdversarySpec spec, AdversaryGround ground, Connection connection, AdversaryEvents events)
             throws SQLException {
         this.spec = spec;
+        this.ground = ground;
         this.clock = ground.clock();
         this.sessions = ground.sessions();
         this.connection = connection;
@@ -56,7 +85,8 @@ final class BatchJob implements Adversary {
 
     private void work() {
         Duration every = Objects.requireNonNull(spec.every(), "a batch job has a period");
-        try (connection) {
+        try (connection;
+                BackendWatch watch = BackendWatch.of(pid, ground, closing)) {
             connection.setAutoCommit(false);
             String given = spec.sql();
             String sql = given != null ? given : RowsAgain.sql(connection, spec.table(), ROWS);
@@ -64,10 +94,13 @@ final class BatchJob implements Adversary {
             long end = begun + spec.lasts().toNanos();
             planted.complete(begun);
             for (long due = begun; due < end && !closed; due = Math.max(due + every.toNanos(), clock.nanos())) {
-                if (closing.await(due - clock.nanos(), TimeUnit.NANOSECONDS)) {
-                    return;
+                switch (watch.await(due)) {
+                    case TIME_OVER -> run(sql);
+                    case CLOSING -> {
+                        return;
+                    }
+                    case BACKEND_GONE -> throw new SQLException("its session was ended between two runs");
                 }
-                run(sql);
             }
         } catch (SQLException failure) {
             planted.completeExceptionally(failure);
@@ -87,11 +120,13 @@ final class BatchJob implements Adversary {
     /** One run; when it fails by itself it is told, and the next one comes all the same. */
     private void run(String sql) throws SQLException {
         long begun = clock.nanos();
-        String name = "The batch job on " + spec.table() + ", run " + runs.incrementAndGet();
+        runs = runs.begin();
+        String name = "The batch job on " + spec.table() + ", run " + runs.begun();
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
             long rows = Math.max(0, statement.getLargeUpdateCount());
             connection.commit();
+            runs = runs.commit();
             events.told(
                     AdversaryEvents.BATCH_RUN,
                     name + ", wrote " + rows + (rows == 1 ? " row in " : " rows in ") + millisSince(begun) + " ms.");
@@ -100,8 +135,9 @@ final class BatchJob implements Adversary {
                 throw failure;
             }
             if (!closed) {
+                runs = runs.fail();
                 events.told(
-                        AdversaryEvents.BATCH_RUN,
+                        AdversaryEvents.BATCH_RUN_FAILED,
                         name + ", failed after " + millisSince(begun) + " ms: " + failure.getMessage());
                 connection.rollback();
             }
@@ -129,8 +165,12 @@ final class BatchJob implements Adversary {
 
     @Override
     public String remark() {
-        int begun = runs.get();
-        return begun + (begun == 1 ? " run" : " runs") + " begun";
+        return runs.inWords();
+    }
+
+    @Override
+    public boolean atWork() {
+        return runs.atWork();
     }
 
     @Override

@@ -11,13 +11,13 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** An adversary that is one session on a thread of its own, and holds on to something for its time. */
 final class StandingSession implements Adversary {
     private final AdversarySpec spec;
+    private final AdversaryGround ground;
     private final RehearsalClock clock;
     private final Connection connection;
     private final int pid;
@@ -32,6 +32,7 @@ final class StandingSession implements Adversary {
             AdversarySpec spec, AdversaryGround ground, Connection connection, AdversaryEvents events, String remark)
             throws SQLException {
         this.spec = spec;
+        this.ground = ground;
         this.clock = ground.clock();
         this.connection = connection;
         this.sessions = ground.sessions();
@@ -124,9 +125,19 @@ final class StandingSession implements Adversary {
             statement.execute(sql != null ? sql : "SELECT 1 FROM " + Quoted.table(spec.table()) + " LIMIT 1");
             planted.complete(clock.nanos());
         }
-        boolean closedEarly = closing.await(end - clock.nanos(), TimeUnit.NANOSECONDS);
-        if (!closedEarly) {
-            connection.rollback();
+        stay(end);
+    }
+
+    private void stay(long end) throws SQLException, InterruptedException {
+        try (BackendWatch watch = BackendWatch.of(pid, ground, closing)) {
+            BackendWatch.End how = watch.await(end);
+            if (how != BackendWatch.End.CLOSING) {
+                // Of a session that was ended this brings the server's own words.
+                connection.rollback();
+            }
+            if (how == BackendWatch.End.BACKEND_GONE) {
+                throw new SQLException("its session was ended");
+            }
         }
     }
 

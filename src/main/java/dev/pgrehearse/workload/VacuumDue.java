@@ -141,19 +141,25 @@ final class VacuumDue {
     }
 
     /**
-     * Ends the worker and puts everything back.
+     * Ends its workers and puts everything back. Its parameters need a SHARE UPDATE EXCLUSIVE lock on the table, so that
+     * this is for when nobody's waits are measured any more.
      *
-     * @param worker its backend; null when there is none
      * @return what could not be put back, a sentence each
      */
-    List<String> putBack(@Nullable Integer worker) {
+    List<String> putBack() {
         List<String> troubles = new ArrayList<>();
         if (oid == 0) {
             return troubles;
         }
+        // First, so that no other worker comes meanwhile.
+        try {
+            putNaptimeBack();
+        } catch (SQLException failure) {
+            troubles.add("autovacuum_naptime is not put back: " + failure.getMessage());
+        }
         for (int attempt = 1; ; attempt++) {
             try {
-                putParametersBack(worker);
+                putParametersBack();
                 break;
             } catch (SQLException failure) {
                 if (attempt == ATTEMPTS) {
@@ -162,30 +168,36 @@ final class VacuumDue {
                 }
             }
         }
-        if (naptimeSet) {
-            try {
-                execute(
-                        naptimeBefore == null
-                                ? "ALTER SYSTEM RESET autovacuum_naptime"
-                                : "ALTER SYSTEM SET autovacuum_naptime = " + Quoted.literal(naptimeBefore));
-                execute("SELECT pg_reload_conf()");
-            } catch (SQLException failure) {
-                troubles.add("autovacuum_naptime is not put back: " + failure.getMessage());
-            }
-        }
         return troubles;
     }
 
-    private void putParametersBack(@Nullable Integer worker) throws SQLException {
+    /** The launcher looks as seldom as before; takes no lock on the table, unlike putting back its parameters. */
+    void putNaptimeBack() throws SQLException {
+        if (naptimeSet) {
+            execute(
+                    naptimeBefore == null
+                            ? "ALTER SYSTEM RESET autovacuum_naptime"
+                            : "ALTER SYSTEM SET autovacuum_naptime = " + Quoted.literal(naptimeBefore));
+            execute("SELECT pg_reload_conf()");
+            naptimeSet = false;
+        }
+    }
+
+    /** Ends every worker on the table, also one that queues for it; takes no lock. */
+    void endWorkers() throws SQLException {
+        execute("SELECT pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_locks l ON"
+                + " l.pid = a.pid WHERE a.backend_type = 'autovacuum worker' AND l.locktype = 'relation' AND l.relation = "
+                + oid + " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+                + " AND l.mode = 'ShareUpdateExclusiveLock'");
+    }
+
+    private void putParametersBack() throws SQLException {
         // The migration may have renamed or dropped it.
         String name = value("SELECT oid::regclass::text FROM pg_catalog.pg_class WHERE oid = " + oid);
         if (name == null) {
             return;
         }
-        if (worker != null) {
-            execute("SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = " + worker
-                    + " AND backend_type = 'autovacuum worker'");
-        }
+        endWorkers();
         execute("ALTER TABLE " + name + " RESET (" + String.join(", ", wanted.keySet()) + ")");
         List<String> old = wanted.keySet().stream()
                 .filter(before::containsKey)

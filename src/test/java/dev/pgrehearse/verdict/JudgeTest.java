@@ -9,6 +9,7 @@ import dev.pgrehearse.recording.Edited;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.SampleRecordings;
+import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Expectation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class JudgeTest {
@@ -93,6 +95,22 @@ class JudgeTest {
         assertThat(verdict.verdict()).isEqualTo(Ruling.UNKNOWN);
         assertThat(verdict.asExpected()).isFalse();
         assertThat(String.join("\n", verdict.reasons())).contains(words);
+    }
+
+    @ParameterizedTest
+    @EnumSource(AdversarySpec.Kind.class)
+    void anAdversaryOfAnyKindThatDidNotStandIsUnknownInItsOwnWords(AdversarySpec.Kind kind) {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set("/adversaries/0/kind", "\"" + kind.key() + "\"")
+                .set("/adversaries/0/proof", "\"3 runs begun, 0 committed, 3 failed\"");
+        assertThat(judge(edited.recording()).verdict()).isEqualTo(Ruling.GO);
+        edited.set("/adversaries/0/stood", "false");
+        Verdict verdict = judge(edited.recording());
+        assertThat(verdict.verdict()).isEqualTo(Ruling.UNKNOWN);
+        assertThat(verdict.reasons())
+                .anySatisfy(reason -> assertThat(reason)
+                        .startsWith("The adversary " + kind.key() + " on orders did not stand")
+                        .endsWith("3 runs begun, 0 committed, 3 failed"));
     }
 
     @Test

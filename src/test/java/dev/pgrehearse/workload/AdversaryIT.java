@@ -15,6 +15,7 @@ import dev.pgrehearse.server.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -147,6 +148,35 @@ final class AdversaryIT {
     }
 
     @Test
+    void oneWhoseTimeIsOverLeavesTheTableToOthersAndIsPutBackWhenItIsClosed() throws Exception {
+        AdversarySpec spec = new AdversarySpec(
+                Kind.AUTOVACUUM, "orders", null, Duration.ofSeconds(5), Duration.ofSeconds(8), null, true, false);
+        try (Adversary adversary = plant(spec, null);
+                Connection migration = app.open("test")) {
+            int worker = awaitWorker(adversary);
+            migration.setAutoCommit(false);
+
+            // It waits for the worker, which PostgreSQL does not cancel, and then holds what putting back would need.
+            migration.createStatement().execute("LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE");
+
+            assertThat(told.take()).contains("Autovacuum worker " + worker + " has left orders");
+            assertThat(gone.take()).isGreaterThanOrEqualTo(spec.lasts().toNanos());
+            for (int look = 0; look < 30; look++) {
+                assertThat(Queries.value(
+                                superuser,
+                                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation ="
+                                        + " 'orders'::regclass AND NOT granted AND backend_type = 'client backend'"))
+                        .isEqualTo("0");
+            }
+            assertThat(Queries.value(superuser, "SELECT reloptions FROM pg_class WHERE relname = 'orders'"))
+                    .contains("autovacuum_vacuum_cost_delay=100");
+            migration.commit();
+        }
+        assertPutBack();
+        assertThat(told).noneMatch(event -> event.startsWith(AdversaryEvents.FAILED));
+    }
+
+    @Test
     void anAutovacuumOfATableThatIsNotThereIsTold() throws Exception {
         Queries.execute(app, "DROP TABLE orders");
         try (Adversary adversary = plant(autovacuum(false), null)) {
@@ -164,7 +194,8 @@ final class AdversaryIT {
                 assertThat(told.take())
                         .startsWith("batch-run: The batch job on orders, run " + run + ", wrote 10000 rows in ");
             }
-            assertThat(adversary.remark()).matches("[3-9] runs begun");
+            assertThat(adversary.remark()).matches("[3-9] runs begun, [3-9] committed(, one is running)?");
+            assertThat(adversary.atWork()).isTrue();
             assertThat(sessions.of(adversary.pid()).role()).isEqualTo(Sessions.Role.ADVERSARY);
         }
         assertThat(gone.take()).isPositive();
@@ -174,7 +205,11 @@ final class AdversaryIT {
     @Test
     void aRunThatFailsIsToldAndTheNextOneComes() throws Exception {
         try (Adversary adversary = plant(batchJob("INSERT INTO orders VALUES (1, 'again')"), null)) {
-            assertThat(told.take()).contains("run 1, failed").contains("orders_pkey");
+            assertThat(told.take())
+                    .startsWith("batch-run-failed: ")
+                    .contains("run 1, failed")
+                    .contains("orders_pkey");
+            assertThat(adversary.atWork()).isFalse();
             assertThat(told.take()).contains("run 2, failed").contains("orders_pkey");
             Queries.execute(superuser, "SELECT pg_terminate_backend(" + adversary.pid() + ")");
             String last = told.take();
