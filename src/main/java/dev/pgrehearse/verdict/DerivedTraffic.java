@@ -25,7 +25,8 @@ public final class DerivedTraffic {
         }
         if (!workload.source().equals("profile")) {
             return "The workload was made of the schema: "
-                    + Figures.count(workload.statements().size(), "statement", "statements") + "." + tooRare(recording) + notAssessed(recording, limits);
+                    + Figures.count(workload.statements().size(), "statement", "statements") + "." + tooRare(recording)
+                    + notAssessed(recording, limits);
         }
         return "The workload is production's: " + Figures.share(workload.callsShare()) + " of the profile's calls and "
                 + Figures.share(workload.timeShare()) + " of their time, by "
@@ -104,7 +105,8 @@ public final class DerivedTraffic {
         Figures.Against figures = Figures.against(share, asked, Finding.SHARE);
         return "Only " + figures.measured() + " of the requests during migration and recovery belong to operations that"
                 + " came often enough, here and in the baseline, for their p99 to be held against its limit; it takes "
-                + figures.limit() + ". A higher rate or longer phases tell more, as does a limit that is no multiple of the"
+                + figures.limit()
+                + ". A higher rate or longer phases tell more, as does a limit that is no multiple of the"
                 + " baseline (limits.response.p99).";
     }
 
