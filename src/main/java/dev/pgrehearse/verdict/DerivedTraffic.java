@@ -31,8 +31,14 @@ public final class DerivedTraffic {
         return "The workload is production's: " + Figures.share(workload.callsShare()) + " of the profile's calls and "
                 + Figures.share(workload.timeShare()) + " of their time, by "
                 + Figures.count(workload.statements().size(), "statement", "statements") + ", with "
-                + Figures.share(workload.askedShare()) + " of the calls asked for; "
-                + Figures.count(workload.leftOut().size(), "statement was", "statements were") + " left out."
+                + Figures.share(workload.askedShare()) + " of the calls asked for; left out: "
+                + (workload.leftOut().isEmpty()
+                        ? "nothing"
+                        : Figures.count(
+                                workload.leftOut().size(),
+                                "statement or group of them",
+                                "statements or groups of them"))
+                + "."
                 + (workload.notInProfile() == 0
                         ? ""
                         : " " + Figures.count(workload.notInProfile(), "further entry", "further entries")
