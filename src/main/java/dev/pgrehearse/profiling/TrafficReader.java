@@ -110,7 +110,7 @@ final class TrafficReader {
                 .map(counted -> statement(counted, before.get(counted.sql()), seconds, reset))
                 .toList();
         Set<String> texts = statements.stream().map(TrafficStatement::sql).collect(Collectors.toSet());
-        long all = last.statements().size() + last.hidden().size();
+        long all = (long) last.statements().size() + last.hidden().size();
         long written = last.statements().stream()
                 .filter(Counted::topLevel)
                 .flatMap(counted -> StatementText.of(counted.sql()).stream())
