@@ -414,13 +414,35 @@ public record Profile(
      * @param since when {@code pg_stat_statements} was last reset, ISO 8601 in UTC; null when nobody knows
      * @param windowSeconds between the two looks that rates come from; 0 for one look only
      * @param statements the busiest first; utility statements are never written
-     * @param leftOut how many there were that are not written, utility statements among them
+     * @param leftOut how many entries there were that are not written, of any kind
+     * @param hidden of those, what the role that took the profile was not shown: of which kind is not known
+     * @param cutOff of those, what had less time than the statements that are written
+     * @param unwritten of those, what works on rows and has a text that is not written: COPY, CALL, DO and the like, and
+     *     texts that may hold constants
      */
     public record Traffic(
-            @Nullable String since, double windowSeconds, List<TrafficStatement> statements, long leftOut) {
+            @Nullable String since,
+            double windowSeconds,
+            List<TrafficStatement> statements,
+            long leftOut,
+            Counts hidden,
+            Counts cutOff,
+            Counts unwritten) {
         public Traffic {
             statements = List.copyOf(statements);
         }
+    }
+
+    /**
+     * Of entries at top level whose texts are not written.
+     *
+     * @param entries of {@code pg_stat_statements}
+     * @param calls since {@link Traffic#since}
+     * @param totalMillis of execution in all calls
+     */
+    public record Counts(long entries, long calls, double totalMillis) {
+        /** Of nothing. */
+        public static final Counts NONE = new Counts(0, 0, 0);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.pgrehearse.profiling.SqlTokens.Kind;
 import dev.pgrehearse.profiling.SqlTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,6 +20,9 @@ final class StatementText {
     /** What looks at the server and not at data: this program, pg_dump, monitoring. */
     private static final Pattern OF_CATALOGUES = Pattern.compile(
             "(?is).*(\\bpg_catalog\\.|\\bpg_stat|\\b(from|join)\\s+\"?pg_\\w|\\binformation_schema\\.).*");
+
+    /** What works on rows, or may, and is never written. BEGIN, SET and the like work on none. */
+    private static final Set<String> WORK_UNWRITTEN = Set.of("COPY", "CALL", "DO", "FETCH", "VALUES", "TABLE");
 
     private static final String LIST = "/*, ... */";
 
@@ -50,6 +54,25 @@ final class StatementText {
             return Optional.empty();
         }
         return SqlTokens.of(text).flatMap(StatementText::of);
+    }
+
+    /** Whether it is the application's work on rows, as far as its first word tells, and may not be written. */
+    static boolean isWorkUnwritten(String text) {
+        if (OF_CATALOGUES.matcher(text).matches() || of(text).isPresent()) {
+            return false;
+        }
+        String word = firstWord(text);
+        return text.isBlank() || WORK_UNWRITTEN.contains(word) || FIRST_WORDS.contains(word);
+    }
+
+    private static String firstWord(String text) {
+        // Texts that end in the middle of a constant have no tokens, but a first word.
+        return SqlTokens.of(text)
+                .flatMap(tokens -> tokens.stream()
+                        .filter(token -> !token.isBlank() && !token.is("("))
+                        .findFirst())
+                .map(Token::word)
+                .orElseGet(() -> text.strip().split("\\W", 2)[0].toUpperCase(Locale.ROOT));
     }
 
     private static Optional<String> of(List<Token> tokens) {

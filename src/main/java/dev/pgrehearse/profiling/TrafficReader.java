@@ -1,5 +1,6 @@
 package dev.pgrehearse.profiling;
 
+import dev.pgrehearse.profile.Profile.Counts;
 import dev.pgrehearse.profile.Profile.Traffic;
 import dev.pgrehearse.profile.Profile.TrafficStatement;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +32,12 @@ final class TrafficReader {
      * One look.
      *
      * @param since when the statistics were reset; null when nobody knows
-     * @param hidden how many statements this role is not shown
+     * @param hidden the entries that this role is not shown, without texts
      * @param nanoTime when it was taken, on the tool's clock
      */
-    record Seen(List<Counted> statements, @Nullable String since, long hidden, long nanoTime) {}
+    record Seen(List<Counted> statements, @Nullable String since, List<Counted> hidden, long nanoTime) {}
 
-    /** Counters of one statement. */
+    /** Counters of one statement; the text is empty where the server has lost it. */
     record Counted(String sql, boolean topLevel, long calls, double totalMillis, long rows, long sharedBuffers) {}
 
     /** Where the extension is; empty when the database has none. */
@@ -52,25 +54,23 @@ final class TrafficReader {
     /** One look at it. */
     static Seen look(Connection connection, String schema) throws SQLException {
         List<Counted> statements = new ArrayList<>();
-        long hidden = 0;
+        List<Counted> hidden = new ArrayList<>();
         long now = System.nanoTime();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT query, toplevel, calls, total_exec_time, rows,"
-                        + " shared_blks_hit + shared_blks_read AS buffers FROM " + schema
-                        + ".pg_stat_statements WHERE query IS NOT NULL AND dbid ="
-                        + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT coalesce(query, '') AS query, toplevel, calls, total_exec_time, rows,"
+                                + " shared_blks_hit + shared_blks_read AS buffers FROM " + schema
+                                + ".pg_stat_statements WHERE dbid ="
+                                + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")) {
             while (row.next()) {
-                if (row.getString("query").equals(HIDDEN)) {
-                    hidden++;
-                } else {
-                    statements.add(new Counted(
-                            row.getString("query"),
-                            row.getBoolean("toplevel"),
-                            row.getLong("calls"),
-                            row.getDouble("total_exec_time"),
-                            row.getLong("rows"),
-                            row.getLong("buffers")));
-                }
+                Counted counted = new Counted(
+                        row.getString("query"),
+                        row.getBoolean("toplevel"),
+                        row.getLong("calls"),
+                        row.getDouble("total_exec_time"),
+                        row.getLong("rows"),
+                        row.getLong("buffers"));
+                (counted.sql().equals(HIDDEN) ? hidden : statements).add(counted);
             }
         }
         return new Seen(statements, since(connection, schema), hidden, now);
@@ -110,13 +110,34 @@ final class TrafficReader {
                 .map(counted -> statement(counted, before.get(counted.sql()), seconds, reset))
                 .toList();
         Set<String> texts = statements.stream().map(TrafficStatement::sql).collect(Collectors.toSet());
-        long all = last.statements().size() + last.hidden();
+        long all = (long) last.statements().size() + last.hidden().size();
         long written = last.statements().stream()
                 .filter(Counted::topLevel)
                 .flatMap(counted -> StatementText.of(counted.sql()).stream())
                 .filter(texts::contains)
                 .count();
-        return new Traffic(last.since(), seconds, statements, all - written);
+        return new Traffic(
+                last.since(),
+                seconds,
+                statements,
+                all - written,
+                counts(last.hidden(), counted -> true),
+                counts(
+                        last.statements(),
+                        counted -> StatementText.of(counted.sql())
+                                .filter(text -> !texts.contains(text))
+                                .isPresent()),
+                counts(last.statements(), counted -> StatementText.isWorkUnwritten(counted.sql())));
+    }
+
+    /** Of entries at top level: what a function runs is counted with the statement that calls it. */
+    private static Counts counts(List<Counted> entries, Predicate<Counted> which) {
+        List<Counted> those =
+                entries.stream().filter(Counted::topLevel).filter(which).toList();
+        return new Counts(
+                those.size(),
+                those.stream().mapToLong(Counted::calls).sum(),
+                those.stream().mapToDouble(Counted::totalMillis).sum());
     }
 
     private static TrafficStatement statement(

@@ -182,9 +182,11 @@ public record Recording(
      * @param source {@code profile} or {@code auto}
      * @param ratePerSecond requests offered per second
      * @param askedShare the least share of the calls that had to be runnable; 0 without a profile
-     * @param callsShare the share of the profile's calls whose statements are run, 0 to 1; 1 without a profile
-     * @param timeShare the share of the profile's execution time that they had, 0 to 1; 1 without a profile
-     * @param notInProfile how many statements the profile itself had left out: utility statements, those of other programs
+     * @param callsShare the share of production's calls whose statements are run, 0 to 1, also of those that the profile
+     *     counts and has no text of; 1 without a profile
+     * @param timeShare likewise, of the execution time that they had; 1 without a profile
+     * @param notInProfile how many entries the profile itself had left out, and nobody misses: utility statements such as
+     *     BEGIN, those of other programs
      * @param statements those that are run, as the profile has them or as they were made
      * @param leftOut those that are not, the most called first
      */
@@ -225,7 +227,7 @@ public record Recording(
     /**
      * A statement of production's that is not run.
      *
-     * @param sql as the profile has it
+     * @param sql as the profile has it; in brackets how many there are that the profile only counts
      * @param callsShare its share of the profile's calls, 0 to 1
      * @param timeShare its share of the profile's execution time, 0 to 1
      * @param reason in words

@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Doubt;
 import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.scenario.Limits;
 import dev.pgrehearse.verdict.DerivedTraffic;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.Finding;
@@ -153,15 +154,15 @@ final class MarkdownReport {
             text.append("- ").append(Markdown.text(fidelity)).append('\n');
         }
         chain(text, rehearsed.recording());
-        derived(text, rehearsed.recording());
+        derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
         return text.toString();
     }
 
-    private static void derived(StringBuilder text, Recording recording) {
-        String words = DerivedTraffic.inWords(recording);
+    private static void derived(StringBuilder text, Recording recording, Limits limits) {
+        String words = DerivedTraffic.inWords(recording, limits);
         Recording.WorkloadFacts workload = recording.workload();
         if (words == null || workload == null) {
             return;

@@ -204,7 +204,7 @@ record RehearsalView(
 
     /** How much of production's traffic was run; null when all operations were declared. The template calls it. */
     public @Nullable String trafficWords() {
-        return DerivedTraffic.inWords(recording);
+        return DerivedTraffic.inWords(recording, verdict.limits());
     }
 
     private static String tone(Verdict verdict) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what production runs runnable: the statements of a profile, on a copy of the rehearsal's own data that is thrown
@@ -37,6 +38,8 @@ public final class Production {
     private static final double LEAST_MILLIS = 200;
     private static final int LEAST_TRIES = 80;
     private static final int MOST_TRIES = 500;
+    /** A request of more statements is no request that an application makes. */
+    private static final int LONGEST_TRANSACTION = 100;
     /** What a try costs beside the statement itself. */
     private static final double OVERHEAD_MILLIS = 0.5;
 
@@ -47,8 +50,10 @@ public final class Production {
     private final List<LeftOutStatement> leftOut = new ArrayList<>();
     private final Map<String, String> operationOf = new HashMap<>();
     private final Map<String, Integer> names = new HashMap<>();
+    private final List<Doubt> doubts = new ArrayList<>();
     private double allCalls;
     private double allMillis;
+    private double profileCalls;
 
     private Production(FromProfile spec, double ratePerSecond) {
         this.spec = spec;
@@ -59,7 +64,7 @@ public final class Production {
     /**
      * Derives the operations.
      *
-     * @param ratePerSecond the scenario's
+     * @param ratePerSecond requests per second, as the scenario says; calls per second when the rate is the profile's own
      * @param app the application's role, in the copy
      * @throws SQLException when the server fails, not when it refuses a statement
      */
@@ -78,8 +83,11 @@ public final class Production {
                         .reversed()
                         .thenComparing(TrafficStatement::sql))
                 .toList();
-        allCalls = statements.stream().mapToDouble(TrafficStatement::calls).sum();
-        allMillis = statements.stream().mapToDouble(Production::millis).sum();
+        UnwrittenTraffic unwritten = new UnwrittenTraffic(traffic);
+        profileCalls = statements.stream().mapToDouble(TrafficStatement::calls).sum();
+        allCalls = profileCalls + unwritten.calls();
+        allMillis = statements.stream().mapToDouble(Production::millis).sum() + unwritten.millis();
+        leftOut.addAll(unwritten.leftOut(allCalls, allMillis));
         String task = "making production's statements runnable";
         progress.report(ProgressEvent.started(task, statements.size(), "statements"));
         try (Connection plans = open(app);
@@ -106,7 +114,7 @@ public final class Production {
 
     private void makeRunnable(StatementDerivation derivation, TrafficStatement statement) throws SQLException {
         try {
-            double millis = LEAST_MILLIS + TRYING_MILLIS * statement.calls() / allCalls;
+            double millis = LEAST_MILLIS + TRYING_MILLIS * statement.calls() / profileCalls;
             int tries = (int) (millis / (OVERHEAD_MILLIS + statement.meanMillis()));
             runnable.put(
                     statement.sql(), derivation.derive(statement, Math.max(LEAST_TRIES, Math.min(MOST_TRIES, tries))));
@@ -147,7 +155,9 @@ public final class Production {
                 writes |= !made.name().startsWith("select");
             }
         }
-        return new DerivedWorkload(operations, facts(), doubts(writes));
+        addDoubts(writes);
+        double requests = operations.stream().mapToDouble(Operation::weight).sum();
+        return new DerivedWorkload(operations, facts(requests), doubts);
     }
 
     private String unique(String name) {
@@ -155,31 +165,58 @@ public final class Production {
         return before == 1 ? name : name + " #" + before;
     }
 
-    /** What the scenario says shares a transaction. */
+    /** What the scenario says shares a transaction: one request, that comes as often as the rarest of its statements. */
     private List<Operation> transactions() {
         List<Operation> operations = new ArrayList<>();
         spec.transactions().forEach((name, texts) -> {
             List<TrafficStatement> members = texts.stream().map(this::statement).toList();
-            if (members.stream().allMatch(member -> runnable.containsKey(member.sql()))) {
-                double rarest = members.stream()
-                        .mapToDouble(TrafficStatement::calls)
-                        .min()
-                        .orElse(1);
-                List<Operation.Statement> statements = new ArrayList<>();
-                String operation = unique(name);
-                for (TrafficStatement member : members) {
-                    operationOf.put(member.sql(), operation);
-                    Operation.Statement once =
-                            Objects.requireNonNull(runnable.get(member.sql())).statement();
-                    long times = Math.round(member.calls() / rarest);
-                    for (long time = 0; time < times; time++) {
-                        statements.add(Repeated.of(once, time, times));
-                    }
-                }
-                operations.add(new Operation(operation, rarest, statements));
+            double rarest =
+                    members.stream().mapToDouble(TrafficStatement::calls).min().orElse(1);
+            String problem = problem(members, rarest);
+            if (problem == null) {
+                operations.add(transaction(unique(name), members, rarest));
+            } else {
+                doubts.add(new Doubt(
+                        "transaction-not-run",
+                        "The transaction " + name + " is not run as one, since " + problem
+                                + ": those of its statements that can be run are committed one by one."));
             }
         });
         return operations;
+    }
+
+    private @Nullable String problem(List<TrafficStatement> members, double rarest) {
+        long missing = members.stream()
+                .filter(member -> !runnable.containsKey(member.sql()))
+                .count();
+        if (missing > 0) {
+            return missing + " of its " + members.size() + " statements cannot be run here";
+        }
+        long length =
+                members.stream().mapToLong(member -> times(member, rarest)).sum();
+        return length <= LONGEST_TRANSACTION
+                ? null
+                : "by their calls in the profile it would be " + length + " statements long, above the "
+                        + LONGEST_TRANSACTION + " that a request may have";
+    }
+
+    private Operation transaction(String operation, List<TrafficStatement> members, double rarest) {
+        List<Operation.Statement> statements = new ArrayList<>();
+        for (TrafficStatement member : members) {
+            operationOf.put(member.sql(), operation);
+            Operation.Statement once =
+                    Objects.requireNonNull(runnable.get(member.sql())).statement();
+            long times = times(member, rarest);
+            for (long time = 0; time < times; time++) {
+                statements.add(Repeated.of(once, time, times));
+            }
+        }
+        return new Operation(operation, rarest, statements);
+    }
+
+    /** How often a statement runs in a transaction that comes as often as the rarest of its statements. */
+    private static long times(TrafficStatement member, double rarest) {
+        return Math.round(member.calls() / rarest);
     }
 
     private TrafficStatement statement(String sql) {
@@ -199,8 +236,15 @@ public final class Production {
                         / all;
     }
 
-    private WorkloadFacts facts() {
-        double callsShare = share(TrafficStatement::calls, allCalls);
+    /**
+     * The rate of requests at which each operation comes as often per second as in production. The profile's own rate
+     * is of the calls that it tells, and a transaction is one request of several calls: so it is the share of the requests in the calls.
+     */
+    private double requestsPerSecond(double requests) {
+        return spec.ownRate() ? ratePerSecond * requests / profileCalls : ratePerSecond;
+    }
+
+    private WorkloadFacts facts(double requests) {
         List<DerivedStatement> statements = new ArrayList<>();
         for (TrafficStatement statement : traffic.statements()) {
             RunnableStatement made = runnable.get(statement.sql());
@@ -219,17 +263,19 @@ public final class Production {
         }
         return new WorkloadFacts(
                 "profile",
-                spec.ownRate() ? ratePerSecond * callsShare : ratePerSecond,
+                requestsPerSecond(requests),
                 spec.coverage(),
-                callsShare,
+                share(TrafficStatement::calls, allCalls),
                 share(Production::millis, allMillis),
-                traffic.leftOut(),
+                new UnwrittenTraffic(traffic).others(),
                 statements,
-                leftOut);
+                leftOut.stream()
+                        .sorted(Comparator.comparingDouble(LeftOutStatement::calls)
+                                .reversed())
+                        .toList());
     }
 
-    private List<Doubt> doubts(boolean writes) {
-        List<Doubt> doubts = new ArrayList<>();
+    private void addDoubts(boolean writes) {
         if (writes) {
             doubts.add(new Doubt(
                     "transactions-unknown",
@@ -246,6 +292,5 @@ public final class Production {
                     "Of " + guessed + (guessed == 1 ? " statement" : " statements")
                             + " of production something had to be guessed; the table of the workload says what."));
         }
-        return doubts;
     }
 }

@@ -40,6 +40,10 @@ final class Uncertainties {
         if (recording.requests() != null && recording.requests().offered() > 0) {
             baseline(recording, limits, reasons);
             response(recording, limits, reasons);
+            String assessed = DerivedTraffic.tooLittleAssessed(recording, limits);
+            if (assessed != null) {
+                reasons.add(assessed);
+            }
         }
         figures(recording, reasons);
         return reasons;

@@ -5,6 +5,7 @@ import dev.pgrehearse.profile.Profile.Ages;
 import dev.pgrehearse.profile.Profile.Autovacuum;
 import dev.pgrehearse.profile.Profile.Column;
 import dev.pgrehearse.profile.Profile.Common;
+import dev.pgrehearse.profile.Profile.Counts;
 import dev.pgrehearse.profile.Profile.Elements;
 import dev.pgrehearse.profile.Profile.ForeignKey;
 import dev.pgrehearse.profile.Profile.Index;
@@ -49,7 +50,10 @@ public final class SampleProfiles {
                         "2026-01-01T00:00:00Z",
                         60,
                         List.of(new TrafficStatement("SELECT $1", 10, 0.5, 10, 20, 0.125)),
-                        3),
+                        9,
+                        new Counts(3, 30, 1.5),
+                        new Counts(2, 4, 0.5),
+                        new Counts(1, 2, 8)),
                 new Ages(new Age(1.5, 1, 2, 3, 4), new Age(0, 0, 0, 0, 0), new Age(0.5, 1, 1, 1, 1), 60),
                 new Surroundings(
                         new PreparedTransactions(1, 2.5),

@@ -18,9 +18,12 @@ import dev.pgrehearse.postgres.Queries;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profile.Profile.Column;
 import dev.pgrehearse.profile.Profile.Common;
+import dev.pgrehearse.profile.Profile.Counts;
 import dev.pgrehearse.profile.Profile.ForeignKey;
 import dev.pgrehearse.profile.Profile.Index;
 import dev.pgrehearse.profile.Profile.Table;
+import dev.pgrehearse.profile.Profile.Traffic;
+import dev.pgrehearse.profile.Profile.TrafficStatement;
 import dev.pgrehearse.profile.ProfileJson;
 import dev.pgrehearse.server.TestServer;
 import java.nio.file.Files;
@@ -299,6 +302,71 @@ class ProfileIT {
         assertThat(profile(looker, false, Duration.ZERO).notices())
                 .noneMatch(notice -> notice.contains("hidden") || notice.contains("pg_read_all_stats"));
         Queries.execute(database, "DROP OWNED BY looker", "DROP ROLE looker");
+    }
+
+    /** Of others' traffic a role without pg_read_all_stats sees counters alone; utility statements are nobody's load. */
+    @Test
+    void callsThatAreHiddenOrHaveNoTextAreCounted() throws Exception {
+        ConnectionDetails busy = SERVER.newDatabase();
+        Queries.execute(
+                busy,
+                "CREATE EXTENSION pg_stat_statements",
+                "CREATE TABLE things (n int)",
+                "INSERT INTO things VALUES (1)",
+                "ANALYZE things",
+                "CREATE PROCEDURE touch() LANGUAGE sql AS 'UPDATE things SET n = n'",
+                "CREATE ROLE stranger LOGIN PASSWORD 'strange'",
+                "GRANT SELECT ON things TO stranger",
+                "SELECT pg_stat_statements_reset()");
+        for (int i = 0; i < 7; i++) {
+            Queries.execute(busy, "SELECT n FROM things WHERE n = " + i, "SET work_mem = '5MB'");
+        }
+        for (int i = 0; i < 3; i++) {
+            Queries.execute(busy, "CALL touch()");
+        }
+        Queries.execute(busy, "SELECT 1 FROM pg_class LIMIT 1");
+        String ofRole = "SELECT sum(calls) FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE toplevel"
+                + " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND rolname ";
+
+        Traffic all = profile(busy, false, Duration.ZERO).traffic();
+        assertThat(all).isNotNull();
+        assertThat(all.statements())
+                .extracting(TrafficStatement::sql, TrafficStatement::calls)
+                .containsExactly(tuple("SELECT n FROM things WHERE n = $1", 7L));
+        assertThat(all.hidden()).isEqualTo(Counts.NONE);
+        assertThat(all.cutOff()).isEqualTo(Counts.NONE);
+        assertThat(all.unwritten().calls()).as("of CALL, and not of SET").isEqualTo(3);
+        assertThat(all.unwritten().entries()).isEqualTo(1);
+        assertThat(all.unwritten().totalMillis()).isPositive();
+
+        ConnectionDetails stranger = busy.withUser("stranger", new Password("strange"));
+        Queries.execute(stranger, "SELECT n FROM things WHERE n = 1");
+        long before = Long.parseLong(Queries.value(busy, ofRole + "<> 'stranger'"));
+        Traffic some = profile(stranger, false, Duration.ZERO).traffic();
+        assertThat(some).isNotNull();
+        assertThat(some.statements()).extracting(TrafficStatement::calls).containsExactly(1L);
+        // The question itself is counted when it has ended.
+        assertThat(some.hidden().calls()).isEqualTo(before + 1);
+        assertThat(some.hidden().calls()).isGreaterThan(7 + 7 + 3);
+        assertThat(some.hidden().totalMillis()).isPositive();
+        assertThat(some.unwritten()).isEqualTo(Counts.NONE);
+        Queries.execute(busy, "DROP OWNED BY stranger", "DROP ROLE stranger");
+    }
+
+    /** A profile holds a thousand statements; what it does not is known by its calls. */
+    @Test
+    void callsBeyondTheThousandStatementsAreCounted() {
+        TrafficReader.Counted[] statements = new TrafficReader.Counted[1002];
+        for (int i = 0; i < statements.length; i++) {
+            statements[i] = new TrafficReader.Counted("SELECT a" + i + " FROM t", true, 10L + i, 5000.0 - i, 1, 1);
+        }
+        TrafficReader.Seen thousand = new TrafficReader.Seen(List.of(statements).subList(0, 1000), null, List.of(), 0);
+        TrafficReader.Seen more = new TrafficReader.Seen(List.of(statements), null, List.of(), 0);
+
+        assertThat(TrafficReader.traffic(null, thousand).cutOff()).isEqualTo(Counts.NONE);
+        assertThat(TrafficReader.traffic(null, more).statements()).hasSize(1000);
+        assertThat(TrafficReader.traffic(null, more).cutOff())
+                .isEqualTo(new Counts(2, 10 + 1000 + 10 + 1001, 5000.0 - 1000 + 5000.0 - 1001));
     }
 
     @Test

@@ -11,9 +11,11 @@ import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.SampleRecordings;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.Expectation;
+import dev.pgrehearse.scenario.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,86 @@ class JudgeTest {
         Verdict verdict = judge(edited.set("/clock/uncertaintyMs", "5.001").recording());
         assertThat(verdict.doubts()).hasSize(2);
         assertThat(verdict.verdict()).isEqualTo(Ruling.GO);
+    }
+
+    /** Where the workload is from; of 10 000 requests so many are of the operation whose p99 is known; what follows. */
+    static Stream<Arguments> assessed() {
+        return Stream.of(
+                Arguments.of("profile", 0.95, 9500, Ruling.GO),
+                Arguments.of("profile", 0.95, 9499, Ruling.UNKNOWN),
+                Arguments.of("profile", 0.2, 2000, Ruling.GO),
+                Arguments.of("profile", 0.2, 1999, Ruling.UNKNOWN),
+                Arguments.of("auto", 0, 5000, Ruling.GO),
+                Arguments.of("auto", 0, 4999, Ruling.UNKNOWN));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void assessed(String source, double asked, int known, Ruling expected) {
+        Recording recording = halfKnown(source, asked, known);
+
+        Verdict verdict = judge(recording);
+
+        assertThat(verdict.verdict()).as(verdict.reasons().toString()).isEqualTo(expected);
+        if (expected == Ruling.UNKNOWN) {
+            assertThat(verdict.reasons()).singleElement().asString().contains("Only ", "p99", "limits.response.p99");
+        }
+        assertThat(DerivedTraffic.inWords(recording, SampleRecordings.limits()))
+                .contains("Of the requests during migration and recovery", "the others are not judged by it");
+    }
+
+    @Test
+    void whatIsAssessedAsAWholeIsNotMentioned() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set("/workload", workload("profile", 0.95))
+                .recording();
+
+        assertThat(DerivedTraffic.assessedShare(recording, SampleRecordings.limits()))
+                .isEqualTo(1);
+        assertThat(DerivedTraffic.inWords(recording, SampleRecordings.limits())).doesNotContain("not judged");
+        assertThat(judge(recording).verdict()).isEqualTo(Ruling.GO);
+    }
+
+    /** Without a limit of p99 there is nothing to hold anything against. */
+    @Test
+    void withoutALimitOfResponseTimeNothingIsAssessed() {
+        Limits given = SampleRecordings.limits();
+        Limits none = new Limits(
+                given.longestStall(),
+                given.errorRate(),
+                given.poolExhausted(),
+                given.lockHeld(),
+                given.lockWait(),
+                given.duration(),
+                new Limits.ResponseLimit(null, null),
+                Map.of(),
+                given.defaulted());
+        Recording recording = halfKnown("profile", 0.95, 1);
+
+        assertThat(Judge.judge(recording, none, Expectation.GO).verdict()).isEqualTo(Ruling.GO);
+        assertThat(DerivedTraffic.inWords(recording, none)).doesNotContain("not judged");
+    }
+
+    /** Only the p99 of reads is known during the migration, which is the only phase that is judged and had requests. */
+    private static Recording halfKnown(String source, double asked, int known) {
+        String writes = "/requests/operations/1";
+        return Edited.of(SampleRecordings.withTimeout())
+                .set("/workload", workload(source, asked))
+                .set(
+                        READS + "/outcomesByPhase",
+                        "{\"baseline\": {\"ok\": 4800}, \"migration\": {\"ok\": " + known + "}}")
+                .set(
+                        writes + "/outcomesByPhase",
+                        "{\"baseline\": {\"ok\": 1200}, \"migration\": {\"ok\": " + (10_000 - known) + "}}")
+                .set("/requests/outcomes", "{\"ok\": 16000}")
+                .set("/requests/offered", "16000")
+                .set(writes + "/phases/migration/p99Ms", "null")
+                .recording();
+    }
+
+    private static String workload(String source, double asked) {
+        return "{\"source\": \"" + source + "\", \"ratePerSecond\": 300, \"askedShare\": " + asked
+                + ", \"callsShare\": 1, \"timeShare\": 1, \"notInProfile\": 0, \"statements\": [], \"leftOut\": []}";
     }
 
     /** Of 1000 requests so many were rejected at once; the slowest answer took 2.9 s, the limit is 3 s. */
