@@ -304,12 +304,13 @@ final class Checks {
         Conditions conditions = rehearsal.variant().conditions();
         try (Connection connection = app.open("pgrehearse check", Map.of("stringtype", "unspecified"))) {
             for (WorkloadSpec.Operation operation : conditions.workload().operations()) {
+                String place = place(rehearsal, List.of("workload", "operations", operation.name(), "sql"));
+                int before = mistakes.size();
                 for (WorkloadSpec.Statement statement : operation.statements()) {
-                    parse(
-                            connection,
-                            statement.sql(),
-                            NamedSql.parse(statement.sql()),
-                            place(rehearsal, List.of("workload", "operations", operation.name(), "sql")));
+                    parse(connection, statement.sql(), NamedSql.parse(statement.sql()), place);
+                }
+                if (mistakes.size() == before) {
+                    mistakes.addAll(NamedRows.mistakes(connection, operation.statements(), place));
                 }
             }
             for (int i = 0; i < conditions.adversaries().size(); i++) {
