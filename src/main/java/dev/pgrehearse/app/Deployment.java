@@ -184,10 +184,14 @@ public final class Deployment implements AutoCloseable {
     /** An instance gets traffic, or none. */
     void ready(Replica replica, boolean now, String why) {
         replica.ready(now);
-        diary.happened(
-                now ? AppEvent.INSTANCE_READY : AppEvent.INSTANCE_REMOVED,
-                replica.name() + (now ? " gets traffic" : " gets no traffic any more: " + why));
-        balance();
+        if (now) {
+            // Told when it is true: who hears it may send requests at once.
+            balance();
+            diary.happened(AppEvent.INSTANCE_READY, replica.name() + " gets traffic");
+        } else {
+            diary.happened(AppEvent.INSTANCE_REMOVED, replica.name() + " gets no traffic any more: " + why);
+            balance();
+        }
     }
 
     /** An instance is killed and started again. */
