@@ -45,7 +45,7 @@ class ProfileToDatasetIT {
               rate: 20/s
               operations:
                 read_order: { weight: 1, sql: "select * from orders where id = :id", params: { id: { key: orders.id } } }
-            phases: { warmup: 1s, baseline: 2s, recoveryBound: 2s }
+            phases: { warmup: 1s, baseline: 2s, recoveryBound: 30s }
             migration: { variants: { nullable-column: { sql: change.sql } } }
             """;
 

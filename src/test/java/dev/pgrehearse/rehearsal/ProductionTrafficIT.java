@@ -58,7 +58,7 @@ class ProductionTrafficIT {
               coverage: 90%
               rate: 100/s
               transactions: { pay: [ "select name from customers", "update orders set total" ] }
-            phases: { warmup: 1s, warmupBound: 1s, baseline: 4s, recoveryBound: 10s }
+            phases: { warmup: 1s, warmupBound: 1s, baseline: 4s, recoveryBound: 30s }
             migration: { variants: { add: { sql: add.sql } } }
             """;
 
