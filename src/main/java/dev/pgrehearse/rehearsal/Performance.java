@@ -273,6 +273,7 @@ final class Performance {
             throws IOException, SQLException, InterruptedException {
         Duration length = adversaries.longestBefore(conditions.phases().baseline());
         int before = pulses.size();
+        load.warmedUp();
         long start = begin(Recording.Phase.BASELINE, observer, length);
         long end = start + length.toNanos();
         while (clock.nanos() < end) {

@@ -38,7 +38,7 @@ public final class Load implements AutoCloseable {
     private final RequestLog log;
     private final Deployment deployment;
     private final Clients clients;
-    private final Lateness lateness = new Lateness();
+    private volatile Lateness lateness = new Lateness();
     private final LinkedBlockingQueue<Pulse> pulses = new LinkedBlockingQueue<>();
     private final PulseCounter counter;
     private final List<Thread> threads = new ArrayList<>();
@@ -83,6 +83,11 @@ public final class Load implements AutoCloseable {
         began = clock.nanos();
         threads.add(Interruptible.started("load schedule", this::offerAll, deployment.broken()));
         threads.add(Interruptible.started("load pulse", this::beat, deployment.broken()));
+    }
+
+    /** What comes from now on is judged: how late the driver was while it warmed up itself matters to nobody. */
+    public void warmedUp() {
+        lateness = new Lateness();
     }
 
     /** The migration started at this time of the clock: traffic that changes over time counts from then. */
