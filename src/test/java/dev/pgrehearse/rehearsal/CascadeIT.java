@@ -143,7 +143,9 @@ class CascadeIT {
                 .as("the longest wait, and not only the lock")
                 .isGreaterThan(2_500);
         assertThat(blocked.effect()).doesNotContain("No request of this workload met the lock");
-        assertThat(recording.doubts()).extracting(Recording.Doubt::id).doesNotContain("index-scans-late", "requests-lost");
+        assertThat(recording.doubts())
+                .extracting(Recording.Doubt::id)
+                .doesNotContain("index-scans-late", "requests-lost");
         assertThat(Objects.requireNonNull(VERDICTS.get("bounced")).verdict()).isEqualTo(Ruling.NO_GO);
         assertThat(rules("bounced")).contains("reads-blocked");
         Map<Outcome, Long> outcomes =
