@@ -82,7 +82,8 @@ class ArchitectureTest {
                             "clock",
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
-            Map.entry("report", Set.of("verdict", "scenario", "recording", "postgres")),
+            Map.entry("estimate", Set.of("verdict", "recording")),
+            Map.entry("report", Set.of("estimate", "verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -91,6 +92,7 @@ class ArchitectureTest {
                             "golden",
                             "rehearsal",
                             "recording",
+                            "estimate",
                             "verdict",
                             "report",
                             "progress",

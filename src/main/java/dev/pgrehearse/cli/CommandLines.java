@@ -64,6 +64,9 @@ final class CommandLines {
             if (type == RunCommand.class) {
                 return type.cast(new RunCommand(interruption));
             }
+            if (type == EstimateCommand.class) {
+                return type.cast(new EstimateCommand(interruption));
+            }
             return CommandLine.defaultFactory().create(type);
         }
     }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
         },
         subcommands = {
             RunCommand.class,
+            EstimateCommand.class,
             ValidateCommand.class,
             JudgeCommand.class,
             ReportCommand.class,

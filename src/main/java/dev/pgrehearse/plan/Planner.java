@@ -64,6 +64,26 @@ public final class Planner {
     }
 
     /**
+     * A variant at a size that the scenario does not name, without load and adversaries.
+     *
+     * @param size what to call it
+     * @param rows by table
+     */
+    public static Rehearsal quiet(Scenario scenario, Variant variant, String size, Map<String, Long> rows, long seed) {
+        return new Rehearsal(
+                variant.name(),
+                scenario,
+                variant.under(QUIET, List.of()),
+                QUIET,
+                size,
+                1,
+                rows,
+                seed,
+                Duration.ZERO,
+                bytesFor(variant.conditions().dataset(), rows));
+    }
+
+    /**
      * A variant with its adversaries.
      *
      * @param under which one of the standard set; null when it is not rehearsed under one of those alone

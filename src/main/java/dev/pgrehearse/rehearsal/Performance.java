@@ -8,9 +8,7 @@ import dev.pgrehearse.dataset.PreparedDataset;
 import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.migration.MigrationRunner;
-import dev.pgrehearse.migration.MigrationSettings;
 import dev.pgrehearse.migration.RunOutcome;
-import dev.pgrehearse.migration.ServerTimeZone;
 import dev.pgrehearse.migration.StatementRun;
 import dev.pgrehearse.migration.StopSeen;
 import dev.pgrehearse.observe.ObservedDatabase;
@@ -31,7 +29,6 @@ import dev.pgrehearse.scenario.MigrationSpec;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.WorkloadSpec;
 import dev.pgrehearse.server.RunningServer;
-import dev.pgrehearse.server.SettingDifference;
 import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.Load;
@@ -39,16 +36,13 @@ import dev.pgrehearse.workload.Operation;
 import dev.pgrehearse.workload.Pulse;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** One rehearsal on a running server: warm-up, baseline, migration under load, recovery. Used once, by one thread. */
@@ -177,13 +171,7 @@ final class Performance {
     }
 
     private void introduce(RunningServer server) {
-        journal.add(new Fact.ServerStarted(server.facts()));
-        for (SettingDifference difference : server.differences()) {
-            doubt(
-                    "setting-differs",
-                    "The server's " + difference.name() + " is " + difference.effective() + " (from "
-                            + difference.source() + "), not " + difference.asked() + " as asked.");
-        }
+        Provenance.of(server).forEach(journal::add);
         if (rehearsal.scale() != 1) {
             doubt(
                     "dataset-scaled",
@@ -300,25 +288,17 @@ final class Performance {
             Watch watch)
             throws IOException, SQLException, InterruptedException {
         MigrationSpec spec = rehearsal.variant().migration();
-        MigrationSettings settings;
-        try (Connection superuser = server.superuser().open("pgrehearse migration settings")) {
-            settings = MigrationSettings.of(
-                    spec, ServerTimeZone.of(superuser, server.app().user()));
-        }
-        MigrationRunner runner = new MigrationRunner(
-                server.app(),
-                server.superuser(),
-                settings,
-                clock,
-                sessions,
-                new MigrationFacts(journal, observer, clock));
+        MigrationRunner runner =
+                MigrationThread.runner(server, spec, clock, sessions, new MigrationFacts(journal, observer, clock));
         adversaries.prove(observer);
         long start = begin(Recording.Phase.MIGRATION, observer, Duration.ZERO);
         migrationStart = start;
         load.migrationStarted(start);
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
-        MigrationResult result = run(runner, migration, new AfterStop(journal, observer), load, watch);
+        MigrationResult result = MigrationThread.run(runner, migration, new AfterStop(journal, observer), () -> {
+            List<Pulse> unused = listen(load, watch, Duration.ZERO);
+        });
         if (result.outcome() == RunOutcome.FAILED) {
             // Without a run it could not even connect.
             List<StatementRun> runs = result.runs();
@@ -328,65 +308,8 @@ final class Performance {
         journal.add(new Fact.MigrationEnded(
                 result.outcome().key(), result.attempts(), 1, result.state(), result.endNanos()));
         finished(Recording.Phase.MIGRATION);
-        requireOwnFailure(result);
+        MigrationThread.requireOwnFailure(result, journal);
         return result;
-    }
-
-    /** A full disk of this machine, or a session that somebody ended, is no verdict on the migration. */
-    private void requireOwnFailure(MigrationResult result) throws IOException {
-        List<StatementRun> runs = result.runs();
-        if (result.outcome() != RunOutcome.FAILED || runs.isEmpty()) {
-            return;
-        }
-        StatementRun last = runs.get(runs.size() - 1);
-        if (!SqlState.meansFault(last.sqlState())) {
-            return;
-        }
-        if (SqlState.meansConnectionLost(last.sqlState())) {
-            // When one process of a server crashes, the server ends all sessions.
-            journal.add(new Fact.Happened(
-                    last.endNanos(),
-                    Fact.Happened.SERVER_DIED,
-                    "the migration's session was lost, the server goes on"));
-        }
-        throw new IOException(
-                "the migration was ended by a fault of the server or its machine, and not by what it does: "
-                        + result.fault() + ". The database then: " + result.state());
-    }
-
-    /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */
-    private MigrationResult run(
-            MigrationRunner runner, Migration migration, AfterStop afterStop, Load load, Watch watch)
-            throws IOException, InterruptedException {
-        CompletableFuture<MigrationResult> running = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        running.complete(runner.run(migration, afterStop));
-                    } catch (RuntimeException failure) {
-                        running.completeExceptionally(failure);
-                    }
-                },
-                "migration");
-        thread.setDaemon(true);
-        thread.start();
-        try {
-            while (true) {
-                listen(load, watch, Duration.ZERO);
-                try {
-                    return running.get(100, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException goesOn) {
-                    watch.look();
-                }
-            }
-        } catch (ExecutionException failure) {
-            throw new IOException("the migration could not be run: " + Faults.inWords(failure), failure.getCause());
-        } finally {
-            if (thread.isAlive()) {
-                runner.interrupt();
-                thread.join(TimeUnit.SECONDS.toMillis(10));
-            }
-        }
     }
 
     /** After a stop calm is looked for from the stop on: the cleaning's time is part of the way back to it. */

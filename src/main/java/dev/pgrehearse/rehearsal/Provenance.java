@@ -6,9 +6,13 @@ import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.LimitsJson;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.server.RunningServer;
+import dev.pgrehearse.server.SettingDifference;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What was rehearsed, where, and with which tool: the first fact of a recording. */
 final class Provenance {
@@ -31,6 +35,19 @@ final class Provenance {
                         rehearsal.expected().toString(),
                         scenario.document(),
                         LimitsJson.write(rehearsal.variant().conditions().limits())));
+    }
+
+    /** The server that it runs on, and a doubt for each setting that is not what was asked for. */
+    static List<Fact> of(RunningServer server) {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact.ServerStarted(server.facts()));
+        for (SettingDifference difference : server.differences()) {
+            facts.add(new Fact.Doubted(new Recording.Doubt(
+                    "setting-differs",
+                    "The server's " + difference.name() + " is " + difference.effective() + " (from "
+                            + difference.source() + "), not " + difference.asked() + " as asked.")));
+        }
+        return facts;
     }
 
     private static Recording.Host host() {

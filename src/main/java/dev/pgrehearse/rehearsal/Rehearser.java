@@ -17,6 +17,7 @@ import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.restore.ClientPrograms;
 import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.scenario.AdversarySpec;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -210,8 +212,8 @@ public final class Rehearser implements AutoCloseable {
         RehearsalClock clock = RehearsalClock.start();
         try (Journal journal = Journal.create(folder)) {
             journal.add(Provenance.began(rehearsal, toolVersion, clock.origin()));
-            Ending ending = attempt(rehearsal, journal, clock);
-            journal.add(new Fact.Ended(ending.atNanos(), ending.fault()));
+            Performance performance = new Performance(rehearsal, journal, clock, progress, hands(rehearsal));
+            attempt(journal, performance::endNanos, () -> perform(rehearsal, performance, journal));
         }
         Recording recording = Fold.of(folder);
         if (rehearsal.under() == null || rehearsal.under().equals(StandardAdversaries.QUIET)) {
@@ -221,26 +223,47 @@ public final class Rehearser implements AutoCloseable {
         return recording;
     }
 
-    /** When a rehearsal's measurement ended, and what ended it early; null for nothing. */
-    private record Ending(long atNanos, @Nullable String fault) {}
+    /**
+     * Runs the rehearsal's migration once on its data, without load and adversaries, to measure it alone. Whatever happens,
+     * the recording says it.
+     *
+     * @param folder of this run, empty; gets the journal
+     * @throws IOException when the journal could not be written or read back
+     */
+    public Measured measure(Rehearsal rehearsal, Path folder) throws IOException {
+        RehearsalClock clock = RehearsalClock.start();
+        SizeFacts facts;
+        try (Journal journal = Journal.create(folder)) {
+            journal.add(Provenance.began(rehearsal, toolVersion, clock.origin()));
+            QuietRun run = new QuietRun(rehearsal, journal, clock, progress);
+            attempt(journal, run::endNanos, () -> measure(rehearsal, run, journal));
+            facts = run.facts();
+        }
+        return new Measured(Fold.of(folder), facts);
+    }
 
-    private Ending attempt(Rehearsal rehearsal, Journal journal, RehearsalClock clock) {
-        Performance performance = new Performance(rehearsal, journal, clock, progress, hands(rehearsal));
+    /** What is done to a rehearsal's data. */
+    private interface Work {
+        void done() throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException;
+    }
+
+    /** Writes when the measurement ended, and what ended it early; null for nothing. */
+    private static void attempt(Journal journal, LongSupplier endNanos, Work work) {
+        @Nullable String fault = null;
         try {
-            perform(rehearsal, performance, journal);
-            return new Ending(performance.endNanos(), null);
+            work.done();
         } catch (InterruptedException interrupted) {
-            return new Ending(performance.endNanos(), INTERRUPTED);
+            fault = INTERRUPTED;
         } catch (SQLException | DatasetException | IOException | ScriptMistakes | RuntimeException failure) {
             // Some code below tells of an interruption by an unchecked exception and the flag. The flag must not stay,
             // since an interrupted thread cannot write files.
-            return new Ending(performance.endNanos(), Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure));
+            fault = Thread.interrupted() ? INTERRUPTED : Faults.inWords(failure);
         }
+        journal.add(new Fact.Ended(endNanos.getAsLong(), fault));
     }
 
     private Performance.Hands hands(Rehearsal rehearsal) {
-        ServerHost host = Objects.requireNonNull(
-                hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+        ServerHost host = hostOf(rehearsal);
         boolean wanted = rehearsal.variant().conditions().adversaries().stream().anyMatch(AdversarySpec::program);
         return new Performance.Hands(
                 supervisor,
@@ -256,10 +279,42 @@ public final class Rehearser implements AutoCloseable {
     private void perform(Rehearsal rehearsal, Performance performance, Journal journal)
             throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
         Migration migration = Migration.read(rehearsal.variant().migration(), measured);
-        ServerHost host = Objects.requireNonNull(
-                hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+        ServerHost host = hostOf(rehearsal);
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
         DerivedWorkload derived = derivations.of(rehearsal, host, dataset);
+        GoldenDataset.Copy copy = copy(rehearsal, dataset, journal);
+        try (RunningServer server = host.start(
+                        copy.directory(),
+                        rehearsal.variant().conditions().server().settings());
+                Entrance entrance = Entrance.open(
+                        rehearsal.variant().conditions().app(), server.app(), supervisor, host.scratch())) {
+            performance.on(server, entrance, dataset.prepared(), migration, derived);
+        } finally {
+            putAway(rehearsal, host, copy);
+        }
+    }
+
+    private void measure(Rehearsal rehearsal, QuietRun run, Journal journal)
+            throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException {
+        Migration migration = Migration.read(rehearsal.variant().migration(), measured);
+        ServerHost host = hostOf(rehearsal);
+        GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
+        GoldenDataset.Copy copy = copy(rehearsal, dataset, journal);
+        try (RunningServer server = host.start(
+                copy.directory(), rehearsal.variant().conditions().server().settings())) {
+            run.on(server, dataset.prepared(), migration);
+        } finally {
+            putAway(rehearsal, host, copy);
+        }
+    }
+
+    private ServerHost hostOf(Rehearsal rehearsal) {
+        return Objects.requireNonNull(hosts.get(rehearsal.variant().conditions().server()), "check() comes first");
+    }
+
+    /** A copy to rehearse on, and what is to be known of it. */
+    private static GoldenDataset.Copy copy(Rehearsal rehearsal, GoldenDataset dataset, Journal journal)
+            throws SQLException, DatasetException, IOException, InterruptedException {
         GoldenDataset.Copy copy = dataset.copy();
         journal.add(new Fact.DatasetReady(copy.facts()));
         copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
@@ -270,20 +325,15 @@ public final class Rehearser implements AutoCloseable {
             UndeclaredState.doubt(dataset.prepared().undeclared())
                     .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         }
-        try (RunningServer server = host.start(
-                        copy.directory(),
-                        rehearsal.variant().conditions().server().settings());
-                Entrance entrance = Entrance.open(
-                        rehearsal.variant().conditions().app(), server.app(), supervisor, host.scratch())) {
-            performance.on(server, entrance, dataset.prepared(), migration, derived);
-        } finally {
-            if (keep) {
-                Kept what = host.keep(copy.directory(), rehearsal.id());
-                kept.add(new KeptRehearsal(
-                        rehearsal.id(), what.location(), what.start(), what.connect(), what.remove()));
-            } else {
-                host.remove(copy.directory());
-            }
+        return copy;
+    }
+
+    private void putAway(Rehearsal rehearsal, ServerHost host, GoldenDataset.Copy copy) throws IOException {
+        if (keep) {
+            Kept what = host.keep(copy.directory(), rehearsal.id());
+            kept.add(new KeptRehearsal(rehearsal.id(), what.location(), what.start(), what.connect(), what.remove()));
+        } else {
+            host.remove(copy.directory());
         }
     }
 

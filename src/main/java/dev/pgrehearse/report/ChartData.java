@@ -80,15 +80,19 @@ final class ChartData {
                 .limit(MOST_BANDS)
                 .forEach(event -> events.addObject().put("atMs", event.atMs()).put("text", event.text()));
         try {
-            return mapper.writeValueAsString(node)
-                    .replace("<", "\\u003c")
-                    .replace(">", "\\u003e")
-                    .replace("&", "\\u0026")
-                    .replace("\u2028", "\\u2028")
-                    .replace("\u2029", "\\u2029");
+            return withinScript(mapper.writeValueAsString(node));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the timeline of a recording could not be written as JSON", e);
         }
+    }
+
+    /** JSON in which what could end a {@code script} element is written as an escape. */
+    static String withinScript(String json) {
+        return json.replace("<", "\\u003c")
+                .replace(">", "\\u003e")
+                .replace("&", "\\u0026")
+                .replace("\u2028", "\\u2028")
+                .replace("\u2029", "\\u2029");
     }
 
     /** Whether clients tried again. */

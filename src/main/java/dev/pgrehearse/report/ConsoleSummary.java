@@ -118,7 +118,7 @@ public final class ConsoleSummary {
     }
 
     /** On one line, and without what a terminal might obey. */
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replace('\u00a0', ' ').replaceAll("\\p{Cntrl}", " ");
     }
 }

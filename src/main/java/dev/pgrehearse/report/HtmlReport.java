@@ -18,15 +18,7 @@ final class HtmlReport {
     private HtmlReport() {}
 
     static String render(Run run) {
-        ClasspathLoader loader = new ClasspathLoader(HtmlReport.class.getClassLoader());
-        loader.setPrefix("dev/pgrehearse/report");
-        PebbleEngine engine = new PebbleEngine.Builder()
-                .loader(loader)
-                .strictVariables(true)
-                .autoEscaping(true)
-                .defaultLocale(Locale.ROOT)
-                .extension(new FigureFilters())
-                .build();
+        PebbleEngine engine = engine();
         List<RehearsalView> views = new ArrayList<>();
         for (Run.Rehearsed rehearsed : run.rehearsals()) {
             views.add(RehearsalView.of(rehearsed, views.size() + 1));
@@ -59,5 +51,18 @@ final class HtmlReport {
             throw new UncheckedIOException(e);
         }
         return html.toString();
+    }
+
+    /** For the templates beside this class. */
+    static PebbleEngine engine() {
+        ClasspathLoader loader = new ClasspathLoader(HtmlReport.class.getClassLoader());
+        loader.setPrefix("dev/pgrehearse/report");
+        return new PebbleEngine.Builder()
+                .loader(loader)
+                .strictVariables(true)
+                .autoEscaping(true)
+                .defaultLocale(Locale.ROOT)
+                .extension(new FigureFilters())
+                .build();
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Numbers with units, as scenarios write them. Each method returns null for a text that is none, and never rounds: what
  * cannot be held exactly is none.
  */
-final class Quantities {
+public final class Quantities {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)");
     private static final Pattern NUMBER = Pattern.compile("(-?[0-9][0-9_]{0,18}(?:\\.[0-9]{1,12})?)([kMG]?)");
     private static final Pattern SHARE = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,9})?)%");
@@ -36,7 +36,7 @@ final class Quantities {
     private Quantities() {}
 
     /** {@code 250ms}, {@code 5s}, {@code 30m}, {@code 2h}, {@code 1d}; at most a year. */
-    static @Nullable Duration duration(String text) {
+    public static @Nullable Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             return null;
@@ -60,7 +60,7 @@ final class Quantities {
     }
 
     /** {@code 50_000_000}, {@code 50M}, {@code 1.5M}, {@code 100k}: a whole number from 0. */
-    static @Nullable Long count(String text) {
+    public static @Nullable Long count(String text) {
         return whole(number(text), 0);
     }
 

@@ -1,0 +1,236 @@
+package dev.pgrehearse.cli;
+
+import dev.pgrehearse.estimate.Estimate;
+import dev.pgrehearse.estimate.Estimator;
+import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.report.EstimateReport;
+import dev.pgrehearse.scenario.Quantities;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.Variant;
+import dev.pgrehearse.verdict.Figures;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says how long a migration takes at a size that is too large to be tried, from sizes that are not. */
+@Command(
+        name = "estimate",
+        mixinStandardHelpOptions = true,
+        header = "Estimate how long a migration takes at production's size.",
+        description = {
+            "",
+            "Runs the migration without load on ever larger datasets, each twice the one before, as far as the budget goes, "
+                    + "and says from that what each statement takes at the target's size: a central value, an upper value "
+                    + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
+                    + "between the rungs and the target are computed first.",
+            "",
+            "Durations are this machine's. Waits for locks are the workload's, and in no figure: for those, run it.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it fits the window; without --window, there is a figure for every statement",
+            "1:it does not fit the window",
+            "2:the scenario or the command line is wrong; nothing was measured",
+            "3:UNKNOWN: nobody can tell, and the report says what would decide it",
+            "4:it could not be run (server, disk, container engine, ...); what was recorded is saved",
+            "130:interrupted; what was recorded is saved"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --window 30m",
+            "  pgrehearse estimate scenarios/blocked-writes --variant as-written --target orders=50M --budget 5m"
+        })
+final class EstimateCommand implements Callable<Integer> {
+    private final Interruption interruption;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ScenarioSource source;
+
+    @Option(
+            names = "--target",
+            paramLabel = "TABLE=ROWS",
+            description =
+                    "The rows to estimate for, such as orders=50M; several with commas, or given several times. Tables"
+                            + " that are not named grow with those that are. By default the rows of the scenario's size.")
+    private List<String> targets = new ArrayList<>();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE",
+            description = "Take the rows of all tables from this profile of production.")
+    private @Nullable Path profile;
+
+    @Option(
+            names = "--size",
+            paramLabel = "NAME",
+            description = "Start from this one of the scenario's sizes, instead of its default size.")
+    private @Nullable String size;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "DURATION",
+            defaultValue = "20m",
+            description = "The wall time that all rungs of a variant may take together; by default 20m.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String budget;
+
+    @Option(
+            names = "--largest",
+            paramLabel = "ROWS",
+            description = "Measure no rung with more rows than this in its largest table.")
+    private @Nullable String largest;
+
+    @Option(names = "--window", paramLabel = "DURATION", description = "Say whether it fits, such as 30m.")
+    private @Nullable String window;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "2",
+            converter = NumberConverter.ForCount.class,
+            description = "Run each rung so often; by default 2. Where runs are more than 20 % apart, up to 5.")
+    private int repeat;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Write to this folder, which must be empty or new; by default reports/<scenario>/<time>.")
+    private @Nullable Path out;
+
+    @Option(names = "--quiet", description = "Print no progress, only the estimate.")
+    private boolean quiet;
+
+    @Option(names = "--json", description = "Print progress and the estimate as lines of JSON on standard output.")
+    private boolean json;
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec specification;
+
+    EstimateCommand(Interruption interruption) {
+        this.interruption = interruption;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Scenario scenario = source.read();
+        List<Variant> variants = EstimateVariants.of(scenario, source.variants());
+        LadderClimb.Limits limits = new LadderClimb.Limits(duration("--budget", budget), repeat(), source.seed());
+        Duration fits = window == null ? null : duration("--window", window);
+        List<Climb> climbs = new ArrayList<>();
+        for (Variant variant : variants) {
+            climbs.add(climb(variant));
+        }
+        RunFolder folder = RunFolder.create(out, scenario.name());
+        Console console = new Console(specification.commandLine(), quiet, json);
+        List<Estimate> estimates = new ArrayList<>();
+        List<ExitCode> codes = new ArrayList<>();
+        try (Console.Reporting progress = console.progress()) {
+            for (Climb climb : climbs) {
+                codes.add(measure(scenario, climb, limits, fits, folder, progress, estimates));
+                EstimateReport.write(folder.path(), folder.startedAt(), estimates);
+                if (codes.contains(ExitCode.COULD_NOT_RUN)) {
+                    break;
+                }
+            }
+        } finally {
+            folder.removeIfEmpty();
+        }
+        if (interruption.requested()) {
+            codes.add(ExitCode.INTERRUPTED);
+        }
+        print(estimates, folder);
+        return ExitCode.worst(codes).number();
+    }
+
+    /** A variant with what it is estimated for, and how. */
+    private record Climb(Variant variant, EstimateTarget target, LadderPlan plan) {}
+
+    private Climb climb(Variant variant) {
+        EstimateTarget target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
+        double most = largest == null ? target.largest() : Math.min(target.largest(), rows("--largest", largest));
+        LadderPlan plan = LadderPlan.of(target.largest(), most)
+                .orElseThrow(() -> new WrongInput("the target is smaller than the rungs of a ladder: "
+                        + Figures.count((long) most) + " rows at most leave no room for " + LadderPlan.LEAST_RUNGS
+                        + " rungs, the smallest with 1 000 rows. Rehearse at that size itself:"
+                        + " pgrehearse run with --size or --scale."));
+        return new Climb(variant, target, plan);
+    }
+
+    private static ExitCode measure(
+            Scenario scenario,
+            Climb climb,
+            LadderClimb.Limits limits,
+            @Nullable Duration fits,
+            RunFolder folder,
+            Progress progress,
+            List<Estimate> estimates)
+            throws IOException, InterruptedException {
+        LadderClimb ladder =
+                new LadderClimb(scenario, climb.variant(), climb.target(), climb.plan(), limits, folder, progress);
+        ladder.climb();
+        Estimate estimate = Estimator.estimate(
+                new Estimator.Question(
+                        scenario.name(), climb.variant().name(), climb.target().rows(), fits),
+                ladder.rungs(),
+                ladder.obstacle().orElse(null));
+        estimates.add(estimate);
+        if (ladder.incomplete()) {
+            return ExitCode.COULD_NOT_RUN;
+        }
+        return switch (estimate.answer()) {
+            case FITS -> ExitCode.AS_EXPECTED;
+            case DOES_NOT_FIT -> ExitCode.NOT_AS_EXPECTED;
+            case UNKNOWN -> ExitCode.UNKNOWN;
+        };
+    }
+
+    private void print(List<Estimate> estimates, RunFolder folder) {
+        PrintWriter lines = specification.commandLine().getOut();
+        if (json) {
+            estimates.forEach(estimate -> lines.println(EstimateReport.line(estimate)));
+        } else {
+            lines.println();
+            estimates.forEach(estimate -> EstimateReport.summary(estimate).forEach(lines::println));
+            lines.println("Report: " + folder.path().resolve("report.html"));
+        }
+        lines.flush();
+    }
+
+    private int repeat() {
+        if (repeat < 1) {
+            throw new WrongInput("--repeat " + repeat + ": a number of at least 1 is expected");
+        }
+        return repeat;
+    }
+
+    private static Duration duration(String option, String text) {
+        Duration duration = Quantities.duration(text);
+        if (duration == null || duration.isZero()) {
+            throw new WrongInput(
+                    option + ": found `" + text + "`, expected a duration above 0 with its unit, such as 30m or 90s");
+        }
+        return duration;
+    }
+
+    private static double rows(String option, String text) {
+        Long rows = Quantities.count(text);
+        if (rows == null || rows == 0) {
+            throw new WrongInput(option + ": found `" + text + "`, expected a number of rows, such as 1M");
+        }
+        return Objects.requireNonNull(rows);
+    }
+}

@@ -1,0 +1,228 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.Recording.TableFacts;
+import dev.pgrehearse.recording.SizeFacts;
+import dev.pgrehearse.verdict.Figures;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Computes from catalogue and settings where an operation leaves its line. All tables grow by one factor, so every size is
+ * told in rows of the statement's own table. Sources: PostgreSQL's tuplesort.c, nodeHash.c, plan_create_index_workers,
+ * compute_parallel_worker, xlog.c's CalculateCheckpointSegments.
+ */
+final class Cliffs {
+    /** Of one entry of a sort beside the entry itself: its slot, and the header of its memory chunk. */
+    private static final double SORT_OVERHEAD = 24 + 8;
+    /** Header of an index entry. */
+    private static final double INDEX_HEADER = 8;
+    /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
+    private static final double HASH_OVERHEAD = 16 + 16 + 8;
+    /** Each participant of a parallel build gets so much at least, in bytes. */
+    private static final double SORT_SHARE = 32 << 20;
+
+    private static final double PAGE = 8192;
+    private static final double LEAF_FILL = 0.9;
+    private static final int ALIGNMENT = 8;
+    /** More than that nobody has. */
+    private static final int MOST_WORKERS = 64;
+
+    private static final int MOST_LEVELS = 6;
+
+    private final Ground ground;
+    private final TableFacts table;
+    private final double targetRows;
+    private final List<Cliff> cliffs = new ArrayList<>();
+
+    private Cliffs(Ground ground, TableFacts table, double targetRows) {
+        this.ground = ground;
+        this.table = table;
+        this.targetRows = targetRows;
+    }
+
+    /**
+     * The cliffs of a statement, the nearest first.
+     *
+     * @param table that its duration goes by, as it was at the top rung
+     * @param targetRows of that table
+     */
+    static List<Cliff> of(
+            Operation operation, Statement statement, TableFacts table, Ground ground, double targetRows) {
+        Cliffs found = new Cliffs(ground, table, targetRows);
+        if (table.rows() == 0) {
+            return List.of();
+        }
+        for (Cliff.Kind kind : operation.cliffs()) {
+            switch (kind) {
+                case SORT -> found.sorts(operation);
+                case HASH -> found.hash();
+                case SHARED_BUFFERS -> found.buffers(operation);
+                case MEMORY -> found.memory(operation);
+                case WAL -> found.wal(statement);
+                case PARALLEL -> found.parallel();
+                case DEPTH -> found.depth();
+            }
+        }
+        return found.cliffs.stream()
+                .sorted(Comparator.comparingDouble(Cliff::rows).thenComparing(Cliff::kind))
+                .toList();
+    }
+
+    /** A rewrite builds all indexes anew. */
+    private void sorts(Operation operation) {
+        double memory = setting("maintenance_work_mem");
+        ground.facts().indexes().stream()
+                .filter(index ->
+                        index.table().equals(table.name()) && index.method().equals("btree"))
+                .filter(index -> operation == Operation.REWRITE
+                        || ground.made().isEmpty()
+                        || ground.made().contains(index.name()))
+                .forEach(index -> {
+                    double entry = aligned(INDEX_HEADER + index.keyBytes()) + SORT_OVERHEAD;
+                    add(
+                            Cliff.Kind.SORT,
+                            memory / entry,
+                            "the sort of " + index.name() + " leaves maintenance_work_mem (" + Figures.bytes(memory)
+                                    + ")",
+                            "maintenance_work_mem",
+                            targetRows * entry);
+                });
+    }
+
+    /** The check runs with {@code work_mem} set to {@code maintenance_work_mem} and {@code hash_mem_multiplier} to 1. */
+    private void hash() {
+        double memory = setting("maintenance_work_mem");
+        for (SizeFacts.Reference reference : ground.facts().references()) {
+            if (!reference.table().equals(table.name()) && !reference.parent().equals(table.name())) {
+                continue;
+            }
+            double child = rows(reference.table());
+            double parent = rows(reference.parent());
+            double hashed = Math.min(child, parent);
+            String side = parent <= child ? reference.parent() : reference.table();
+            double bytes = hashed / table.rows() * (HASH_OVERHEAD + aligned(reference.keyBytes()));
+            add(
+                    Cliff.Kind.HASH,
+                    memory / bytes,
+                    "the hash of " + side + " leaves maintenance_work_mem (" + Figures.bytes(memory)
+                            + "), with which foreign keys are checked",
+                    "maintenance_work_mem",
+                    targetRows * bytes);
+        }
+    }
+
+    private void buffers(Operation operation) {
+        double memory = setting("shared_buffers");
+        double bytes = readBytesPerRow(operation);
+        add(
+                Cliff.Kind.SHARED_BUFFERS,
+                memory / bytes,
+                what(operation) + " leaves shared_buffers (" + Figures.bytes(memory) + ")",
+                "shared_buffers",
+                targetRows * bytes);
+    }
+
+    private void memory(Operation operation) {
+        double bytes = (table.heapBytes() + table.indexBytes() + madeBytes())
+                / (double) table.rows()
+                * (operation == Operation.REWRITE ? 2 : 1);
+        add(
+                Cliff.Kind.MEMORY,
+                ground.memoryBytes() / bytes,
+                table.name() + " with its indexes leaves the machine's memory (" + Figures.bytes(ground.memoryBytes())
+                        + ")",
+                "memory",
+                targetRows * bytes);
+    }
+
+    /** A checkpoint begins when so much WAL was written that {@code max_wal_size} will hold until the next one has ended. */
+    private void wal(Statement statement) {
+        Long written = statement.walBytes();
+        if (written == null || written == 0) {
+            return;
+        }
+        double bytes = written / (double) table.rows();
+        double share = 1 + setting("checkpoint_completion_target");
+        add(
+                Cliff.Kind.WAL,
+                setting("max_wal_size") / share / bytes,
+                "its WAL brings checkpoints about (max_wal_size " + Figures.bytes(setting("max_wal_size")) + ")",
+                "max_wal_size",
+                targetRows * bytes * share);
+    }
+
+    private void parallel() {
+        double threshold = setting("min_parallel_table_scan_size");
+        double byMemory = Math.floor(setting("maintenance_work_mem") / SORT_SHARE) - 1;
+        double most = Math.min(
+                Math.min(setting("max_parallel_maintenance_workers"), setting("max_parallel_workers")),
+                Math.min(byMemory, MOST_WORKERS));
+        double heap = table.heapBytes() / (double) table.rows();
+        for (int workers = 1; workers <= most; workers++) {
+            add(
+                    Cliff.Kind.PARALLEL,
+                    threshold / heap,
+                    "index builds get " + Figures.count(workers, "worker", "workers")
+                            + " (min_parallel_table_scan_size)",
+                    "max_parallel_maintenance_workers",
+                    0);
+            threshold *= 3;
+        }
+    }
+
+    private void depth() {
+        ground.facts().indexes().stream()
+                .filter(index ->
+                        index.table().equals(table.name()) && index.method().equals("btree"))
+                .forEach(index -> {
+                    double fanOut = PAGE * LEAF_FILL / (aligned(INDEX_HEADER + index.keyBytes()) + 4);
+                    for (int level = 2; level <= MOST_LEVELS; level++) {
+                        add(
+                                Cliff.Kind.DEPTH,
+                                Math.pow(fanOut, level),
+                                index.name() + " gets " + Figures.count(level, "level", "levels") + " above its leaves",
+                                "",
+                                0);
+                    }
+                });
+    }
+
+    private double readBytesPerRow(Operation operation) {
+        boolean indexesToo = operation == Operation.BULK_UPDATE;
+        return (table.heapBytes() + (indexesToo ? table.indexBytes() : 0)) / (double) table.rows();
+    }
+
+    private String what(Operation operation) {
+        return table.name() + (operation == Operation.BULK_UPDATE ? " with its indexes" : "");
+    }
+
+    /** Of indexes that were not there when the table was measured; never negative. */
+    private double madeBytes() {
+        double now = ground.facts().indexes().stream()
+                .filter(index -> index.table().equals(table.name()))
+                .mapToDouble(SizeFacts.IndexWidth::sizeBytes)
+                .sum();
+        return Math.max(0, now - table.indexBytes());
+    }
+
+    private double rows(String name) {
+        return ground.table(name).map(TableFacts::rows).orElse(0L);
+    }
+
+    private double setting(String name) {
+        return ground.facts().settings().getOrDefault(name, Double.NaN);
+    }
+
+    private static double aligned(double bytes) {
+        return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    }
+
+    /** Only what lies below the target is a cliff of it; what cannot be computed, as a setting is missing, is none. */
+    private void add(Cliff.Kind kind, double rows, String what, String setting, double needed) {
+        if (rows > 0 && rows < targetRows) {
+            cliffs.add(new Cliff(kind, rows, what, setting, needed));
+        }
+    }
+}

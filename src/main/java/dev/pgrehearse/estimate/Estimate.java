@@ -1,0 +1,42 @@
+package dev.pgrehearse.estimate;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be expected of a variant's migration at the target's size, on this machine and without load.
+ *
+ * @param scenario the scenario's name
+ * @param target rows by table
+ * @param rungs rows by table of each rung, the smallest first
+ * @param statements in the migration's order
+ * @param centralSeconds of all statements together; null when one is UNKNOWN
+ * @param upperSeconds the sum of the upper values, as if all came together; null when one is UNKNOWN
+ * @param windowSeconds that it is to fit; null when none was asked for
+ * @param answer whether it fits; without a window whether there is a figure
+ * @param reasons for the answer, in whole sentences
+ * @param machine which one it was measured on, in words
+ */
+public record Estimate(
+        String scenario,
+        String variant,
+        Map<String, Long> target,
+        List<Map<String, Long>> rungs,
+        List<StatementEstimate> statements,
+        @Nullable Double centralSeconds,
+        @Nullable Double upperSeconds,
+        @Nullable Double windowSeconds,
+        Answer answer,
+        List<String> reasons,
+        String machine) {
+    /** Whether it fits the window. */
+    public enum Answer {
+        /** The upper value does; without a window: there is a figure for every statement. */
+        FITS,
+        /** The central value does not. */
+        DOES_NOT_FIT,
+        /** Nobody can tell. */
+        UNKNOWN
+    }
+}

@@ -1,0 +1,143 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.SizeFacts.IndexWidth;
+import dev.pgrehearse.verdict.Figures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the rungs of a variant into its estimate. Pure. */
+public final class Estimator {
+    private final Question question;
+    private final List<Rung> rungs;
+    private final Map<String, Long> target;
+
+    /**
+     * What is asked.
+     *
+     * @param target rows of every table of the scenario's size
+     * @param window that it is to fit; null for none
+     */
+    public record Question(
+            String scenario,
+            String variant,
+            Map<String, Long> target,
+            @Nullable Duration window) {}
+
+    private Estimator(Question question, List<Rung> rungs) {
+        this.question = question;
+        this.rungs = List.copyOf(rungs);
+        this.target = question.target();
+    }
+
+    /**
+     * The estimate.
+     *
+     * @param rungs the smallest first, each with runs whose migration ended well; may be empty
+     * @param obstacle why there are no more of them, in a whole sentence, when something was in the way: then all is
+     *     UNKNOWN; null when nothing was
+     */
+    public static Estimate estimate(Question question, List<Rung> rungs, @Nullable String obstacle) {
+        return new Estimator(question, rungs).estimate(obstacle);
+    }
+
+    private Estimate estimate(@Nullable String obstacle) {
+        List<String> obstacles = new ArrayList<>();
+        if (obstacle != null) {
+            obstacles.add(obstacle);
+        }
+        if (rungs.isEmpty()) {
+            if (obstacle == null) {
+                obstacles.add("No rung was measured.");
+            }
+            return answer(List.of(), Total.none(obstacles), "nowhere");
+        }
+        Rung.Run last = rungs.get(rungs.size() - 1).runs().get(0);
+        Recording top = last.recording();
+        Ground ground = Ground.of(top, last.facts());
+        List<StatementEstimate> statements = statements(top).stream()
+                .map(statement -> new StatementEstimator(
+                                statement, top, ground, target, series(statement), built(statement, ground))
+                        .estimate())
+                .toList();
+        return answer(
+                statements,
+                obstacles.isEmpty() ? Total.of(statements, untouched(top), question.window()) : Total.none(obstacles),
+                machine(top));
+    }
+
+    private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {
+        Duration window = question.window();
+        return new Estimate(
+                question.scenario(),
+                question.variant(),
+                target,
+                rungs.stream().map(Rung::rows).toList(),
+                statements,
+                total.central(),
+                total.upper(),
+                window == null ? null : window.toMillis() / 1e3,
+                total.answer(),
+                total.reasons(),
+                machine);
+    }
+
+    private static String machine(Recording top) {
+        Recording.ServerFacts server = top.server();
+        String words = Figures.count(top.host().cpus(), "processor", "processors") + ", "
+                + Figures.bytes((double) top.host().memoryBytes()) + " of memory, "
+                + top.host().os();
+        return server == null ? words : "PostgreSQL " + server.version() + " (" + server.kind() + ") on " + words;
+    }
+
+    /** The statements that did the work: of several tries the one that went through. */
+    static List<Statement> statements(Recording recording) {
+        Recording.MigrationFacts migration = recording.migration();
+        return migration == null
+                ? List.of()
+                : migration.statements().stream()
+                        .filter(statement -> statement.outcome().equals("ok"))
+                        .toList();
+    }
+
+    /** Tables of the target that no statement touched. */
+    private Set<String> untouched(Recording top) {
+        Set<String> untouched = new LinkedHashSet<>(target.keySet());
+        statements(top).forEach(statement -> untouched.removeAll(Recognition.touched(statement)));
+        return untouched;
+    }
+
+    /** Of one statement at each rung, its runs; a rung where it was not run is left out. */
+    private List<StatementEstimator.Runs> series(Statement statement) {
+        List<StatementEstimator.Runs> series = new ArrayList<>();
+        for (Rung rung : rungs) {
+            List<Statement> runs = rung.runs().stream()
+                    .flatMap(run -> statements(run.recording()).stream())
+                    .filter(other -> other.index() == statement.index())
+                    .toList();
+            if (!runs.isEmpty()) {
+                series.add(new StatementEstimator.Runs(rung.rows(), runs));
+            }
+        }
+        return series;
+    }
+
+    /** The bytes of the indexes that the migration made on the statement's table, at each rung. */
+    private ToDoubleFunction<Map<String, Long>> built(Statement statement, Ground ground) {
+        Set<String> touched = Recognition.touched(statement);
+        return rows -> rungs.stream()
+                .filter(rung -> rung.rows().equals(rows))
+                .flatMap(rung -> rung.runs().stream().limit(1))
+                .flatMap(run -> run.facts().indexes().stream())
+                .filter(index -> ground.made().contains(index.name()) && touched.contains(index.table()))
+                .mapToDouble(IndexWidth::sizeBytes)
+                .sum();
+    }
+}

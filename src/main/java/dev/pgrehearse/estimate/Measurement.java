@@ -1,0 +1,51 @@
+package dev.pgrehearse.estimate;
+
+import java.util.List;
+
+/**
+ * What one quantity came to at one size.
+ *
+ * @param rows of the table that decides, above 0
+ * @param values one a repeat, in the quantity's unit: seconds or bytes; at least one
+ */
+public record Measurement(double rows, List<Double> values) {
+    public Measurement {
+        values = List.copyOf(values);
+        if (values.isEmpty() || !(rows > 0)) {
+            throw new IllegalArgumentException("a measurement needs rows above 0 and at least one value");
+        }
+    }
+
+    public static Measurement of(double rows, double... values) {
+        return new Measurement(rows, java.util.Arrays.stream(values).boxed().toList());
+    }
+
+    /** The median: one slow repeat on a shared machine does not move it. */
+    public double central() {
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    /** From the smallest to the largest repeat, as a share of the median; 0 for a single one, and where all are 0. */
+    public double spread() {
+        double central = central();
+        double smallest = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double largest = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        return central == 0 ? 0 : (largest - smallest) / central;
+    }
+
+    /**
+     * The standard error of {@link #central}.
+     *
+     * @param quantity whose least errors are taken for what repeats cannot show
+     */
+    double standardError(Quantity quantity) {
+        double relative =
+                Math.max(quantity.leastRelativeError(), spread() / RANGE_PER_DEVIATION / Math.sqrt(values.size()));
+        return Math.hypot(relative * central(), quantity.leastError());
+    }
+
+    /** The range of two to five values of a normal distribution is 1.1 to 2.3 of its standard deviations. */
+    private static final double RANGE_PER_DEVIATION = 1.7;
+}

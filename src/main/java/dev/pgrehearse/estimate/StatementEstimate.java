@@ -1,0 +1,50 @@
+package dev.pgrehearse.estimate;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be expected of one statement at the target's size. Durations are seconds, without waits for locks: those are
+ * the workload's.
+ *
+ * @param index its number in the migration, from 1
+ * @param operation what it did
+ * @param table whose rows its duration goes by; null when it touched none
+ * @param targetRows of that table
+ * @param rungs its durations in seconds at each size
+ * @param duration null when it is UNKNOWN
+ * @param unknown why it is UNKNOWN, in whole sentences; empty when it is not
+ * @param cliffs those between nothing and the target
+ * @param notes what is to be known beside the figures, in whole sentences
+ * @param walBytes null when it was not measured at every rung, or is UNKNOWN
+ * @param indexBytes of the indexes that it built; null when it built none, or is UNKNOWN
+ * @param lockWaitSeconds the longest that it waited for locks at any rung, which is in no other figure
+ */
+public record StatementEstimate(
+        int index,
+        String file,
+        int line,
+        String sql,
+        Operation operation,
+        @Nullable String table,
+        double targetRows,
+        List<Measurement> rungs,
+        @Nullable Extrapolation duration,
+        List<String> unknown,
+        List<Cliff> cliffs,
+        List<String> notes,
+        @Nullable Extrapolation walBytes,
+        @Nullable Extrapolation indexBytes,
+        double lockWaitSeconds) {
+    public StatementEstimate {
+        rungs = List.copyOf(rungs);
+        unknown = List.copyOf(unknown);
+        cliffs = List.copyOf(cliffs);
+        notes = List.copyOf(notes);
+    }
+
+    /** Whether there is a figure. */
+    public boolean known() {
+        return duration != null;
+    }
+}

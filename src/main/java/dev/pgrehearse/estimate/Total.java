@@ -1,0 +1,74 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.estimate.Estimate.Answer;
+import dev.pgrehearse.verdict.Figures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All statements of a migration together.
+ *
+ * @param central null when a statement is UNKNOWN
+ * @param upper likewise
+ * @param reasons in whole sentences
+ */
+record Total(@Nullable Double central, @Nullable Double upper, Answer answer, List<String> reasons) {
+    /**
+     * @param untouched tables of the target that no statement touched
+     * @param window that they are to fit; null for none
+     */
+    static Total of(List<StatementEstimate> statements, Set<String> untouched, @Nullable Duration window) {
+        List<Extrapolation> known = statements.stream()
+                .map(StatementEstimate::duration)
+                .filter(Objects::nonNull)
+                .toList();
+        double central = known.stream().mapToDouble(Extrapolation::central).sum();
+        double upper = known.stream().mapToDouble(Extrapolation::upper).sum();
+        boolean whole = known.size() == statements.size() && !statements.isEmpty();
+        List<String> reasons = new ArrayList<>();
+        Answer answer = answer(whole, central, upper, window, reasons);
+        for (StatementEstimate statement : statements) {
+            statement
+                    .unknown()
+                    .forEach(why -> reasons.add("Statement " + statement.index() + " ("
+                            + statement.operation().words() + "): " + why));
+        }
+        untouched.forEach(
+                table -> reasons.add("No statement of the migration touched " + table + ": its size decides nothing."));
+        return new Total(whole ? central : null, whole ? upper : null, answer, reasons);
+    }
+
+    /** Nothing can be told, for these reasons. */
+    static Total none(List<String> reasons) {
+        return new Total(null, null, Answer.UNKNOWN, List.copyOf(reasons));
+    }
+
+    private static Answer answer(
+            boolean whole, double central, double upper, @Nullable Duration window, List<String> reasons) {
+        if (window == null) {
+            return whole ? Answer.FITS : Answer.UNKNOWN;
+        }
+        double bound = window.toMillis() / 1e3;
+        String given = Figures.duration((double) window.toMillis());
+        if (central > bound) {
+            reasons.add((whole ? "It takes " : "What is known of it alone takes ") + Figures.duration(central * 1e3)
+                    + ", and the window is " + given + ".");
+            return Answer.DOES_NOT_FIT;
+        }
+        if (!whole) {
+            return Answer.UNKNOWN;
+        }
+        if (upper > bound) {
+            reasons.add("It takes " + Figures.duration(central * 1e3) + ", which fits the window of " + given
+                    + ", but up to " + Figures.duration(upper * 1e3) + " in nine of ten cases, which does not.");
+            return Answer.UNKNOWN;
+        }
+        reasons.add("It takes at most " + Figures.duration(upper * 1e3) + " in nine of ten cases, and the window is "
+                + given + ".");
+        return Answer.FITS;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.pgrehearse.recording;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What decides at which size an operation leaves its line: read from the catalogue and the settings of a quiet server,
+ * after the migration ran and nobody uses its tables any more.
+ *
+ * @param settings numbers by name, as the server itself uses them: memory and sizes in bytes, counts as they are. Those
+ *     that the server does not have are missing
+ * @param indexes those of users' tables, as they are after the migration
+ * @param references foreign keys of users' tables, likewise
+ */
+public record SizeFacts(Map<String, Double> settings, List<IndexWidth> indexes, List<Reference> references) {
+    public static final SizeFacts NONE = new SizeFacts(Map.of(), List.of(), List.of());
+
+    public SizeFacts {
+        settings = Map.copyOf(settings);
+        indexes = List.copyOf(indexes);
+        references = List.copyOf(references);
+    }
+
+    /**
+     * One index.
+     *
+     * @param table whose index it is, schema-qualified unless in {@code public}
+     * @param method such as {@code btree}
+     * @param keyBytes the columns' average widths together, of {@code pg_stats}; of an expression, that of its type
+     * @param sizeBytes of its main fork
+     */
+    public record IndexWidth(String name, String table, String method, double keyBytes, long sizeBytes) {}
+
+    /**
+     * One foreign key.
+     *
+     * @param table that refers
+     * @param parent that is referred to
+     * @param keyBytes the columns' average widths together
+     */
+    public record Reference(String table, String parent, double keyBytes) {}
+}

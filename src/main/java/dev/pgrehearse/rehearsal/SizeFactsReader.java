@@ -1,0 +1,86 @@
+package dev.pgrehearse.rehearsal;
+
+import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.recording.SizeFacts;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads what decides about cliffs. Only on a server that nobody else uses: sizes of tables wait for their locks. */
+final class SizeFactsReader {
+    private static final String SETTINGS = """
+            SELECT name, setting::float8 * CASE unit WHEN '8kB' THEN 8192 WHEN 'kB' THEN 1024 WHEN 'MB' THEN 1048576
+                                                     ELSE 1 END AS value
+            FROM pg_catalog.pg_settings
+            WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'maintenance_work_mem', 'max_wal_size',
+                'checkpoint_completion_target', 'min_parallel_table_scan_size', 'max_parallel_maintenance_workers',
+                'max_parallel_workers')""";
+
+    /** As the observer names relations: without the schema when it is {@code public}. */
+    private static final String NAME =
+            "(SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname FROM pg_catalog.pg_class c"
+                    + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s)";
+
+    /** A column's width by its statistics; else that of its type; 16 bytes for a type of any length without statistics. */
+    private static final String INDEXES = """
+            SELECT %s AS index, %s AS table, am.amname AS method, pg_catalog.pg_relation_size(i.indexrelid) AS bytes,
+                (SELECT sum(coalesce(
+                        (SELECT max(s.stawidth) FROM pg_catalog.pg_statistic s
+                         WHERE s.starelid = i.indrelid AND s.staattnum = i.indkey[a.attnum - 1]
+                            OR s.starelid = i.indexrelid AND s.staattnum = a.attnum),
+                        nullif(a.attlen, -1), 16))
+                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND NOT a.attisdropped) AS width
+            FROM pg_catalog.pg_index i
+            JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i'
+            JOIN pg_catalog.pg_namespace xn ON xn.oid = x.relnamespace
+            JOIN pg_catalog.pg_am am ON am.oid = x.relam
+            WHERE xn.nspname NOT IN ('pg_catalog', 'information_schema') AND xn.nspname !~ '^pg_'""".formatted(NAME.formatted("i.indexrelid"), NAME.formatted("i.indrelid"));
+
+    private static final String REFERENCES = """
+            SELECT %s AS table, %s AS parent,
+                (SELECT sum(coalesce(
+                        (SELECT max(s.stawidth) FROM pg_catalog.pg_statistic s
+                         WHERE s.starelid = a.attrelid AND s.staattnum = a.attnum),
+                        nullif(a.attlen, -1), 16))
+                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS width
+            FROM pg_catalog.pg_constraint k
+            WHERE k.contype = 'f' AND k.conparentid = 0""".formatted(NAME.formatted("k.conrelid"), NAME.formatted("k.confrelid"));
+
+    private SizeFactsReader() {}
+
+    static SizeFacts read(ConnectionDetails superuser) throws SQLException {
+        try (Connection connection = superuser.open("pgrehearse sizes");
+                Statement statement = connection.createStatement()) {
+            Map<String, Double> settings = new TreeMap<>();
+            try (ResultSet row = statement.executeQuery(SETTINGS)) {
+                while (row.next()) {
+                    settings.put(row.getString("name"), row.getDouble("value"));
+                }
+            }
+            List<SizeFacts.IndexWidth> indexes = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery(INDEXES)) {
+                while (row.next()) {
+                    indexes.add(new SizeFacts.IndexWidth(
+                            row.getString("index"),
+                            row.getString("table"),
+                            row.getString("method"),
+                            row.getDouble("width"),
+                            row.getLong("bytes")));
+                }
+            }
+            List<SizeFacts.Reference> references = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery(REFERENCES)) {
+                while (row.next()) {
+                    references.add(new SizeFacts.Reference(
+                            row.getString("table"), row.getString("parent"), row.getDouble("width")));
+                }
+            }
+            return new SizeFacts(settings, indexes, references);
+        }
+    }
+}

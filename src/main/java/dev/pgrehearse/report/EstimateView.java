@@ -1,0 +1,161 @@
+package dev.pgrehearse.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.Estimate;
+import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.Measurement;
+import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.verdict.Figures;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An estimate as people read it.
+ *
+ * @param number of the variant within the report, from 1
+ * @param tone of its card: {@code go}, {@code no-go} or {@code unknown}
+ * @param answer in words
+ * @param total of all statements, in words
+ * @param target in words
+ */
+public record EstimateView(
+        Estimate estimate, int number, String tone, String answer, String total, String target, List<Line> lines) {
+    private static final int CURVE_POINTS = 40;
+
+    /**
+     * One statement.
+     *
+     * @param takes its central value, or UNKNOWN
+     * @param atMost its upper value; a dash when UNKNOWN
+     * @param straightLine what a straight line would say; a dash without one
+     * @param chart data of its chart, as JSON that may stand in a {@code script} element
+     */
+    public record Line(
+            StatementEstimate statement,
+            String takes,
+            String atMost,
+            String ratio,
+            String model,
+            String straightLine,
+            String wal,
+            String index,
+            List<Row> rungs,
+            String chart) {}
+
+    /** One rung: rows, median, all runs, their spread. */
+    public record Row(String rows, String central, String runs, String spread) {}
+
+    static EstimateView of(Estimate estimate, int number) {
+        return new EstimateView(
+                estimate,
+                number,
+                switch (estimate.answer()) {
+                    case FITS -> "go";
+                    case DOES_NOT_FIT -> "no-go";
+                    case UNKNOWN -> "unknown";
+                },
+                answer(estimate),
+                total(estimate),
+                rows(estimate.target()),
+                estimate.statements().stream().map(EstimateView::line).toList());
+    }
+
+    private static String answer(Estimate estimate) {
+        boolean window = estimate.windowSeconds() != null;
+        return switch (estimate.answer()) {
+            case FITS -> window ? "FITS" : "ESTIMATED";
+            case DOES_NOT_FIT -> "DOES NOT FIT";
+            case UNKNOWN -> "UNKNOWN";
+        };
+    }
+
+    private static String total(Estimate estimate) {
+        Double central = estimate.centralSeconds();
+        Double upper = estimate.upperSeconds();
+        return central == null || upper == null
+                ? "UNKNOWN"
+                : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3);
+    }
+
+    static String rows(Map<String, Long> rows) {
+        return rows.entrySet().stream()
+                .map(table -> table.getKey() + " " + Figures.count(table.getValue()))
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Line line(StatementEstimate statement) {
+        Extrapolation duration = statement.duration();
+        return new Line(
+                statement,
+                duration == null ? "UNKNOWN" : seconds(duration.central()),
+                duration == null ? "–" : seconds(duration.upper()),
+                duration == null ? "–" : Figures.times(duration.ratio()),
+                duration == null ? "–" : duration.curve().shape(),
+                duration == null || Double.isNaN(duration.straightLine())
+                        ? "–"
+                        : seconds(Math.max(0, duration.straightLine())),
+                bytes(statement.walBytes()),
+                bytes(statement.indexBytes()),
+                statement.rungs().stream().map(EstimateView::row).toList(),
+                chart(statement));
+    }
+
+    private static Row row(Measurement rung) {
+        return new Row(
+                Figures.count(Math.round(rung.rows())),
+                seconds(rung.central()),
+                rung.values().stream().map(EstimateView::seconds).collect(Collectors.joining(", ")),
+                rung.values().size() > 1 ? Figures.share(rung.spread()) : "–");
+    }
+
+    private static String seconds(double seconds) {
+        return Figures.duration(seconds * 1e3);
+    }
+
+    private static String bytes(@Nullable Extrapolation bytes) {
+        return bytes == null ? "–" : Figures.bytes(bytes.central()) + ", at most " + Figures.bytes(bytes.upper());
+    }
+
+    private static String chart(StatementEstimate statement) {
+        ObjectMapper mapper = RecordingJson.mapper().disable(SerializationFeature.INDENT_OUTPUT);
+        ObjectNode node = mapper.createObjectNode();
+        ArrayNode points = node.putArray("points");
+        for (Measurement rung : statement.rungs()) {
+            rung.values().forEach(value -> point(points, rung.rows(), value));
+        }
+        Extrapolation duration = statement.duration();
+        ArrayNode curve = node.putArray("curve");
+        if (duration != null && !statement.rungs().isEmpty()) {
+            double from = statement.rungs().get(0).rows();
+            for (int i = 0; i <= CURVE_POINTS; i++) {
+                double rows = from * Math.pow(statement.targetRows() / from, i / (double) CURVE_POINTS);
+                point(curve, rows, duration.curve().at(rows));
+            }
+            node.put("central", duration.central());
+            node.put("upper", duration.upper());
+        }
+        node.put("target", statement.targetRows());
+        ArrayNode cliffs = node.putArray("cliffs");
+        for (Cliff cliff : statement.cliffs()) {
+            cliffs.addObject().put("rows", cliff.rows()).put("what", cliff.what());
+        }
+        try {
+            return ChartData.withinScript(mapper.writeValueAsString(node));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an estimate's chart could not be written as JSON", e);
+        }
+    }
+
+    private static void point(ArrayNode points, double rows, double seconds) {
+        points.addObject().put("x", rows).put("y", seconds);
+    }
+}

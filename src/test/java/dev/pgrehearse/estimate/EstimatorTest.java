@@ -1,0 +1,256 @@
+package dev.pgrehearse.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.pgrehearse.estimate.Estimate.Answer;
+import dev.pgrehearse.estimate.Runs.Did;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EstimatorTest {
+    private static final Did INDEX = Did.of("create index i on orders (customer_id)", Map.of("orders", "SHARE"))
+            .scanning("orders")
+            .making("i");
+    private static final Did VALIDATE = Did.of(
+                    "alter table orders validate constraint c", Map.of("orders", "SHARE UPDATE EXCLUSIVE"))
+            .scanning("orders");
+    private static final Did FOREIGN_KEY = Did.of(
+                    "alter table orders add foreign key (customer_id) references customers",
+                    Map.of("orders", "SHARE ROW EXCLUSIVE", "customers", "SHARE ROW EXCLUSIVE"))
+            .scanning("orders", "customers");
+
+    private static List<Rung> rungs(Did did, Map<String, Double> settings, long top, DoubleUnaryOperator seconds) {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = top / 32; rows <= top; rows *= 2) {
+            rungs.add(new Rung(
+                    Map.of("orders", rows, "customers", rows / 10),
+                    List.of(new Rung.Run(
+                            Runs.recording(did, rows, seconds.applyAsDouble(rows)), Runs.facts(settings, did, rows)))));
+        }
+        return rungs;
+    }
+
+    private static Estimate estimate(List<Rung> rungs, long target, @Nullable Duration window) {
+        return Estimator.estimate(
+                new Estimator.Question(
+                        "shop", "as-written", Map.of("orders", target, "customers", target / 10), window),
+                rungs,
+                null);
+    }
+
+    private static Estimate estimate(Did did, Map<String, Double> settings, DoubleUnaryOperator seconds) {
+        return estimate(rungs(did, settings, 1_024_000, seconds), 10_240_000, null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "alter table orders add column note text, orders=ACCESS EXCLUSIVE, '', '', '', true, CATALOGUE",
+        "create index i on orders (a), orders=SHARE, '', orders, i, true, INDEX_BUILD",
+        "alter table orders add unique (a), orders=ACCESS EXCLUSIVE, '', orders, i, true, INDEX_BUILD",
+        "create index concurrently i on orders (a), orders=SHARE UPDATE EXCLUSIVE, '', '', i, false, CONCURRENT_BUILD",
+        "alter table orders alter a type bigint, orders=ACCESS EXCLUSIVE, orders, orders, '', true, REWRITE",
+        "alter table orders validate constraint c, orders=SHARE UPDATE EXCLUSIVE, '', orders, '', true, SCAN",
+        "alter table orders alter a set not null, orders=ACCESS EXCLUSIVE, '', orders, '', true, SCAN",
+        "alter table orders add foreign key (a) references customers,"
+                + " orders=SHARE ROW EXCLUSIVE;customers=SHARE ROW EXCLUSIVE, '', orders, '', true, FOREIGN_KEY_CHECK",
+        "alter table orders add foreign key (a) references customers not valid,"
+                + " orders=SHARE ROW EXCLUSIVE;customers=SHARE ROW EXCLUSIVE, '', '', '', true, CATALOGUE",
+        "alter table orders validate constraint f,"
+                + " orders=SHARE UPDATE EXCLUSIVE;customers=ROW SHARE, '', orders, '', true, FOREIGN_KEY_CHECK",
+        "update orders set a = 1, orders=ROW EXCLUSIVE, '', orders, '', true, BULK_UPDATE",
+        "do $$ begin perform 1; end $$, '', '', '', '', false, UNSEEN",
+        "set lock_timeout = '2s', '', '', '', '', false, CATALOGUE"
+    })
+    void anOperationIsKnownByWhatItDid(
+            String sql,
+            String locks,
+            String rewrote,
+            String scanned,
+            String made,
+            boolean wrapped,
+            Operation expected) {
+        Map<String, String> held = new java.util.LinkedHashMap<>();
+        for (String lock : list(locks, ";")) {
+            held.put(lock.split("=")[0], lock.split("=")[1]);
+        }
+        Did did = new Did(sql, wrapped, held, list(rewrote, ";"), list(scanned, ";"), list(made, ";"));
+        var recording = Runs.recording(did, 1000, 1);
+        assertThat(Recognition.of(Estimator.statements(recording).get(0), recording))
+                .isEqualTo(expected);
+    }
+
+    private static List<String> list(String text, String separator) {
+        return text.isEmpty() ? List.of() : List.of(text.split(separator));
+    }
+
+    @Test
+    void withoutACliffTheModelDecidesAndLockWaitsAreNoPartOfIt() {
+        Estimate estimate = estimate(VALIDATE, Runs.roomy(), rows -> 0.03 + 60e-9 * rows);
+        StatementEstimate validate = estimate.statements().get(0);
+        assertThat(validate.duration()).isNotNull();
+        assertThat(estimate.centralSeconds()).isCloseTo(0.6444, within(0.001));
+        assertThat(validate.lockWaitSeconds()).isCloseTo(0.005, within(1e-9));
+        assertThat(validate.cliffs()).isEmpty();
+        assertThat(estimate.answer()).isEqualTo(Answer.FITS);
+        assertThat(validate.walBytes()).isNotNull();
+        assertThat(validate.walBytes().central()).isCloseTo(204_800_000, within(1e4));
+    }
+
+    /** 64 MB hold 67 108 864 / (16 + 32) = 1 398 101 entries: the target is beyond, and no rung is. */
+    @Test
+    void aTargetBeyondASortNobodyMeasuredIsUnknownAndTheSettingIsNamed() {
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("maintenance_work_mem", 64 * Runs.MIB);
+        Estimate estimate = estimate(INDEX, settings, rows -> 1e-6 * rows);
+        StatementEstimate build = estimate.statements().get(0);
+        assertThat(build.cliffs()).singleElement().satisfies(cliff -> {
+            assertThat(cliff.kind()).isEqualTo(Cliff.Kind.SORT);
+            assertThat(cliff.rows()).isCloseTo(1_398_101, within(1.0));
+            assertThat(cliff.neededBytes()).isEqualTo(10_240_000.0 * 48);
+        });
+        assertThat(build.duration()).isNull();
+        assertThat(build.unknown()).singleElement().asString().contains("maintenance_work_mem of at least", "469");
+        assertThat(estimate.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(estimate.centralSeconds()).isNull();
+    }
+
+    @Test
+    void justEnoughMemoryIsNoCliff() {
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("maintenance_work_mem", 10_240_000.0 * 48);
+        assertThat(estimate(INDEX, settings, rows -> 1e-6 * rows)
+                        .statements()
+                        .get(0)
+                        .known())
+                .isTrue();
+        settings.put("maintenance_work_mem", 10_240_000.0 * 48 - 64);
+        assertThat(estimate(INDEX, settings, rows -> 1e-6 * rows)
+                        .statements()
+                        .get(0)
+                        .known())
+                .isFalse();
+    }
+
+    /** The published jump of a foreign key: from 0.15 to 0.34 µs a row once the hash of the parent does not fit. */
+    @Test
+    void aForeignKeyWithTwoRungsBeyondItsHashIsMetAndWithoutThemUnknown() {
+        // A tenth of the rows, each with 40 + 8 bytes: 4.8 bytes a row of orders.
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("maintenance_work_mem", 400_000 * 4.8);
+        DoubleUnaryOperator truth = rows -> 0.01 + rows * (rows > 400_000 ? 0.34e-6 : 0.15e-6);
+        StatementEstimate check =
+                estimate(FOREIGN_KEY, settings, truth).statements().get(0);
+        assertThat(check.cliffs())
+                .singleElement()
+                .satisfies(cliff -> assertThat(cliff.rows()).isCloseTo(400_000, within(1.0)));
+        assertThat(check.duration()).isNotNull();
+        assertThat(check.duration().central() / truth.applyAsDouble(10_240_000)).isBetween(0.95, 1.05);
+        settings.put("maintenance_work_mem", 600_000 * 4.8);
+        StatementEstimate unknown =
+                estimate(FOREIGN_KEY, settings, truth).statements().get(0);
+        assertThat(unknown.known()).isFalse();
+        assertThat(unknown.unknown()).singleElement().asString().contains("one rung alone", "the hash of customers");
+    }
+
+    /** Heaps of 8, 24 and 72 MB get one worker more each; the rungs below the last such threshold are another operation. */
+    @Test
+    void rungsWithFewerWorkersAreLeftOut() {
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("max_parallel_maintenance_workers", 2.0);
+        double second = 24 * Runs.MIB / 100;
+        DoubleUnaryOperator truth = rows -> rows * (rows > second ? 0.5e-6 : 1e-6);
+        StatementEstimate build = estimate(rungs(INDEX, settings, 900_000, truth), 9_000_000, null)
+                .statements()
+                .get(0);
+        assertThat(build.cliffs()).extracting(Cliff::kind).containsOnly(Cliff.Kind.PARALLEL);
+        assertThat(build.known()).as("two rungs above 251 658 rows are too few").isFalse();
+        Estimate larger = estimate(rungs(INDEX, settings, 2_048_000, truth), 10_240_000, null);
+        assertThat(larger.centralSeconds()).isCloseTo(5.12, within(0.05));
+    }
+
+    @Test
+    void aWindowIsHeldAgainstTheUpperValueAndMissedByTheCentralOne() {
+        List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        Estimate without = estimate(rungs, 10_240_000, null);
+        double central = without.centralSeconds();
+        double upper = without.upperSeconds();
+        assertThat(central).isCloseTo(10.24, within(0.01));
+        assertThat(answer(rungs, upper + 0.01)).isEqualTo(Answer.FITS);
+        assertThat(answer(rungs, (central + upper) / 2)).isEqualTo(Answer.UNKNOWN);
+        assertThat(answer(rungs, central - 0.01)).isEqualTo(Answer.DOES_NOT_FIT);
+    }
+
+    private static Answer answer(List<Rung> rungs, double window) {
+        return estimate(rungs, 10_240_000, Duration.ofMillis((long) (window * 1e3)))
+                .answer();
+    }
+
+    @Test
+    void beyondAHundredTimesTheTopRungNothingIsEstimated() {
+        List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        assertThat(estimate(rungs, 102_400_000, null).answer()).isEqualTo(Answer.FITS);
+        Estimate beyond = estimate(rungs, 103_000_000, null);
+        assertThat(beyond.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(beyond.reasons()).anySatisfy(reason -> assertThat(reason).contains("beyond", "1\u00a0030\u00a0000"));
+    }
+
+    @Test
+    void aTableThatNobodyTouchedIsTold() {
+        Estimate estimate = estimate(VALIDATE, Runs.roomy(), rows -> 1e-6 * rows);
+        assertThat(estimate.reasons()).singleElement().asString().contains("touched customers");
+    }
+
+    @Test
+    void whatNobodySawIsUnknownWhenItGrows() {
+        Did block = Did.of("do $$ begin perform work(); end $$", Map.of()).unwrapped();
+        assertThat(estimate(block, Runs.roomy(), rows -> 1e-6 * rows).answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(estimate(block, Runs.roomy(), rows -> 0.2).answer()).isEqualTo(Answer.FITS);
+    }
+
+    @Test
+    void tooFewRungsAndAnObstacleAreUnknown() {
+        List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        assertThat(estimate(rungs.subList(0, 2), 64_000, null).answer()).isEqualTo(Answer.UNKNOWN);
+        Estimate failed = Estimator.estimate(
+                new Estimator.Question("shop", "as-written", Map.of("orders", 2_048_000L, "customers", 204_800L), null),
+                rungs,
+                "The migration failed.");
+        assertThat(failed.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(failed.reasons()).containsExactly("The migration failed.");
+    }
+
+    @Test
+    void noiseIsToldAndWidensTheUpperValue() {
+        List<Rung> calm = new ArrayList<>();
+        List<Rung> noisy = new ArrayList<>();
+        for (long rows = 32_000; rows <= 1_024_000; rows *= 2) {
+            calm.add(repeated(rows, 1, 1));
+            noisy.add(repeated(rows, 0.85, 1.15));
+        }
+        assertThat(calm.get(5).isNoisy()).isFalse();
+        assertThat(noisy.get(5).isNoisy()).isTrue();
+        Estimate quiet = estimate(calm, 10_240_000, null);
+        Estimate loud = estimate(noisy, 10_240_000, null);
+        assertThat(loud.statements().get(0).notes()).singleElement().asString().contains("noisy", "30.0\u00a0%");
+        assertThat(loud.upperSeconds()).isGreaterThan(1.1 * quiet.upperSeconds());
+        assertThat(loud.centralSeconds()).isCloseTo(quiet.centralSeconds(), within(0.01));
+    }
+
+    private static Rung repeated(long rows, double... factors) {
+        return new Rung(
+                Map.of("orders", rows, "customers", rows / 10),
+                java.util.Arrays.stream(factors)
+                        .mapToObj(factor -> new Rung.Run(
+                                Runs.recording(VALIDATE, rows, factor * rows * 1e-6),
+                                Runs.facts(Runs.roomy(), VALIDATE, rows)))
+                        .toList());
+    }
+}
