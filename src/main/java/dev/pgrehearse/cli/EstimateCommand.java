@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -184,7 +183,11 @@ final class EstimateCommand implements Callable<Integer> {
         ladder.climb();
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question(
-                        scenario.name(), climb.variant().name(), climb.target().rows(), fits),
+                        scenario.name(),
+                        climb.variant().name(),
+                        climb.target().rows(),
+                        climb.target().named(),
+                        fits),
                 ladder.rungs(),
                 ladder.obstacle().orElse(null));
         estimates.add(estimate);
@@ -231,6 +234,6 @@ final class EstimateCommand implements Callable<Integer> {
         if (rows == null || rows == 0) {
             throw new WrongInput(option + ": found `" + text + "`, expected a number of rows, such as 1M");
         }
-        return Objects.requireNonNull(rows);
+        return (double) rows;
     }
 }

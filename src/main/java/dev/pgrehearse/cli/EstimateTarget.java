@@ -12,14 +12,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that an estimate is for.
  *
  * @param rows by table, of every table of the scenario's size, in its order
+ * @param named those that the command line names
  */
-record EstimateTarget(Map<String, Long> rows) {
+record EstimateTarget(Map<String, Long> rows, Set<String> named) {
     /**
      * What the command line asks for. Tables that nobody named grow with the named ones: by the largest factor among them,
      * from their rows in the scenario's size.
@@ -31,7 +33,7 @@ record EstimateTarget(Map<String, Long> rows) {
      */
     static EstimateTarget of(Map<String, Long> size, List<String> texts, @Nullable Path profile) {
         List<String> mistakes = new ArrayList<>();
-        Map<String, Long> named = new LinkedHashMap<>(profile == null ? Map.of() : profiled(profile, size));
+        Map<String, Long> named = new LinkedHashMap<>();
         for (String text : texts) {
             for (String part : text.split(",", -1)) {
                 read(part.strip(), size, named, mistakes);
@@ -40,13 +42,17 @@ record EstimateTarget(Map<String, Long> rows) {
         if (!mistakes.isEmpty()) {
             throw new WrongInput(String.join("\n", mistakes));
         }
+        Set<String> asked = Set.copyOf(named.keySet());
+        if (profile != null) {
+            profiled(profile, size).forEach(named::putIfAbsent);
+        }
         double factor = named.entrySet().stream()
                 .mapToDouble(table -> (double) table.getValue() / Math.max(1, size.getOrDefault(table.getKey(), 1L)))
                 .max()
                 .orElse(1);
         Map<String, Long> rows = new LinkedHashMap<>();
         size.forEach((table, count) -> rows.put(table, named.getOrDefault(table, ProfiledSpec.scaled(count, factor))));
-        return new EstimateTarget(rows);
+        return new EstimateTarget(rows, asked);
     }
 
     private static void read(String text, Map<String, Long> size, Map<String, Long> named, List<String> mistakes) {
@@ -89,7 +95,7 @@ record EstimateTarget(Map<String, Long> rows) {
 
     /** The rows of the table that has most. */
     double largest() {
-        return rows.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return rows.values().stream().mapToDouble(Long::doubleValue).max().orElse(0);
     }
 
     /** The rows of a rung: small tables stay whole, as currencies do not grow with the orders. */

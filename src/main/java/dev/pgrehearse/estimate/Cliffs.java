@@ -208,7 +208,7 @@ final class Cliffs {
     }
 
     private double rows(String name) {
-        return ground.table(name).map(TableFacts::rows).orElse(0L);
+        return ground.table(name).map(found -> (double) found.rows()).orElse(0.0);
     }
 
     private double setting(String name) {

@@ -23,12 +23,14 @@ public final class Estimator {
      * What is asked.
      *
      * @param target rows of every table of the scenario's size
+     * @param named those of its tables that somebody named
      * @param window that it is to fit; null for none
      */
     public record Question(
             String scenario,
             String variant,
             Map<String, Long> target,
+            Set<String> named,
             @Nullable Duration window) {}
 
     private Estimator(Question question, List<Rung> rungs) {
@@ -69,8 +71,20 @@ public final class Estimator {
                 .toList();
         return answer(
                 statements,
-                obstacles.isEmpty() ? Total.of(statements, untouched(top), question.window()) : Total.none(obstacles),
+                obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
                 machine(top));
+    }
+
+    /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
+    private Total total(List<StatementEstimate> statements, Set<String> untouched) {
+        boolean seen = statements.stream().noneMatch(statement -> statement.operation() == Operation.UNSEEN);
+        List<String> told = untouched.stream()
+                .filter(table -> seen)
+                .map(table -> "No statement of the migration touched " + table + ": its size decides nothing.")
+                .toList();
+        return !told.isEmpty() && untouched.equals(question.named())
+                ? Total.none(told)
+                : Total.of(statements, told, question.window());
     }
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {
@@ -107,9 +121,9 @@ public final class Estimator {
                         .toList();
     }
 
-    /** Tables of the target that no statement touched. */
+    /** Tables that somebody named and no statement touched. */
     private Set<String> untouched(Recording top) {
-        Set<String> untouched = new LinkedHashSet<>(target.keySet());
+        Set<String> untouched = new LinkedHashSet<>(question.named());
         statements(top).forEach(statement -> untouched.removeAll(Recognition.touched(statement)));
         return untouched;
     }

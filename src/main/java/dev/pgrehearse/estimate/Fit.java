@@ -9,6 +9,7 @@ import org.hipparchus.linear.DecompositionSolver;
 import org.hipparchus.linear.QRDecomposition;
 import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.linear.RealVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted least squares whose coefficients are not negative.
@@ -53,17 +54,17 @@ record Fit(Curve curve, int freedom, double misfit, List<Term> parts, RealMatrix
     private static List<Term> chosen(List<Term> terms, int set) {
         List<Term> chosen = new ArrayList<>();
         for (int i = 0; i < terms.size(); i++) {
-            if ((set >> i & 1) == 1) {
+            if (((set >> i) & 1) == 1) {
                 chosen.add(terms.get(i));
             }
         }
         return chosen;
     }
 
-    private record Solution(List<Term> terms, double[] coefficients, double residual, RealMatrix inverse) {}
+    private record Solution(List<Term> terms, List<Double> coefficients, double residual, RealMatrix inverse) {}
 
     /** Null when a coefficient is negative, or the terms cannot be told apart at these sizes. */
-    private static @org.jspecify.annotations.Nullable Solution solve(
+    private static @Nullable Solution solve(
             List<Term> terms, Ladder ladder, Quantity quantity) {
         int points = ladder.size();
         double[][] rows = new double[points][terms.size()];
@@ -94,13 +95,13 @@ record Fit(Curve curve, int freedom, double misfit, List<Term> parts, RealMatrix
         RealVector measured = new ArrayRealVector(values, false);
         RealVector solved = solver.solve(measured);
         double residual = matrix.operate(solved).getDistance(measured);
-        double[] coefficients = new double[terms.size()];
+        List<Double> coefficients = new ArrayList<>();
         RealMatrix inverse = solver.getInverse();
         for (int j = 0; j < terms.size(); j++) {
             if (solved.getEntry(j) < 0) {
                 return null;
             }
-            coefficients[j] = solved.getEntry(j) / scales[j];
+            coefficients.add(solved.getEntry(j) / scales[j]);
             inverse.setRowVector(j, inverse.getRowVector(j).mapDivide(scales[j]));
         }
         return new Solution(terms, coefficients, residual * residual, inverse);
@@ -110,7 +111,7 @@ record Fit(Curve curve, int freedom, double misfit, List<Term> parts, RealMatrix
         List<Double> coefficients = new ArrayList<>();
         for (Term term : all) {
             int at = solution.terms().indexOf(term);
-            coefficients.add(at < 0 ? 0.0 : solution.coefficients()[at]);
+            coefficients.add(at < 0 ? 0.0 : solution.coefficients().get(at));
         }
         int freedom = points - solution.terms().size();
         return new Fit(

@@ -4,6 +4,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.SizeFacts;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,17 +28,26 @@ record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> ma
                         .filter(Recording.IndexFacts::made)
                         .map(Recording.IndexFacts::name)
                         .collect(Collectors.toUnmodifiableSet()),
-                recording.host().memoryBytes());
+                (double) recording.host().memoryBytes());
     }
 
     Optional<Recording.TableFacts> table(String name) {
         return tables.stream().filter(table -> table.name().equals(name)).findFirst();
     }
 
-    /** The table whose rows a statement's duration goes by: the largest of those that it touched; empty when it touched none. */
-    Optional<Recording.TableFacts> tableOf(Statement statement) {
+    /**
+     * The table whose rows a statement's duration goes by: the largest of those that it touched; empty when it touched none.
+     * Locks of a concurrent build are sampled, and a short one may have none: then it is the table that has got an index.
+     */
+    Optional<Recording.TableFacts> tableOf(Statement statement, Operation operation) {
+        Set<String> touched = new HashSet<>(Recognition.touched(statement));
+        if (operation == Operation.CONCURRENT_BUILD) {
+            facts.indexes().stream()
+                    .filter(index -> made.contains(index.name()))
+                    .forEach(index -> touched.add(index.table()));
+        }
         return tables.stream()
-                .filter(table -> Recognition.touched(statement).contains(table.name()))
+                .filter(table -> touched.contains(table.name()))
                 .max(Comparator.comparingLong(Recording.TableFacts::rows));
     }
 }

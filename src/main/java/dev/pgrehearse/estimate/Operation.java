@@ -35,7 +35,11 @@ public enum Operation {
     UNSEEN("not recognised", List.of(List.of(Term.ONE)), Set.of());
 
     private final String words;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of alone
     private final List<List<Term>> models;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Set.of alone
     private final Set<Cliff.Kind> cliffs;
 
     Operation(String words, List<List<Term>> models, Set<Cliff.Kind> cliffs) {

@@ -16,6 +16,8 @@ final class Recognition {
     private static final String CHANGES_ROWS = "ROW EXCLUSIVE";
     private static final String REFERS = "SHARE ROW EXCLUSIVE";
     private static final String VALIDATES = "SHARE UPDATE EXCLUSIVE";
+    private static final Set<String> CHANGES_SCHEMA =
+            Set.of(VALIDATES, "SHARE", REFERS, "EXCLUSIVE", "ACCESS EXCLUSIVE");
     private static final String REFERRED_TO = "ROW SHARE";
 
     private Recognition() {}
@@ -38,7 +40,7 @@ final class Recognition {
         if (scanned.stream().anyMatch(table -> refers(statement, table))) {
             return Operation.FOREIGN_KEY_CHECK;
         }
-        if (statement.locks().stream().anyMatch(lock -> lock.mode().equals(CHANGES_ROWS))) {
+        if (changesRows(statement)) {
             return Operation.BULK_UPDATE;
         }
         if (!scanned.isEmpty()) {
@@ -95,6 +97,12 @@ final class Recognition {
         boolean validated = has(statement, table, Set.of(VALIDATES))
                 && statement.locks().stream().anyMatch(lock -> lock.mode().equals(REFERRED_TO));
         return added || validated;
+    }
+
+    /** What changes the schema takes stronger locks, and may take this one beside them. */
+    private static boolean changesRows(Statement statement) {
+        Set<String> modes = statement.locks().stream().map(Lock::mode).collect(Collectors.toSet());
+        return modes.contains(CHANGES_ROWS) && modes.stream().noneMatch(CHANGES_SCHEMA::contains);
     }
 
     private static boolean has(Statement statement, String table, Set<String> modes) {

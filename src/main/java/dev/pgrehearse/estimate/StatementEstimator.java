@@ -63,10 +63,10 @@ final class StatementEstimator {
 
     StatementEstimate estimate() {
         Operation operation = Recognition.of(statement, top);
-        Optional<TableFacts> table =
-                ground.tableOf(statement).filter(found -> target.containsKey(found.name()) && found.rows() > 0);
+        Optional<TableFacts> table = ground.tableOf(statement, operation)
+                .filter(found -> target.containsKey(found.name()) && found.rows() > 0);
         String by = table.map(TableFacts::name).orElseGet(this::largestTable);
-        double targetRows = Objects.requireNonNull(target.get(by));
+        double targetRows = rowsOf(by, target);
         Ladder ladder = ladder(by, run -> seconds(run));
         List<Cliff> cliffs = table.map(found -> Cliffs.of(operation, statement, found, ground, targetRows))
                 .orElse(List.of());
@@ -120,10 +120,14 @@ final class StatementEstimator {
                 / 1e3;
     }
 
+    private static double rowsOf(String table, Map<String, Long> rows) {
+        return (double) Math.max(1, rows.getOrDefault(table, 1L));
+    }
+
     private Ladder ladder(String by, ToDoubleFunction<Statement> value) {
         return new Ladder(series.stream()
                 .map(runs -> new Measurement(
-                        Math.max(1, runs.rows().getOrDefault(by, 1L)),
+                        rowsOf(by, runs.rows()),
                         runs.runs().stream().map(value::applyAsDouble).toList()))
                 .toList());
     }
@@ -265,7 +269,7 @@ final class StatementEstimator {
                     "Its WAL was not measured at every rung, so whether checkpoints come while it runs is not known.");
             return null;
         }
-        Ladder bytes = ladder(by, run -> Objects.requireNonNull(run.walBytes()));
+        Ladder bytes = ladder(by, run -> (double) Objects.requireNonNull(run.walBytes()));
         return Extrapolation.of(bytes, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
                 .orElse(null);
     }
@@ -275,8 +279,7 @@ final class StatementEstimator {
             return null;
         }
         Ladder bytes = new Ladder(series.stream()
-                .map(runs -> new Measurement(
-                        Math.max(1, runs.rows().getOrDefault(by, 1L)), List.of(madeBytes.applyAsDouble(runs.rows()))))
+                .map(runs -> new Measurement(rowsOf(by, runs.rows()), List.of(madeBytes.applyAsDouble(runs.rows()))))
                 .toList());
         return Extrapolation.of(bytes, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
                 .orElse(null);

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Total(@Nullable Double central, @Nullable Double upper, Answer answer, List<String> reasons) {
     /**
-     * @param untouched tables of the target that no statement touched
+     * @param told what is to be known besides, in whole sentences
      * @param window that they are to fit; null for none
      */
-    static Total of(List<StatementEstimate> statements, Set<String> untouched, @Nullable Duration window) {
+    static Total of(List<StatementEstimate> statements, List<String> told, @Nullable Duration window) {
         List<Extrapolation> known = statements.stream()
                 .map(StatementEstimate::duration)
                 .filter(Objects::nonNull)
@@ -37,8 +36,7 @@ record Total(@Nullable Double central, @Nullable Double upper, Answer answer, Li
                     .forEach(why -> reasons.add("Statement " + statement.index() + " ("
                             + statement.operation().words() + "): " + why));
         }
-        untouched.forEach(
-                table -> reasons.add("No statement of the migration touched " + table + ": its size decides nothing."));
+        reasons.addAll(told);
         return new Total(whole ? central : null, whole ? upper : null, answer, reasons);
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,11 @@ class EstimatorTest {
     private static Estimate estimate(List<Rung> rungs, long target, @Nullable Duration window) {
         return Estimator.estimate(
                 new Estimator.Question(
-                        "shop", "as-written", Map.of("orders", target, "customers", target / 10), window),
+                        "shop",
+                        "as-written",
+                        Map.of("orders", target, "customers", target / 10),
+                        Set.of("orders"),
+                        window),
                 rungs,
                 null);
     }
@@ -204,8 +209,16 @@ class EstimatorTest {
 
     @Test
     void aTableThatNobodyTouchedIsTold() {
-        Estimate estimate = estimate(VALIDATE, Runs.roomy(), rows -> 1e-6 * rows);
-        assertThat(estimate.reasons()).singleElement().asString().contains("touched customers");
+        List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        Map<String, Long> target = Map.of("orders", 2_048_000L, "customers", 204_800L);
+        Estimate both = Estimator.estimate(
+                new Estimator.Question("shop", "as-written", target, Set.of("orders", "customers"), null), rungs, null);
+        assertThat(both.answer()).isEqualTo(Answer.FITS);
+        assertThat(both.reasons()).singleElement().asString().contains("touched customers");
+        Estimate other = Estimator.estimate(
+                new Estimator.Question("shop", "as-written", target, Set.of("customers"), null), rungs, null);
+        assertThat(other.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(other.centralSeconds()).isNull();
     }
 
     @Test
@@ -220,7 +233,12 @@ class EstimatorTest {
         List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
         assertThat(estimate(rungs.subList(0, 2), 64_000, null).answer()).isEqualTo(Answer.UNKNOWN);
         Estimate failed = Estimator.estimate(
-                new Estimator.Question("shop", "as-written", Map.of("orders", 2_048_000L, "customers", 204_800L), null),
+                new Estimator.Question(
+                        "shop",
+                        "as-written",
+                        Map.of("orders", 2_048_000L, "customers", 204_800L),
+                        Set.of("orders"),
+                        null),
                 rungs,
                 "The migration failed.");
         assertThat(failed.answer()).isEqualTo(Answer.UNKNOWN);

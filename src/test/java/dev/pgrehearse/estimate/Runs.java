@@ -55,16 +55,13 @@ final class Runs {
         statement.put("sql", did.sql());
         statement.put("startMs", 0).put("endMs", seconds * 1e3 + 5).put("lockWaitMs", 5);
         statement.put("wrapped", did.wrapped()).put("walBytes", rows * 20);
+        ObjectNode lock = (ObjectNode) statement.at("/locks/0");
         ArrayNode locks = statement.putArray("locks");
         did.locks()
-                .forEach((relation, mode) -> locks.addObject()
+                .forEach((relation, mode) -> locks.add(lock.deepCopy()
                         .put("relation", relation)
                         .put("mode", mode)
-                        .put("granted", true)
-                        .put("waitedMs", 0)
-                        .put("heldMs", 1)
-                        .put("heldSource", did.wrapped() ? "exact" : "sampled")
-                        .putNull("longestHeldMs"));
+                        .put("heldSource", did.wrapped() ? "exact" : "sampled")));
         statement.set("rewrote", JSON.valueToTree(did.rewrote()));
         statement.set("scanned", JSON.valueToTree(did.scanned()));
         ArrayNode tables = ((ObjectNode) tree.get("dataset")).putArray("tables");

@@ -1,0 +1,136 @@
+package dev.pgrehearse.cli;
+
+import dev.pgrehearse.estimate.Estimate;
+import dev.pgrehearse.estimate.Estimator;
+import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.estimate.Measurement;
+import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Planner;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.rehearsal.Rehearser;
+import dev.pgrehearse.scenario.Overrides;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.ScenarioReader;
+import dev.pgrehearse.scenario.Variant;
+import dev.pgrehearse.server.BenchmarkPage;
+import dev.pgrehearse.verdict.Figures;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Estimates of eleven operations from rungs up to a million rows, held against what was then measured at 10 and 50 million:
+ * {@code mvn verify -Pbench}, about an hour, 40 GB of disk and nothing else on the machine. The table goes to
+ * {@code target/accuracy.md}, and with {@code -Dpgrehearse.write.docs=true} to {@code docs/accuracy.md}. Nothing is
+ * asserted of the figures: an error beyond its bar is printed as missed.
+ *
+ * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, to try the benchmark itself.
+ */
+class EstimateBenchmark {
+    private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
+    private static final double TOP = 1e6 / SHRINK;
+    private static final long SEED = 7;
+    private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/cli/accuracy");
+
+    /** Those that are measured at 50 million, too. */
+    private static final Set<String> FAR = Set.of("index-bigint", "index-text", "rewrite");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void estimatesAreHeldAgainstWhatWasMeasured() throws Exception {
+        Scenario scenario = ScenarioReader.read(SCENARIO, Overrides.NONE);
+        StringBuilder page = new StringBuilder(
+                "| operation | rows | estimated | at most | measured | error | measured within | straight line, its error |\n"
+                        + "|---|---|---|---|---|---|---|---|\n");
+        for (int times : List.of(10, 50)) {
+            for (Variant variant : scenario.variants()) {
+                if (times == 10 || FAR.contains(variant.name())) {
+                    page.append(row(scenario, variant, times));
+                }
+            }
+        }
+        page.append("\nFrom quiet runs at up to ")
+                .append(Figures.count((long) TOP))
+                .append(" rows, three at each size, on ")
+                .append(Runtime.getRuntime().availableProcessors())
+                .append(
+                        " processors. Bars: an error of at most 15 % at 10 times the top rung (20 % for the foreign key and the")
+                .append(" update) and 20 % at 50 times; measured within [estimated − 25 %, at most].\n");
+        BenchmarkPage.ACCURACY.put("Estimates against measurements", page.toString(), SHRINK == 1);
+    }
+
+    private String row(Scenario scenario, Variant variant, int times) throws Exception {
+        double rows = TOP * times;
+        EstimateTarget target =
+                new EstimateTarget(Map.of("orders", (long) rows, "customers", (long) rows / 10), Set.of("orders"));
+        Path out = folder.resolve(variant.name() + "-" + times);
+        LadderClimb climb = new LadderClimb(
+                scenario,
+                variant,
+                target,
+                LadderPlan.of(rows, TOP).orElseThrow(),
+                new LadderClimb.Limits(Duration.ofHours(1), 3, SEED),
+                RunFolder.create(out, scenario.name()),
+                Progress.SILENT);
+        climb.climb();
+        Estimate estimate = Estimator.estimate(
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
+                climb.rungs(),
+                climb.obstacle().orElse(null));
+        StatementEstimate statement = estimate.statements().get(0);
+        return inWords(variant.name(), rows, statement, measured(scenario, variant, target));
+    }
+
+    /** The median of three runs at the target's own size, in seconds. */
+    private double measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
+        Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
+        List<Double> seconds = new ArrayList<>();
+        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "benchmark", false, Progress.SILENT)) {
+            rehearser.check();
+            for (int run = 1; run <= 3; run++) {
+                Path own =
+                        Files.createDirectories(folder.resolve(variant.name() + "-at-" + target.largest() + "-" + run));
+                Recording recording = rehearser.measure(rehearsal, own).recording();
+                Recording.Statement statement = Objects.requireNonNull(recording.migration())
+                        .statements()
+                        .get(0);
+                seconds.add((statement.endMs() - statement.startMs() - statement.lockWaitMs()) / 1e3);
+            }
+        }
+        return new Measurement(target.largest(), seconds).central();
+    }
+
+    private static String inWords(String name, double rows, StatementEstimate statement, double measured) {
+        Extrapolation said = statement.duration();
+        String begin = "| " + name + " | " + Figures.count((long) rows) + " | ";
+        if (said == null) {
+            return begin + "UNKNOWN | – | " + seconds(measured) + " | – | – | – |\n";
+        }
+        boolean within = measured >= said.central() * 0.75 && measured <= said.upper();
+        return begin + seconds(said.central()) + " | " + seconds(said.upper()) + " | " + seconds(measured) + " | "
+                + error(said.central(), measured) + " | " + (within ? "yes" : "**missed**") + " | "
+                + seconds(said.straightLine()) + ", " + error(said.straightLine(), measured) + " |\n";
+    }
+
+    private static String seconds(double seconds) {
+        return Figures.duration(seconds * 1e3);
+    }
+
+    private static String error(double said, double measured) {
+        return String.format(Locale.ROOT, "%+.1f %%", (said / measured - 1) * 100);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.pgrehearse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgrehearse.process.Leaks;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code pgrehearse estimate} as a whole, on ladders that are too small to say anything about durations. */
+@ExtendWith(Leaks.NothingLeftBehind.class)
+class EstimateIT {
+    @TempDir
+    Path temporary;
+
+    private Path directory;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        SmallScenario.in(temporary);
+        directory = Files.createDirectory(temporary.resolve("here"));
+    }
+
+    private void wrong(String expected, String... more) throws Exception {
+        String[] arguments = Stream.concat(Stream.of("estimate", "../small"), Stream.of(more))
+                .toArray(String[]::new);
+        Program.Ended ended = Program.run(directory, arguments);
+        assertThat(ended.code()).as(ended.error()).isEqualTo(2);
+        assertThat(ended.error()).contains(expected);
+        assertThat(ended.out()).isEmpty();
+        try (Stream<Path> entries = Files.list(directory)) {
+            assertThat(entries).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCannotBeEstimatedIsSaidBeforeAnythingStarts() throws Exception {
+        wrong("smaller than the rungs of a ladder", "--variant", "quick", "--target", "orders=15k");
+        wrong("did you mean `orders`?", "--variant", "quick", "--target", "order=1M");
+        wrong("it has quick, slow, broken; did you mean `quick`?", "--variant", "quik", "--target", "orders=1M");
+        wrong("--budget: found `20`", "--variant", "quick", "--target", "orders=1M", "--budget", "20");
+    }
+
+    @Test
+    void aStatementThatOnlyTouchesTheCatalogueFitsItsWindow() throws Exception {
+        Path out = temporary.resolve("out");
+        Program.Ended ended = Program.run(
+                directory,
+                "estimate",
+                "../small",
+                "--variant",
+                "quick",
+                "--target",
+                "orders=16k",
+                "--repeat",
+                "1",
+                "--window",
+                "1m",
+                "--json",
+                "--out",
+                out.toString());
+        assertThat(ended.code()).as(ended.error()).isZero();
+        JsonNode estimate = new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0");
+        assertThat(estimate.at("/answer").asText()).isEqualTo("FITS");
+        assertThat(estimate.at("/rungs")).hasSize(5);
+        assertThat(estimate.at("/rungs/4/orders").asLong()).isEqualTo(16_000);
+        assertThat(estimate.at("/statements/0/operation").asText()).isEqualTo("CATALOGUE");
+        assertThat(ended.output()).contains("\"kind\":\"ESTIMATE\"");
+        assertThat(out.resolve("report.html")).isNotEmptyFile();
+        assertThat(out.resolve("estimate.md")).content().contains("FITS");
+        assertThat(out.resolve("quick-rung-5-run-1/recording.json")).isNotEmptyFile();
+    }
+
+    @Test
+    void aStatementThatFailsAtARungIsUnknown() throws Exception {
+        Program.Ended ended = Program.run(
+                directory,
+                "estimate",
+                "../small",
+                "--variant",
+                "broken",
+                "--target",
+                "orders=16k",
+                "--quiet",
+                "--out",
+                temporary.resolve("out").toString());
+        assertThat(ended.code()).as(ended.error()).isEqualTo(3);
+        assertThat(ended.output())
+                .contains("UNKNOWN", "The migration failed at the rung of orders 1", "orders_all_paid");
+    }
+}

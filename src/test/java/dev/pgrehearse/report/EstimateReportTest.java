@@ -1,0 +1,119 @@
+package dev.pgrehearse.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.Curve;
+import dev.pgrehearse.estimate.Estimate;
+import dev.pgrehearse.estimate.Estimates;
+import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.Measurement;
+import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.estimate.Term;
+import dev.pgrehearse.recording.RecordingJson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EstimateReportTest {
+    private static final String HOSTILE = "create index i on orders (a) -- </script><b>@all</b> | `x`";
+
+    @TempDir
+    Path folder;
+
+    private static StatementEstimate statement(int index, @Nullable Extrapolation duration, List<String> unknown) {
+        return new StatementEstimate(
+                index,
+                "as-written.sql",
+                3,
+                HOSTILE,
+                Operation.INDEX_BUILD,
+                "orders",
+                50e6,
+                List.of(Measurement.of(500_000, 0.5, 0.6), Measurement.of(1e6, 1.2, 1.3)),
+                duration,
+                unknown,
+                List.of(new Cliff(
+                        Cliff.Kind.SORT,
+                        1.4e6,
+                        "the sort of i leaves maintenance_work_mem",
+                        "maintenance_work_mem",
+                        2.4e9)),
+                List.of(),
+                duration,
+                null,
+                0);
+    }
+
+    private static Estimate estimate(
+            Estimate.Answer answer, @Nullable Double central, StatementEstimate... statements) {
+        return new Estimate(
+                "shop",
+                "as-written",
+                Map.of("orders", 50_000_000L),
+                List.of(Map.of("orders", 500_000L), Map.of("orders", 1_000_000L)),
+                List.of(statements),
+                central,
+                central == null ? null : central * 1.5,
+                1800.0,
+                answer,
+                List.of("A reason."),
+                "PostgreSQL 18.6");
+    }
+
+    private static final Extrapolation DURATION = new Extrapolation(
+            70, 105, 50, new Curve(List.of(Term.ONE, Term.ROWS), List.of(0.0, 1.4e-6)), -0.01, Double.NaN);
+
+    private List<Estimate> both() {
+        return List.of(
+                estimate(Estimate.Answer.FITS, 70.0, statement(1, DURATION, List.of())),
+                estimate(Estimate.Answer.UNKNOWN, null, statement(1, null, List.of("Beyond that nobody measured."))));
+    }
+
+    @Test
+    void theJsonMatchesItsSchemaAndReadsBack() throws Exception {
+        EstimateReport.write(folder, "2026-01-01T00:00:00Z", both());
+        ObjectMapper mapper = RecordingJson.mapper();
+        String json = Files.readString(folder.resolve("estimate.json"));
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("docs/estimate.schema.json")))
+                        .validate(mapper.readTree(json)))
+                .isEmpty();
+        assertThat(mapper.readValue(json, Estimates.class).estimates()).isEqualTo(both());
+    }
+
+    @Test
+    void reportAndMarkdownSayTheSameAndNothingOfTheUsersIsObeyed() throws Exception {
+        EstimateReport.write(folder, "2026-01-01T00:00:00Z", both());
+        String html = Files.readString(folder.resolve("report.html"));
+        assertThat(html)
+                .contains(
+                        "FITS",
+                        "1\u00a0min\u00a010\u00a0s",
+                        "1\u00a0min\u00a045\u00a0s",
+                        "UNKNOWN",
+                        "Beyond that nobody measured.")
+                .contains("beyond 1\u00a0400\u00a0000 rows the sort of i")
+                .doesNotContain("<b>@all</b>");
+        String markdown = Files.readString(folder.resolve("estimate.md"));
+        assertThat(markdown)
+                .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
+                .contains("shop, as-written: UNKNOWN");
+    }
+
+    @Test
+    void theConsoleHasALineForEachStatementAndEachReason() {
+        List<String> lines = EstimateReport.summary(both().get(0));
+        assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
+        assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
+        assertThat(lines.get(2)).isEqualTo("  A reason.");
+    }
+}

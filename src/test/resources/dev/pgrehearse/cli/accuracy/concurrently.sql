@@ -1,0 +1,1 @@
+create index concurrently orders_reference_idx on orders (reference);

@@ -1,0 +1,1 @@
+alter table orders add foreign key (customer_id) references customers;

@@ -1,0 +1,1 @@
+alter table orders alter total_cents type bigint;

@@ -1,0 +1,1 @@
+update orders set total_cents = total_cents + 1;
