@@ -51,9 +51,7 @@ final class BackendUse {
             if (cpu.isPresent()) {
                 workers.put(
                         worker,
-                        new Worker(
-                                cpu.getAsLong(),
-                                processes.backendIo(worker).orElse(new LinuxProcesses.Io(0, 0))));
+                        new Worker(cpu.getAsLong(), processes.backendIo(worker).orElse(new LinuxProcesses.Io(0, 0))));
                 memory += processes.backendMemoryBytes(worker).orElse(0);
             }
         }

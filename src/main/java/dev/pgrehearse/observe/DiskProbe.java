@@ -42,8 +42,7 @@ final class DiskProbe implements Probe {
     private List<Fact.TableSize> atStart = List.of();
     private Fact.@Nullable DiskSampled written;
 
-    DiskProbe(
-            Connection connection, LinuxProcesses processes, RehearsalClock clock, FactSink facts, Doubts doubts)
+    DiskProbe(Connection connection, LinuxProcesses processes, RehearsalClock clock, FactSink facts, Doubts doubts)
             throws SQLException {
         this.files = new DataFiles(connection);
         this.tables = new TableFiles(connection);
@@ -118,7 +117,9 @@ final class DiskProbe implements Probe {
             facts.add(new Fact.TablesGrew(
                     index,
                     attempt,
-                    TableGrowth.between(atStart, now).stream().limit(MOST_TABLES).toList()));
+                    TableGrowth.between(atStart, now).stream()
+                            .limit(MOST_TABLES)
+                            .toList()));
             atStart = now;
         }
     }

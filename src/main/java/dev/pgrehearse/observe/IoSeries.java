@@ -43,7 +43,9 @@ final class IoSeries {
         LinuxProcesses.MachineTicks machine = processes.machine();
         if (ticks.total() > 0 && machine.total() > ticks.total()) {
             facts.add(new Fact.Sampled(
-                    "ioWait", atNanos, (double) (machine.ioWait() - ticks.ioWait()) / (machine.total() - ticks.total())));
+                    "ioWait",
+                    atNanos,
+                    (double) (machine.ioWait() - ticks.ioWait()) / (machine.total() - ticks.total())));
         }
         ticks = machine;
     }

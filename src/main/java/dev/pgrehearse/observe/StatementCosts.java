@@ -144,8 +144,8 @@ final class StatementCosts implements Probe {
             entriesQuery = null;
             doubts.raise(
                     "wal-not-measured",
-                    "The statements' own WAL and blocks are not known: pg_stat_statements cannot be read (" + e.getMessage()
-                            + "). It must be in shared_preload_libraries.");
+                    "The statements' own WAL and blocks are not known: pg_stat_statements cannot be read ("
+                            + e.getMessage() + "). It must be in shared_preload_libraries.");
         }
     }
 

@@ -50,8 +50,7 @@ final class TableFiles {
                 String path = rows.getString(5);
                 long bytes = path == null ? 0 : files.relations().getOrDefault(path, 0L);
                 Fact.TableSize before = tables.getOrDefault(
-                        oid,
-                        new Fact.TableSize(oid, RelationName.of(rows.getString(2), rows.getString(3)), 0, 0));
+                        oid, new Fact.TableSize(oid, RelationName.of(rows.getString(2), rows.getString(3)), 0, 0));
                 tables.put(
                         oid,
                         new Fact.TableSize(

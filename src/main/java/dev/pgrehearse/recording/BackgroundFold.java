@@ -158,8 +158,7 @@ final class BackgroundFold {
                         : meanwhile(told, work));
     }
 
-    private static Fact.@Nullable AutovacuumSeen worker(
-            List<Fact.AutovacuumSeen> seen, String table, long endNanos) {
+    private static Fact.@Nullable AutovacuumSeen worker(List<Fact.AutovacuumSeen> seen, String table, long endNanos) {
         return seen.stream()
                 .filter(work -> work.table().equals(table)
                         && work.startNanos() <= endNanos

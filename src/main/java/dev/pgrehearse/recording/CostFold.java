@@ -76,8 +76,6 @@ final class CostFold {
         if (fact instanceof Fact.StatementUse use) {
             return use.index() == run.index() && use.attempt() == run.attempt();
         }
-        return fact instanceof Fact.TablesGrew grew
-                && grew.index() == run.index()
-                && grew.attempt() == run.attempt();
+        return fact instanceof Fact.TablesGrew grew && grew.index() == run.index() && grew.attempt() == run.attempt();
     }
 }

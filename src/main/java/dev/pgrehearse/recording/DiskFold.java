@@ -47,11 +47,10 @@ final class DiskFold {
     }
 
     private static long most(
-            List<Fact.DiskSampled> samples,
-            Fact.DiskSampled start,
-            ToLongFunction<Fact.DiskSampled> bytes) {
+            List<Fact.DiskSampled> samples, Fact.DiskSampled start, ToLongFunction<Fact.DiskSampled> bytes) {
         return Math.max(
-                bytes.applyAsLong(start), samples.stream().mapToLong(bytes).max().orElse(Long.MIN_VALUE));
+                bytes.applyAsLong(start),
+                samples.stream().mapToLong(bytes).max().orElse(Long.MIN_VALUE));
     }
 
     private Fact.DiskSampled nearest(long atNanos) {

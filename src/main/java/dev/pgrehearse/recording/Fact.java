@@ -160,7 +160,8 @@ public sealed interface Fact {
             @Nullable Long readBytes,
             @Nullable Long writtenBytes,
             @Nullable Long memoryPeakBytes,
-            @Nullable String unknown) implements Fact {}
+            @Nullable String unknown)
+            implements Fact {}
 
     /**
      * The server's directories at one moment, written whenever they changed.
@@ -174,7 +175,8 @@ public sealed interface Fact {
             long temporaryBytes,
             long walBytes,
             long createdBytes,
-            @Nullable Long freeBytes) implements Fact {
+            @Nullable Long freeBytes)
+            implements Fact {
         /** All but what is free. */
         long totalBytes() {
             return relationBytes + temporaryBytes + walBytes;

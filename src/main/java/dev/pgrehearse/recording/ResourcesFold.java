@@ -63,7 +63,9 @@ final class ResourcesFold {
         }
         MachineTotals start = machine == null ? null : machine.start().totals();
         MachineTotals end = machine == null ? null : machine.end().totals();
-        double micros = machine == null ? Double.NaN : (machine.end().atNanos() - machine.start().atNanos()) / 1e3;
+        double micros = machine == null
+                ? Double.NaN
+                : (machine.end().atNanos() - machine.start().atNanos()) / 1e3;
         List<Fact.StatementRan> runs = all(Fact.StatementRan.class).stream()
                 .filter(run -> phases.at(run.startNanos()).filter(span::equals).isPresent())
                 .toList();

@@ -38,8 +38,8 @@ public record TableGrowth(String table, long heapBefore, long heapAfter, long in
                                     table.indexBytes()));
         }
         return growths.values().stream()
-                .filter(growth -> growth.heapBefore() != growth.heapAfter()
-                        || growth.indexBefore() != growth.indexAfter())
+                .filter(growth ->
+                        growth.heapBefore() != growth.heapAfter() || growth.indexBefore() != growth.indexAfter())
                 .sorted(Comparator.comparingLong((TableGrowth growth) -> -Math.abs(growth.bytes()))
                         .thenComparing(TableGrowth::table))
                 .toList();

@@ -87,9 +87,7 @@ record CostView(
                 recording.resources().tables().size()
                         - tables.size()
                         + recording.resources().tablesLeftOut(),
-                recording.resources().machine().stream()
-                        .map(CostView::phase)
-                        .toList());
+                recording.resources().machine().stream().map(CostView::phase).toList());
     }
 
     /** Whether there is nothing to show, as of a recording that is older than these figures. */
@@ -102,8 +100,7 @@ record CostView(
         List<String> notes = new ArrayList<>(Costs.grown(run));
         notes.addAll(cost.unknown());
         return new Row(
-                run.index() + " · " + run.file() + ":" + run.line() + " · try " + run.attempt() + " · "
-                        + run.outcome(),
+                run.index() + " · " + run.file() + ":" + run.line() + " · try " + run.attempt() + " · " + run.outcome(),
                 Statements.brief(run.sql()),
                 Costs.wal(run),
                 run.cpuMs() == null ? NONE : Figures.duration(run.cpuMs()),
@@ -139,8 +136,8 @@ record CostView(
                 bytes(use.walBytes()),
                 use.checkpointsForced() == null || use.checkpointsTimed() == null
                         ? NONE
-                        : Figures.count(use.checkpointsForced()) + " forced, "
-                                + Figures.count(use.checkpointsTimed()) + " timed");
+                        : Figures.count(use.checkpointsForced()) + " forced, " + Figures.count(use.checkpointsTimed())
+                                + " timed");
     }
 
     private static String traffic(@Nullable Long read, @Nullable Long written) {

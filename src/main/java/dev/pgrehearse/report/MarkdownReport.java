@@ -277,8 +277,7 @@ final class MarkdownReport {
                     .append(Markdown.row(List.of(
                             "cost of", "WAL", "CPU", "blocks", "temporary blocks", "disk above its start", "memory")))
                     .append("|---|---|---:|---|---|---|---:|\n");
-            for (CostView.Row row :
-                    costs.runs().stream().limit(MOST_STATEMENTS).toList()) {
+            for (CostView.Row row : costs.runs().stream().limit(MOST_STATEMENTS).toList()) {
                 text.append(Markdown.row(List.of(
                         Markdown.text(row.label()),
                         row.wal(),
@@ -293,7 +292,12 @@ final class MarkdownReport {
         if (!costs.phases().isEmpty()) {
             text.append('\n')
                     .append(Markdown.row(List.of(
-                            "machine", "all CPUs busy", "CPU: server, migration, tool", "server's disk", "WAL", "checkpoints")))
+                            "machine",
+                            "all CPUs busy",
+                            "CPU: server, migration, tool",
+                            "server's disk",
+                            "WAL",
+                            "checkpoints")))
                     .append("|---|---:|---|---|---:|---|\n");
             for (CostView.PhaseRow row : costs.phases()) {
                 text.append(Markdown.row(List.of(

@@ -145,9 +145,7 @@ public final class Costs {
                         + (checkpoint.endMs() == null
                                 ? "; its end was not seen"
                                 : ", and took " + Figures.duration(checkpoint.endMs() - checkpoint.startMs()))
-                        + (checkpoint.statement() == null
-                                ? ""
-                                : "; meanwhile " + checkpoint.statement() + " ran")
+                        + (checkpoint.statement() == null ? "" : "; meanwhile " + checkpoint.statement() + " ran")
                         + ".");
             }
         }
@@ -155,8 +153,8 @@ public final class Costs {
             if (autovacuum.statement() != null) {
                 words.add("Autovacuum (" + autovacuum.what() + ") of " + autovacuum.table()
                         + (autovacuum.outcome().equals(Autovacuum.CANCELLED)
-                                ? " was cancelled by " + autovacuum.statement() + ", which waited for its table: its work was"
-                                        + " lost and comes again"
+                                ? " was cancelled by " + autovacuum.statement()
+                                        + ", which waited for its table: its work was" + " lost and comes again"
                                 : " was at work while " + autovacuum.statement() + " ran on its table")
                         + (autovacuum.endMs() == null ? "" : " (at " + Figures.moment(autovacuum.endMs()) + ")")
                         + ".");

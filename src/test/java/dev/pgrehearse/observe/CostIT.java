@@ -46,8 +46,10 @@ class CostIT {
     private static final String ALL_OF_BIG = "SELECT pg_total_relation_size('big')";
 
     @RegisterExtension
-    static final TestServer POSTGRES =
-            TestServer.quick().with("autovacuum", "on").with("autovacuum_naptime", "1s").with("full_page_writes", "on");
+    static final TestServer POSTGRES = TestServer.quick()
+            .with("autovacuum", "on")
+            .with("autovacuum_naptime", "1s")
+            .with("full_page_writes", "on");
 
     private final ConcurrentLinkedQueue<Fact> facts = new ConcurrentLinkedQueue<>();
     private final RehearsalClock clock = RehearsalClock.start();
@@ -110,10 +112,8 @@ class CostIT {
 
         List<Fact.DiskSampled> disk = facts(Fact.DiskSampled.class);
         long atEnd = disk.get(disk.size() - 1).relationBytes();
-        long peak = disk.stream()
-                .mapToLong(Fact.DiskSampled::relationBytes)
-                .max()
-                .orElseThrow();
+        long peak =
+                disk.stream().mapToLong(Fact.DiskSampled::relationBytes).max().orElseThrow();
         assertThat(peak - atEnd).isEqualTo(before);
         assertThat(facts(Fact.TablesGrew.class))
                 .singleElement()
@@ -121,11 +121,13 @@ class CostIT {
                         .filteredOn(table -> table.table().equals("big"))
                         .singleElement()
                         .satisfies(big -> assertSizes(big, before, after)));
-        assertThat(facts(Fact.TablesMeasured.class)).hasSize(2).allSatisfy(measured -> assertThat(measured.tables())
-                .filteredOn(table -> table.table().equals("big"))
-                .singleElement()
-                .satisfies(big -> assertThat(big.heapBytes() + big.indexBytes())
-                        .isEqualTo(measured.after() ? after : before)));
+        assertThat(facts(Fact.TablesMeasured.class))
+                .hasSize(2)
+                .allSatisfy(measured -> assertThat(measured.tables())
+                        .filteredOn(table -> table.table().equals("big"))
+                        .singleElement()
+                        .satisfies(big -> assertThat(big.heapBytes() + big.indexBytes())
+                                .isEqualTo(measured.after() ? after : before)));
         assertThat(disk).allSatisfy(sampled -> assertThat(sampled.freeBytes()).isPositive());
     }
 
@@ -139,7 +141,8 @@ class CostIT {
     void walAndTemporaryBlocksAreThoseThatExplainTells() throws Exception {
         observer.phaseBegan(Recording.Phase.MIGRATION);
         execute(migration, "SET work_mem = '128kB'", "SET enable_indexscan = off");
-        String plan = explained(1, "EXPLAIN (ANALYZE, BUFFERS, WAL) INSERT INTO copied SELECT * FROM big ORDER BY note");
+        String plan =
+                explained(1, "EXPLAIN (ANALYZE, BUFFERS, WAL) INSERT INTO copied SELECT * FROM big ORDER BY note");
         observer.finish();
 
         Matcher wal = found(WAL, plan);
@@ -209,8 +212,8 @@ class CostIT {
 
         assertThat(facts(Fact.StatementUse.class))
                 .singleElement()
-                .satisfies(use ->
-                        assertThat(use.writtenBytes()).isBetween(innerEnd - innerStart, outerEnd - outerStart));
+                .satisfies(
+                        use -> assertThat(use.writtenBytes()).isBetween(innerEnd - innerStart, outerEnd - outerStart));
         assertThat(facts(Fact.MachineRead.class))
                 .extracting(Fact.MachineRead::moment)
                 .containsExactly(Recording.Phase.BASELINE, Recording.Phase.MIGRATION, Fact.MachineRead.END);
@@ -269,8 +272,8 @@ class CostIT {
         assertThat(costs.get(3).walBytes()).as("function").isCloseTo(plain, within(plain / 20));
         assertThat(costs.get(4).walBytes()).as("of a transaction, one row").isLessThan(MB);
         assertThat(costs.get(5).walBytes()).as("of a transaction, all rows").isCloseTo(plain, within(plain / 20));
-        assertThat(facts(Fact.StatementUse.class)).allSatisfy(use -> assertThat(use.unknown())
-                .isNull());
+        assertThat(facts(Fact.StatementUse.class))
+                .allSatisfy(use -> assertThat(use.unknown()).isNull());
     }
 
     @Test
@@ -284,19 +287,17 @@ class CostIT {
         assertThat(facts(Fact.StatementCost.class))
                 .singleElement()
                 .satisfies(cost -> assertThat(cost.walBytes()).isCloseTo(index, within(index / 4)));
-        assertThat(facts(Fact.TablesGrew.class).get(0).tables())
-                .singleElement()
-                .satisfies(big -> {
-                    assertThat(big.table()).isEqualTo("big");
-                    assertThat(big.indexAfter() - big.indexBefore()).isEqualTo(index);
-                });
+        assertThat(facts(Fact.TablesGrew.class).get(0).tables()).singleElement().satisfies(big -> {
+            assertThat(big.table()).isEqualTo("big");
+            assertThat(big.indexAfter() - big.indexBefore()).isEqualTo(index);
+        });
     }
 
     @Test
     void checkpointsAreCountedAndTold() throws Exception {
         observer.phaseBegan(Recording.Phase.MIGRATION);
-        awaitFact(fact -> fact instanceof Fact.ServerCounted counted
-                && counted.moment().equals(Recording.Phase.MIGRATION));
+        awaitFact(fact ->
+                fact instanceof Fact.ServerCounted counted && counted.moment().equals(Recording.Phase.MIGRATION));
         execute(POSTGRES.superuser(), "CHECKPOINT", "INSERT INTO copied SELECT * FROM big LIMIT 1", "CHECKPOINT");
         awaitFact(fact -> fact instanceof Fact.Happened happened
                 && happened.kind().equals("checkpoint")
@@ -321,10 +322,7 @@ class CostIT {
                         + " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
                 "UPDATE big SET n = n + 1");
         awaitFact(fact -> fact instanceof Fact.DiskSampled);
-        await(
-                POSTGRES.superuser(),
-                "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'big'::regclass",
-                "1");
+        await(POSTGRES.superuser(), "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'big'::regclass", "1");
         String sql = "ALTER TABLE big ADD COLUMN late integer";
         observer.phaseBegan(Recording.Phase.MIGRATION);
         measured(1, sql);

@@ -34,8 +34,7 @@ class CostFoldTest {
                 .cost()
                 .disk();
 
-        assertThat(disk)
-                .isEqualTo(new DiskUse(664 * MB, 470 * MB, 14_000, -3 * MB, 470 * MB, 0, 0, 5_000 * MB, 3));
+        assertThat(disk).isEqualTo(new DiskUse(664 * MB, 470 * MB, 14_000, -3 * MB, 470 * MB, 0, 0, 5_000 * MB, 3));
     }
 
     @Test
@@ -75,9 +74,7 @@ class CostFoldTest {
 
     @Test
     void whatIsNotKnownIsSaid() {
-        Cost cost = fold(
-                        run(1, 7, 10_000, 12_000),
-                        new Fact.StatementUse(1, 1, null, null, null, MB, "It failed."))
+        Cost cost = fold(run(1, 7, 10_000, 12_000), new Fact.StatementUse(1, 1, null, null, null, MB, "It failed."))
                 .fold()
                 .orElseThrow()
                 .statements()
@@ -88,7 +85,13 @@ class CostFoldTest {
         assertThat(cost.memoryPeakBytes()).isEqualTo(MB);
         assertThat(cost.disk()).isNull();
         assertThat(cost.unknown()).hasSize(2).startsWith("It failed.").anyMatch(why -> why.contains("not committed"));
-        assertThat(fold(run(1, 0, 10_000, 12_000)).fold().orElseThrow().statements().get(0).cost().unknown())
+        assertThat(fold(run(1, 0, 10_000, 12_000))
+                        .fold()
+                        .orElseThrow()
+                        .statements()
+                        .get(0)
+                        .cost()
+                        .unknown())
                 .singleElement()
                 .asString()
                 .contains("before its costs could be read");
@@ -117,9 +120,9 @@ class CostFoldTest {
 
     @Test
     void anAutovacuumIsCancelledByWhoWaitsForItsTable() {
-        Fact.Happened cancelled = happened(11_004, "autovacuum", "cancelled: automatic vacuum of rehearsal.public.orders");
-        Fact.AutovacuumSeen work =
-                new Fact.AutovacuumSeen(9, "orders", "vacuum", nanos(9_000), nanos(10_900), true);
+        Fact.Happened cancelled =
+                happened(11_004, "autovacuum", "cancelled: automatic vacuum of rehearsal.public.orders");
+        Fact.AutovacuumSeen work = new Fact.AutovacuumSeen(9, "orders", "vacuum", nanos(9_000), nanos(10_900), true);
 
         assertThat(fold(run(1, 0, 10_000, 12_000), cancelled, work, wait("migration", 10_001, 11_003))
                         .resources()
@@ -146,16 +149,14 @@ class CostFoldTest {
                         happened(11_500, "autovacuum", "automatic vacuum of rehearsal.public.orders ended"),
                         happened(11_600, "autovacuum", "automatic analyze of rehearsal.public.orders ended"),
                         happened(11_700, "autovacuum", "automatic analyze of rehearsal.shop.items ended"),
-                        new Fact.AutovacuumSeen(
-                                9, "orders", "vacuum and analyze", nanos(11_000), nanos(11_500), true),
+                        new Fact.AutovacuumSeen(9, "orders", "vacuum and analyze", nanos(11_000), nanos(11_500), true),
                         new Fact.AutovacuumSeen(8, "audit", "vacuum", nanos(15_000), nanos(29_000), false))
                 .resources()
                 .autovacuums();
 
         assertThat(autovacuums)
                 .containsExactly(
-                        new Autovacuum(
-                                "orders", "vacuum", 11_000.0, 11_500.0, "ended", Phase.MIGRATION, "statement 1"),
+                        new Autovacuum("orders", "vacuum", 11_000.0, 11_500.0, "ended", Phase.MIGRATION, "statement 1"),
                         new Autovacuum(
                                 "orders", "analyze", 11_000.0, 11_600.0, "ended", Phase.MIGRATION, "statement 1"),
                         new Autovacuum("shop.items", "analyze", null, 11_700.0, "ended", Phase.MIGRATION, null),
@@ -247,19 +248,19 @@ class CostFoldTest {
                 ioPressureMicros);
     }
 
-    private static Fact read(String moment, long atMs, MachineTotals totals) {
+    private static Fact read(String moment, double atMs, MachineTotals totals) {
         return new Fact.MachineRead(moment, nanos(atMs), totals);
     }
 
-    private static Fact.DiskSampled disk(long atMs, long relations, long wal, long created) {
+    private static Fact.DiskSampled disk(double atMs, long relations, long wal, long created) {
         return new Fact.DiskSampled(nanos(atMs), relations * MB, 0, wal * MB, created * MB, 5_000 * MB);
     }
 
-    private static Fact.Happened happened(long atMs, String kind, String text) {
+    private static Fact.Happened happened(double atMs, String kind, String text) {
         return new Fact.Happened(nanos(atMs), kind, text);
     }
 
-    private static Fact.Waited wait(String operation, long startMs, long endMs) {
+    private static Fact.Waited wait(String operation, double startMs, double endMs) {
         return new Fact.Waited(
                 5,
                 "orders",
@@ -272,7 +273,7 @@ class CostFoldTest {
                 "log");
     }
 
-    private static Fact.StatementRan run(int index, int transaction, long startMs, long endMs) {
+    private static Fact.StatementRan run(int index, int transaction, double startMs, double endMs) {
         return new Fact.StatementRan(
                 index,
                 1,

@@ -238,12 +238,12 @@ public final class SampleRecordings {
                 disk(atMs),
                 List.of(),
                 0,
-                List.of("Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error."));
+                List.of(
+                        "Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error."));
     }
 
     private static DiskUse disk(double atMs) {
-        return new DiskUse(
-                320_000_000L, 1_048_576L, atMs + 1_000, 1_048_576L, 0, 0, 1_048_576L, 64_000_000_000L, 121);
+        return new DiskUse(320_000_000L, 1_048_576L, atMs + 1_000, 1_048_576L, 0, 0, 1_048_576L, 64_000_000_000L, 121);
     }
 
     private static Resources resources(double migrationEnd, double end) {
