@@ -75,6 +75,7 @@ public final class Observer implements AutoCloseable {
     private final StatementCosts costs;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
+    private final TableProbe tables;
     private final AdversaryWitness witness;
     private final ProbeLoop lockLoop;
     private final ProbeLoop logLoop;
@@ -113,11 +114,12 @@ public final class Observer implements AutoCloseable {
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
+            tables = new TableProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, tables);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -158,6 +160,7 @@ public final class Observer implements AutoCloseable {
         }
         slowLoop.submit(costs::refresh);
         slowLoop.submit(() -> indexes.count(name));
+        slowLoop.submit(() -> tables.count(name));
     }
 
     /**
@@ -251,12 +254,13 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * What became of the indexes. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
+     * What became of indexes and tables. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
      * their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
      * are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);
+        step("tables", slowLoop, tables::finish);
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -295,6 +299,7 @@ public final class Observer implements AutoCloseable {
         costs.prepare();
         leftovers.prepare();
         indexes.prepare();
+        tables.prepare();
         try (PreparedStatement statement =
                         connection.prepareStatement("SELECT current_setting('max_connections')::integer");
                 ResultSet rows = statement.executeQuery()) {

@@ -197,6 +197,11 @@ record RehearsalView(
         return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
     }
 
+    /** Whether it was needed, and what it changed. The template calls it. */
+    public ChangesView changes() {
+        return ChangesView.of(recording);
+    }
+
     /** How much generated data are like production's; null without a profile. The template calls it. */
     public @Nullable String fidelityWords() {
         return GeneratedData.inWords(recording);
