@@ -41,12 +41,7 @@ public final class PlanReader {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Map<String, String> DRIVER_PROPERTIES = Map.of(
-            "options",
-            "-c lock_timeout=1s -c statement_timeout=10s",
-            "socketTimeout",
-            "30",
-            "prepareThreshold",
-            "0");
+            "options", "-c lock_timeout=1s -c statement_timeout=10s", "socketTimeout", "30", "prepareThreshold", "0");
 
     private static final String NAME = "pgrehearse_plan";
 
@@ -161,7 +156,8 @@ public final class PlanReader {
         for (List<@Nullable String> values : asked.samples()) {
             try {
                 StatementPlan plan = plan(statement, values, StatementPlan.CUSTOM, roots);
-                byShape.computeIfAbsent(plan.shape(), shape -> new ArrayList<>()).add(plan);
+                byShape.computeIfAbsent(plan.shape(), shape -> new ArrayList<>())
+                        .add(plan);
                 planned++;
             } catch (SQLException failure) {
                 if (!failure(failure).tellsOfTheStatement()) {
@@ -203,8 +199,7 @@ public final class PlanReader {
     }
 
     private static PlanFailure failure(SQLException failure) {
-        ServerErrorMessage server =
-                failure instanceof PSQLException ours ? ours.getServerErrorMessage() : null;
+        ServerErrorMessage server = failure instanceof PSQLException ours ? ours.getServerErrorMessage() : null;
         String message = server == null ? null : server.getMessage();
         return new PlanFailure(
                 failure.getSQLState() == null ? "" : failure.getSQLState(),

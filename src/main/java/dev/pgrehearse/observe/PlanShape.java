@@ -67,8 +67,8 @@ final class PlanShape {
 
     /** Equal ones once, in the order of the first. */
     private static String together(List<String> below) {
-        Map<String, Long> counts =
-                below.stream().collect(Collectors.groupingBy(words -> words, LinkedHashMap::new, Collectors.counting()));
+        Map<String, Long> counts = below.stream()
+                .collect(Collectors.groupingBy(words -> words, LinkedHashMap::new, Collectors.counting()));
         return counts.entrySet().stream()
                 .map(each -> each.getValue() == 1 ? each.getKey() : "several: " + each.getKey())
                 .collect(Collectors.joining("; "));
@@ -84,7 +84,10 @@ final class PlanShape {
         if (type.equals("ModifyTable")) {
             words.append(node.path("Operation").asText());
         } else if (type.equals("Aggregate") && !strategy.equals("Plain")) {
-            words.append(strategy.equals("Hashed") ? "HashAggregate" : strategy.equals("Sorted") ? "GroupAggregate" : "MixedAggregate");
+            words.append(
+                    strategy.equals("Hashed")
+                            ? "HashAggregate"
+                            : strategy.equals("Sorted") ? "GroupAggregate" : "MixedAggregate");
         } else if (!join.equals("Inner")) {
             words.append(type.replace(" Join", "")).append(' ').append(join).append(" Join");
         } else {

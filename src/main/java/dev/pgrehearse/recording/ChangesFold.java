@@ -1,5 +1,6 @@
 package dev.pgrehearse.recording;
 
+import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.recording.Recording.IndexFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,19 +42,25 @@ final class ChangesFold {
         return new Changes(plans(), new TablesFold(facts).fold(touched), new SqlErrorsFold(facts, phases).fold());
     }
 
-    /** Relations that the migration locked, rewrote or scanned. */
+    /** Relations that the migration locked for more than reading, rewrote or scanned. */
     private Set<String> touched() {
         Set<String> touched = new HashSet<>();
         for (Fact fact : facts) {
             if (fact instanceof Fact.StatementRan run) {
-                run.locks().forEach(lock -> touched.add(lock.relation()));
+                run.locks().stream()
+                        .filter(lock -> !readsOnly(lock.mode()))
+                        .forEach(lock -> touched.add(lock.relation()));
                 touched.addAll(run.rewrote());
                 touched.addAll(run.scanned());
-            } else if (fact instanceof Fact.LockSeen seen) {
+            } else if (fact instanceof Fact.LockSeen seen && !readsOnly(seen.mode())) {
                 touched.add(seen.relation());
             }
         }
         return touched;
+    }
+
+    private static boolean readsOnly(Fact.LockModeName mode) {
+        return mode.sqlName().equals(LockMode.ACCESS_SHARE.sqlName());
     }
 
     private List<OperationPlans> plans() {
@@ -67,8 +74,7 @@ final class ChangesFold {
             before.forEach((number, byOperation) -> {
                 StatementPlansRead was = byOperation.get(operation);
                 if (was != null) {
-                    StatementPlansRead is =
-                            after.getOrDefault(number, Map.of()).get(operation);
+                    StatementPlansRead is = after.getOrDefault(number, Map.of()).get(operation);
                     statements.add(new StatementPlans(
                             number,
                             was.sql(),
@@ -78,7 +84,8 @@ final class ChangesFold {
                             is == null ? null : is.failure()));
                 }
             });
-            OperationPlans its = new OperationPlans(operation, List.copyOf(statements), times.before(i), times.after(i));
+            OperationPlans its =
+                    new OperationPlans(operation, List.copyOf(statements), times.before(i), times.after(i));
             if (!statements.isEmpty() || its.before() != null || its.after() != null) {
                 told.add(its);
             }

@@ -75,7 +75,8 @@ record IndexCoverage(@Nullable String by, @Nullable String words) {
                 .filter(other -> nullsNotDistinct(made) == nullsNotDistinct(other))
                 .filter(other -> samePredicate(made, other) && included(made, other))
                 .filter(other -> made.keys().size() == other.keys().size())
-                .filter(other -> isPrefix(made.keys(), other.keys(), false) || isPrefix(made.keys(), other.keys(), true))
+                .filter(other ->
+                        isPrefix(made.keys(), other.keys(), false) || isPrefix(made.keys(), other.keys(), true))
                 .min(SMALLEST_FIRST)
                 .map(other -> new IndexCoverage(
                         other.name(),

@@ -77,11 +77,7 @@ final class OperationTimesFold {
         List<Double> responses = new ArrayList<>(
                 served.stream().map(entry -> entry.responseNanos() / 1e6).toList());
         return new OperationTimes(
-                served.size(),
-                percentile(responses, 95),
-                median,
-                percentile(services, 95),
-                Math.max(worst, median));
+                served.size(), percentile(responses, 95), median, percentile(services, 95), Math.max(worst, median));
     }
 
     private static List<Double> services(List<RequestEntry> served) {

@@ -44,9 +44,12 @@ final class SqlErrorsFold {
             to = Math.max(to, each.lastNanos());
             String phase = phases.at(each.firstNanos())
                     .map(Phases.Span::name)
-                    .orElse(phases.spans().isEmpty()
-                            ? Recording.Phase.WARMUP
-                            : phases.spans().get(phases.spans().size() - 1).name());
+                    .orElse(
+                            phases.spans().isEmpty()
+                                    ? Recording.Phase.WARMUP
+                                    : phases.spans()
+                                            .get(phases.spans().size() - 1)
+                                            .name());
             byPhase.merge(phase, each.count(), Long::sum);
         }
         return new SqlErrors(

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure why there are no plans; null when there are
  */
 public record StatementPlansRead(
-        String operation, int number, String sql, List<StatementPlan> plans, @Nullable PlanFailure failure) {}
+        String operation,
+        int number,
+        String sql,
+        List<StatementPlan> plans,
+        @Nullable PlanFailure failure) {}

@@ -57,7 +57,8 @@ final class TablesFold {
         CatalogueTable migrated =
                 moments.getOrDefault(Recording.Phase.RECOVERY, Map.of()).getOrDefault(name, is);
         boolean rewritten = !was.storage().equals(is.storage());
-        String calmer = moments.containsKey(Fact.TablesRead.SETTLED) ? Fact.TablesRead.SETTLED : Recording.Phase.RECOVERY;
+        String calmer =
+                moments.containsKey(Fact.TablesRead.SETTLED) ? Fact.TablesRead.SETTLED : Recording.Phase.RECOVERY;
         Set<String> lost = lost(was, migrated);
         Set<String> missing = new TreeSet<>(lost);
         missing.retainAll(lost(was, is));
@@ -107,9 +108,7 @@ final class TablesFold {
     private static @Nullable Double visible(CatalogueTable table) {
         Long pages = table.pages();
         Long visible = table.visiblePages();
-        return pages == null || visible == null || pages == 0
-                ? null
-                : Double.valueOf((double) visible / pages);
+        return pages == null || visible == null || pages == 0 ? null : Double.valueOf((double) visible / pages);
     }
 
     private @Nullable Long at(String moment, String name, CatalogueTable was, ToLongFunction<CatalogueTable> counter) {
@@ -118,8 +117,7 @@ final class TablesFold {
     }
 
     /** Null also when it was another table, or its counters were reset meanwhile. */
-    private @Nullable Long difference(
-            String from, String to, String name, ToLongFunction<CatalogueTable> counter) {
+    private @Nullable Long difference(String from, String to, String name, ToLongFunction<CatalogueTable> counter) {
         CatalogueTable first = moments.getOrDefault(from, Map.of()).get(name);
         CatalogueTable last = moments.getOrDefault(to, Map.of()).get(name);
         if (first == null || last == null || first.oid() != last.oid()) {

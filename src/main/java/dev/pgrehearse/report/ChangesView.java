@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param errors what requests were answered since the migration's start
  */
 record ChangesView(
-        List<Worth> worths, List<PlanRow> plans, List<PlanRow> samePlans, List<TableRow> tables, List<ErrorRow> errors) {
+        List<Worth> worths,
+        List<PlanRow> plans,
+        List<PlanRow> samePlans,
+        List<TableRow> tables,
+        List<ErrorRow> errors) {
     private static final String NONE = "–";
 
     /** An index, what it gives and costs. */

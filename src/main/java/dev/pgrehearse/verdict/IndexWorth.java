@@ -96,7 +96,9 @@ public record IndexWorth(
             return "whether an operation uses it is not known: no plans were read";
         }
         if (users.isEmpty()) {
-            return (index.existsAfter() ? "no operation of this workload uses it" : "no operation of this workload used it")
+            return (index.existsAfter()
+                            ? "no operation of this workload uses it"
+                            : "no operation of this workload used it")
                     + scanned(index) + "; of other traffic that says nothing";
         }
         List<String> told = new ArrayList<>();
@@ -109,7 +111,8 @@ public record IndexWorth(
             told.add(user.operation() + ": plan " + PlanWords.change(statement) + (p95.isEmpty() ? "" : ", " + p95));
         }
         int more = users.size() - told.size();
-        return (index.existsAfter() ? "used by " : "was used by ") + String.join("; by ", told)
+        return (index.existsAfter() ? "used by " : "was used by ")
+                + String.join("; by ", told)
                 + (more > 0 ? "; and by " + Figures.count(more, "other operation", "other operations") : "");
     }
 

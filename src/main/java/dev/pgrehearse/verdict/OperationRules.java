@@ -47,7 +47,8 @@ final class OperationRules {
                     .orElse(null);
             if (broken != null) {
                 PlanFailure why = Objects.requireNonNull(broken.failureAfter());
-                findings.add(broken(recording, operation, why.message(), why.sqlState(), "It cannot be planned any more."));
+                findings.add(
+                        broken(recording, operation, why.message(), why.sqlState(), "It cannot be planned any more."));
             } else {
                 SqlErrors met = onlyErrorsSince(recording, operation.operation());
                 if (met != null) {
@@ -105,7 +106,8 @@ final class OperationRules {
             return null;
         }
         return recording.changes().errors().stream()
-                .filter(errors -> errors.operation().equals(name) && errors.kind().equals(SqlErrors.OTHER))
+                .filter(errors ->
+                        errors.operation().equals(name) && errors.kind().equals(SqlErrors.OTHER))
                 .max(Comparator.comparingLong(errors -> since(errors)))
                 .filter(errors -> since(errors) > 0)
                 .orElse(null);
@@ -117,7 +119,8 @@ final class OperationRules {
 
     private static long errorsSince(Recording recording, String name) {
         return recording.changes().errors().stream()
-                .filter(errors -> errors.operation().equals(name) && errors.kind().equals(SqlErrors.OTHER))
+                .filter(errors ->
+                        errors.operation().equals(name) && errors.kind().equals(SqlErrors.OTHER))
                 .mapToLong(OperationRules::since)
                 .sum();
     }
@@ -176,7 +179,8 @@ final class OperationRules {
                     .filter(OperationRules::worse)
                     .max(Comparator.comparingDouble(OperationRules::times))
                     .orElse(null);
-            double slower = ofOperation(recording, operation).isEmpty() && !operation.statements().isEmpty()
+            double slower = ofOperation(recording, operation).isEmpty()
+                            && !operation.statements().isEmpty()
                     ? 0
                     : slower(operation);
             if (worse != null || slower >= SLOWER) {
@@ -229,8 +233,8 @@ final class OperationRules {
                 told ? Finding.MILLISECONDS : Finding.COUNT,
                 title,
                 (told
-                                ? "The worst fifth of the baseline had a median of " + Figures.duration(was.worstP50Ms())
-                                        + ". "
+                                ? "The worst fifth of the baseline had a median of "
+                                        + Figures.duration(was.worstP50Ms()) + ". "
                                 : "So far this is the planner's estimate: the time of its requests is within the baseline's"
                                         + " own spread, or was not measured. With more rows it will show. ")
                         + causes(recording, operation),
@@ -265,7 +269,8 @@ final class OperationRules {
                     .flatMap(statement -> statement.plansBefore().stream())
                     .anyMatch(plan -> plan.indexes().contains(index.name()));
             if (!index.existsAfter() && wanted) {
-                steps.add("It was served by " + index.name() + ", which is gone: keep it, or build what replaces it first.");
+                steps.add("It was served by " + index.name()
+                        + ", which is gone: keep it, or build what replaces it first.");
             }
         }
         steps.add("Compare both plans with `EXPLAIN (ANALYZE, BUFFERS)` on a copy, before and after.");

@@ -40,7 +40,9 @@ public final class PlanWords {
     }
 
     static String cost(StatementPlan plan) {
-        return plan.cost() < 10 ? Figures.plain(Math.round(plan.cost() * 10) / 10.0) : Figures.count(Math.round(plan.cost()));
+        return plan.cost() < 10
+                ? Figures.plain(Math.round(plan.cost() * 10) / 10.0)
+                : Figures.count(Math.round(plan.cost()));
     }
 
     /** p95 of the response time: {@code p95 41 ms → 3.0 ms}; empty where it was not measured on both sides. */
@@ -63,9 +65,7 @@ public final class PlanWords {
 
     /** What HOT updates were and are: {@code HOT 92 % → 40 %}; empty where one of them is not known. */
     public static String hot(@Nullable Double before, @Nullable Double after) {
-        return before == null || after == null
-                ? ""
-                : "HOT " + Figures.share(before) + " → " + Figures.share(after);
+        return before == null || after == null ? "" : "HOT " + Figures.share(before) + " → " + Figures.share(after);
     }
 
     /** Names with commas, and {@code and} before the last. */

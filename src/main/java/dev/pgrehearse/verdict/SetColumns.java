@@ -57,9 +57,8 @@ final class SetColumns {
         String text = token.of(sql);
         return switch (token.kind()) {
             case WORD -> text.toLowerCase(Locale.ROOT);
-            case QUOTED_IDENTIFIER -> text.startsWith("\"")
-                    ? text.substring(1, text.length() - 1).replace("\"\"", "\"")
-                    : "";
+            case QUOTED_IDENTIFIER ->
+                text.startsWith("\"") ? text.substring(1, text.length() - 1).replace("\"\"", "\"") : "";
             default -> "";
         };
     }

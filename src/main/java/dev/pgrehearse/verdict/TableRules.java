@@ -53,7 +53,8 @@ final class TableRules {
                                         : "Nobody had brought back " + PlanWords.listed(table.statisticsMissing())
                                                 + " when the rehearsal ended."),
                         SaferWay.numbered(List.of(
-                                "`ANALYZE " + quoted(table) + "` as the migration's next step, before the load finds new plans."
+                                "`ANALYZE " + quoted(table)
+                                        + "` as the migration's next step, before the load finds new plans."
                                         + " It takes SHARE UPDATE EXCLUSIVE, which blocks neither reads nor writes.",
                                 "For a change of type that must not pause the planner: a new column, a back-fill in batches,"
                                         + " `ANALYZE`, then the switch."))));
@@ -92,16 +93,19 @@ final class TableRules {
                 visibility && is != null ? is : deadShare(table),
                 visibility && was != null ? was - VISIBLE_LOST : MANY_DEAD,
                 Finding.SHARE,
-                visibility ? "Of " + table.name() + " " + visibility(table) + (dead.isEmpty() ? "" : "; " + dead) : dead,
+                visibility
+                        ? "Of " + table.name() + " " + visibility(table) + (dead.isEmpty() ? "" : "; " + dead)
+                        : dead,
                 "Index-only scans must look into every page that is not all-visible"
                         + (readers.isEmpty()
                                 ? ", and whatever reads the table reads its dead rows too."
                                 : ": " + PlanWords.listed(List.copyOf(readers)) + " is planned so.")
                         + (table.rewritten() ? "" : " What the workload itself wrote is among it."),
-                SaferWay.numbered(List.of(
-                        "`VACUUM (ANALYZE) " + quoted(table)
-                                + "` after the migration, outside a transaction: it blocks neither reads nor writes.",
-                        "In a back-fill of many batches: a VACUUM in between, so that later batches use the room again.")));
+                SaferWay.numbered(
+                        List.of(
+                                "`VACUUM (ANALYZE) " + quoted(table)
+                                        + "` after the migration, outside a transaction: it blocks neither reads nor writes.",
+                                "In a back-fill of many batches: a VACUUM in between, so that later batches use the room again.")));
     }
 
     /** Whether half of the pages or more are no longer all-visible. */
@@ -136,7 +140,8 @@ final class TableRules {
         for (OperationPlans operation : recording.changes().operations()) {
             for (StatementPlans statement : operation.statements()) {
                 for (StatementPlan plan : statement.plansAfter()) {
-                    if (plan.shape().contains("Index Only Scan") && plan.relations().contains(table.name())) {
+                    if (plan.shape().contains("Index Only Scan")
+                            && plan.relations().contains(table.name())) {
                         operations.add(operation.operation());
                     }
                 }

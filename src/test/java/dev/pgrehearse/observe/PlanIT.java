@@ -53,7 +53,8 @@ class PlanIT {
         assertThat(read.plans()).extracting(StatementPlan::kind).containsExactly("generic", "custom");
         assertThat(read.plans().get(1).samples()).as("the third is refused").isEqualTo(2);
         assertThat(read.plans().get(1).shape())
-                .isEqualTo("Nested Loop (Index Scan using orders_pkey on orders; Index Scan using stores_pkey on stores)");
+                .isEqualTo(
+                        "Nested Loop (Index Scan using orders_pkey on orders; Index Scan using stores_pkey on stores)");
         assertThat(read.plans().get(1).indexes()).containsExactly("orders_pkey", "stores_pkey");
         assertThat(read.plans().get(1).relations()).containsExactly("orders", "stores");
         assertThat(doubts()).isEmpty();
@@ -64,14 +65,17 @@ class PlanIT {
         reader.before(List.of(
                 statement("DELETE FROM orders WHERE id = ?", 1, List.of(List.of("1"))),
                 statement("INSERT INTO orders (id) VALUES (?)", 1, List.of(List.of("1"))),
-                statement("UPDATE orders SET note = ? WHERE country = ? AND '?' <> ''", 2, List.of(List.of("'", "1")))));
+                statement(
+                        "UPDATE orders SET note = ? WHERE country = ? AND '?' <> ''", 2, List.of(List.of("'", "1")))));
         assertThat(value(POSTGRES.app(), "SELECT count(*) FROM orders WHERE id = 1 AND note = 'n'"))
                 .isEqualTo("1");
         List<StatementPlansRead> read = plans(false).statements();
-        assertThat(read).allSatisfy(each -> assertThat(each.plans())
-                .isNotEmpty()
-                .allSatisfy(plan -> assertThat(plan.written()).containsExactly("orders")));
-        assertThat(read.get(0).plans().get(0).shape()).isEqualTo("Delete on orders > Index Scan using orders_pkey on orders");
+        assertThat(read)
+                .allSatisfy(each -> assertThat(each.plans())
+                        .isNotEmpty()
+                        .allSatisfy(plan -> assertThat(plan.written()).containsExactly("orders")));
+        assertThat(read.get(0).plans().get(0).shape())
+                .isEqualTo("Delete on orders > Index Scan using orders_pkey on orders");
         assertThat(read.get(1).plans().get(0).shape()).isEqualTo("Insert on orders > Result");
         assertThat(read.get(2).plans().get(0).shape()).isEqualTo("Update on orders > Seq Scan on orders");
     }
@@ -116,7 +120,9 @@ class PlanIT {
         assertThat(plans(true).statements())
                 .extracting(read -> read.failure().sqlState())
                 .containsExactly("42703", "42P01", "42883", "42601");
-        assertThat(plans(false).statements().get(3).plans()).as("it never could").isEmpty();
+        assertThat(plans(false).statements().get(3).plans())
+                .as("it never could")
+                .isEmpty();
         assertThat(doubts()).isEmpty();
     }
 

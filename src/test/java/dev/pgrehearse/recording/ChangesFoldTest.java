@@ -131,8 +131,10 @@ class ChangesFoldTest {
     @Test
     void thePlanThatStandsForAStatementIsTheOneThatTheServerWouldKeep() {
         StatementPlan generic = plan(StatementPlan.GENERIC, 1, "generic", 10);
-        assertThat(standing(List.of(generic, plan(StatementPlan.CUSTOM, 10, "custom", 10)))).isEqualTo("generic");
-        assertThat(standing(List.of(generic, plan(StatementPlan.CUSTOM, 10, "custom", 9.99)))).isEqualTo("custom");
+        assertThat(standing(List.of(generic, plan(StatementPlan.CUSTOM, 10, "custom", 10))))
+                .isEqualTo("generic");
+        assertThat(standing(List.of(generic, plan(StatementPlan.CUSTOM, 10, "custom", 9.99))))
+                .isEqualTo("custom");
         assertThat(standing(List.of(
                         generic,
                         plan(StatementPlan.CUSTOM, 6, "often", 5),
@@ -143,8 +145,7 @@ class ChangesFoldTest {
     }
 
     private static String standing(List<StatementPlan> plans) {
-        return Objects.requireNonNull(
-                        new StatementPlans(1, "", plans, List.of(), null, null).before())
+        return Objects.requireNonNull(new StatementPlans(1, "", plans, List.of(), null, null).before())
                 .shape();
     }
 

@@ -399,7 +399,13 @@ public final class SampleRecordings {
         StatementPlan custom = new StatementPlan(
                 StatementPlan.CUSTOM, 10, read.shape(), 8.45, read.indexes(), read.relations(), read.written());
         StatementPlan write = new StatementPlan(
-                StatementPlan.GENERIC, 1, "Insert on orders > Result", 0.01, List.of(), List.of("orders"), List.of("orders"));
+                StatementPlan.GENERIC,
+                1,
+                "Insert on orders > Result",
+                0.01,
+                List.of(),
+                List.of("orders"),
+                List.of("orders"));
         OperationTimes times = new OperationTimes(4_800, 8.6, 0.8, 2.1, 0.9);
         return new Changes(
                 List.of(
@@ -426,8 +432,20 @@ public final class SampleRecordings {
                                 times,
                                 null)),
                 List.of(new TableChange(
-                        "orders", false, List.of(), List.of(), List.of("notes"), 0.99, 0.98, 12L, 40L, 1_001_200L, 0L, 0L,
-                        0L, 0L)),
+                        "orders",
+                        false,
+                        List.of(),
+                        List.of(),
+                        List.of("notes"),
+                        0.99,
+                        0.98,
+                        12L,
+                        40L,
+                        1_001_200L,
+                        0L,
+                        0L,
+                        0L,
+                        0L)),
                 List.of(new SqlErrors(
                         "create_order",
                         "23503",

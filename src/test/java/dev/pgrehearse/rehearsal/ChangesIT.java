@@ -68,8 +68,10 @@ class ChangesIT {
     void anIndexThatTurnsASeqScanIntoAnIndexScanIsUsed() {
         IndexWorth worth = worth("orders_country_idx");
         assertThat(worth.users()).containsExactly("count_country");
-        assertThat(worth.sentence()).startsWith("used by count_country: plan Aggregate > Seq Scan on orders → Aggregate > ");
-        StatementPlans statement = plans("indexes", "count_country").statements().get(0);
+        assertThat(worth.sentence())
+                .startsWith("used by count_country: plan Aggregate > Seq Scan on orders → Aggregate > ");
+        StatementPlans statement =
+                plans("indexes", "count_country").statements().get(0);
         StatementPlan was = Objects.requireNonNull(statement.before());
         StatementPlan is = Objects.requireNonNull(statement.after());
         assertThat(was.indexes()).isEmpty();
@@ -129,9 +131,13 @@ class ChangesIT {
                         .map(OperationPlans::operation))
                 .containsExactlyInAnyOrder("read_note", "read_shop");
         Finding finding = rules("columns", "operation-broken", Severity.NO_GO).get(0);
-        assertThat(finding.title() + finding.effect()).contains("read_note is broken").contains("read_shop is broken");
+        assertThat(finding.title() + finding.effect())
+                .contains("read_note is broken")
+                .contains("read_shop is broken");
         assertThat(finding.statement()).isEqualTo(finding.title().startsWith("read_note") ? 3 : 4);
-        assertThat(errors("read_note", "42703").byPhase().keySet()).contains("recovery").doesNotContain("baseline");
+        assertThat(errors("read_note", "42703").byPhase().keySet())
+                .contains("recovery")
+                .doesNotContain("baseline");
         assertThat(errors("read_shop", "42P01").count()).isPositive();
     }
 

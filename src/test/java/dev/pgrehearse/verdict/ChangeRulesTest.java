@@ -19,7 +19,8 @@ class ChangeRulesTest {
     /** Statement 1 of the sample names no column; in these it drops one. */
     private static final String DROP = "\"ALTER TABLE orders DROP COLUMN country\"";
 
-    private static final String FAILS = "{\"sqlState\": \"42703\", \"message\": \"column \\\"country\\\" does not exist\"}";
+    private static final String FAILS =
+            "{\"sqlState\": \"42703\", \"message\": \"column \\\"country\\\" does not exist\"}";
 
     @Test
     void theSampleChangesNothingForTheWorse() {
@@ -37,8 +38,7 @@ class ChangeRulesTest {
 
     @Test
     void anOperationThatCannotBePlannedAnyMoreIsBrokenByTheStatementThatNamesWhatIsMissing() {
-        Edited edited = sample()
-                .set("/migration/statements/4/sql", DROP)
+        Edited edited = sample().set("/migration/statements/4/sql", DROP)
                 .set(AFTER, "[]")
                 .set(READ + "/statements/0/failureAfter", FAILS);
         Finding finding = only(edited.recording(), "operation-broken");
@@ -53,8 +53,7 @@ class ChangeRulesTest {
     @ParameterizedTest
     @CsvSource({"55P03", "57014", "08006", "57P01"})
     void whatCouldNotBeReadIsNotBroken(String state) {
-        Edited edited = sample()
-                .set(AFTER, "[]")
+        Edited edited = sample().set(AFTER, "[]")
                 .set(READ + "/statements/0/failureAfter", "{\"sqlState\": \"" + state + "\", \"message\": \"…\"}");
         assertThat(found(edited.recording(), "operation-broken")).isEmpty();
         edited.set(READ + "/statements/0/failureAfter", FAILS).set(READ + "/statements/0/plansBefore", "[]");
@@ -63,8 +62,8 @@ class ChangeRulesTest {
 
     @Test
     void anOperationOfWhichNoRequestSucceedsAfterwardsIsBrokenThoughItCanBePlanned() {
-        Edited edited = sample()
-                .set("/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 0, \"sql_error\": 400}")
+        Edited edited = sample().set(
+                        "/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 0, \"sql_error\": 400}")
                 .set("/changes/errors/0", """
                         {"operation": "read_order", "sqlState": "23502", "kind": "other",
                          "message": "null value in column \\"notes\\" of relation \\"orders\\" violates not-null constraint",
@@ -155,7 +154,11 @@ class ChangeRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"UPDATE orders SET notes = 'x', 250, 1", "UPDATE orders SET notes = 'x', 249, 0", "UPDATE customers SET a = 1, 250, 0"})
+    @CsvSource({
+        "UPDATE orders SET notes = 'x', 250, 1",
+        "UPDATE orders SET notes = 'x', 249, 0",
+        "UPDATE customers SET a = 1, 250, 0"
+    })
     void aBackfillThatLeavesAFifthOfTheRowsDeadWantsAVacuum(String sql, long dead, int findings) {
         Edited edited = sample().set("/migration/statements/4/sql", "\"" + sql + "\"")
                 .set(TABLE + "/liveRowsAfter", "1000")
@@ -208,9 +211,10 @@ class ChangeRulesTest {
                 .set(TABLE + "/hotUpdatesAfter", "400");
         IndexWorth worth = IndexWorth.of(edited.recording()).get(0);
         assertThat(worth.sentence().replaceAll("[\\u00a0\\u202f]", " "))
-                .isEqualTo("used by read_order: plan Seq Scan on orders → Index Scan using orders_country_idx on orders,"
-                        + " p95 41 ms → 3.0 ms; create_order, which writes to orders, takes 0.8 ms → 1.2 ms (median service"
-                        + " time); HOT 92.0 % → 40.0 % of the updates of orders");
+                .isEqualTo(
+                        "used by read_order: plan Seq Scan on orders → Index Scan using orders_country_idx on orders,"
+                                + " p95 41 ms → 3.0 ms; create_order, which writes to orders, takes 0.8 ms → 1.2 ms (median service"
+                                + " time); HOT 92.0 % → 40.0 % of the updates of orders");
         assertThat(worth.users()).containsExactly("read_order");
         assertThat(worth.writers()).containsExactly("create_order");
         // The sample's last run: 1 800 ms of waiting and 12 ms of work.
@@ -220,7 +224,8 @@ class ChangeRulesTest {
 
     @Test
     void anIndexThatNoPlanUsesIsToldSoAndNothingOfOtherTraffic() {
-        IndexWorth worth = IndexWorth.of(sample().set("/indexes/0", INDEX).recording()).get(0);
+        IndexWorth worth =
+                IndexWorth.of(sample().set("/indexes/0", INDEX).recording()).get(0);
         assertThat(worth.sentence())
                 .startsWith("no operation of this workload uses it, though it was scanned 5")
                 .contains("of other traffic that says nothing");
