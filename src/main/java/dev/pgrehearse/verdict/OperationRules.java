@@ -86,8 +86,8 @@ final class OperationRules {
                                         + " of it ended as sql_error in migration and recovery.")
                         + " Every instance that still runs the code of before fails so until it is replaced.",
                 SaferWay.numbered(List.of(
-                        "Release code first that asks neither for what goes nor for the old name, and wait until no instance"
-                                + " of before runs.",
+                        "Release code first that asks neither for what goes nor for the old name, and wait until no"
+                                + " instance of before runs.",
                         "For a rename: add the new column and write both, or leave a view under the old name; move the"
                                 + " readers; drop the old one in a later release.",
                         "Then run this statement, and rehearse it with the operations of the new code.")));
@@ -157,13 +157,15 @@ final class OperationRules {
                 "From " + Figures.moment(first) + " to " + Figures.moment(last)
                         + ". A pooled connection keeps the statements that it prepared; after "
                         + (by == null ? "the migration" : Statements.brief(by.sql()))
-                        + " they would return other columns, and the server refuses that. In a transaction the driver cannot"
-                        + " prepare again, so each connection fails once for each such statement; outside of one pgjdbc"
-                        + " prepares again unseen. Other drivers may go on failing until their connections are new.",
+                        + " they would return other columns, and the server refuses that. In a transaction the driver"
+                        + " cannot prepare again, so each connection fails once for each such statement; outside of"
+                        + " one pgjdbc prepares again unseen. Other drivers may go on failing until their connections"
+                        + " are new.",
                 SaferWay.numbered(List.of(
                         "Name the columns instead of `SELECT *` and `RETURNING *`: then a new column changes nothing.",
-                        "With pgjdbc: `autosave=conservative`, which rolls back to a savepoint, prepares again and goes on."
-                                + " `prepareThreshold=0` prevents it as well, at the price of parsing every statement.",
+                        "With pgjdbc: `autosave=conservative`, which rolls back to a savepoint, prepares again and"
+                                + " goes on. `prepareThreshold=0` prevents it as well, at the price of parsing every"
+                                + " statement.",
                         "Or replace the connections right after the migration: a rolling restart, or the pool's soft"
                                 + " eviction."))));
     }
@@ -223,20 +225,21 @@ final class OperationRules {
                         + (service.isEmpty() ? "" : ", median service time " + service);
         OperationTimes was = operation.before();
         OperationTimes is = operation.after();
-        boolean told = measured && was != null && is != null;
+        // Without times nothing was measured to be slower.
+        double median = is == null ? 0 : is.serviceP50Ms();
+        double worst = was == null ? 0 : was.worstP50Ms();
         return new Finding(
                 "plan-worse",
                 worse != null && slower >= MUCH_SLOWER ? Severity.NO_GO : Severity.WARNING,
                 by == null ? null : Integer.valueOf(by.index()),
-                told ? is.serviceP50Ms() : Math.round(times(Objects.requireNonNull(worse)) * 100) / 100.0,
-                told ? was.worstP50Ms() * SLOWER : WORSE_COST,
-                told ? Finding.MILLISECONDS : Finding.COUNT,
+                measured ? median : Math.round(times(Objects.requireNonNull(worse)) * 100) / 100.0,
+                measured ? worst * SLOWER : WORSE_COST,
+                measured ? Finding.MILLISECONDS : Finding.COUNT,
                 title,
-                (told
-                                ? "The worst fifth of the baseline had a median of "
-                                        + Figures.duration(was.worstP50Ms()) + ". "
-                                : "So far this is the planner's estimate: the time of its requests is within the baseline's"
-                                        + " own spread, or was not measured. With more rows it will show. ")
+                (measured
+                                ? "The worst fifth of the baseline had a median of " + Figures.duration(worst) + ". "
+                                : "So far this is the planner's estimate: the time of its requests is within the"
+                                        + " baseline's own spread, or was not measured. With more rows it will show. ")
                         + causes(recording, operation),
                 SaferWay.numbered(cures(recording, operation)));
     }

@@ -150,7 +150,7 @@ class ChangesIT {
         assertThat(errors.count()).isBetween(1L, 4L);
         assertThat(errors.byPhase()).doesNotContainKey("baseline");
         Finding finding = rules("columns", "cached-plan", Severity.WARNING).get(0);
-        assertThat(finding.measured()).isEqualTo(errors.count());
+        assertThat(finding.measured()).isEqualTo((double) errors.count());
         assertThat(finding.safer()).contains("autosave=conservative");
         assertThat(finding.effect()).contains("ALTER TABLE");
     }
