@@ -72,9 +72,13 @@ public final class Observer implements AutoCloseable {
     private final ActivityProbe activity;
     private final MachineProbe machine;
     private final WalProbe wal;
+    private final CounterProbe counters;
+    private final AutovacuumProbe autovacuum;
+    private final DiskProbe disk;
     private final StatementCosts costs;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
+    private final TableProbe tables;
     private final AdversaryWitness witness;
     private final ProbeLoop lockLoop;
     private final ProbeLoop logLoop;
@@ -110,14 +114,18 @@ public final class Observer implements AutoCloseable {
             activity = new ActivityProbe(forTheRest, clock, facts, parties);
             machine = new MachineProbe(processes, parties, clock, facts, doubts);
             wal = new WalProbe(forTheRest, clock, facts);
+            counters = new CounterProbe(forTheRest, clock, facts);
+            autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, facts);
+            disk = new DiskProbe(forLog, processes, clock, facts, doubts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
+            tables = new TableProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
-            logLoop = loop("log", serverLog);
+            logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum, tables);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -156,8 +164,14 @@ public final class Observer implements AutoCloseable {
             machine.baselineBegan();
             slowLoop.submit(wal::baselineBegan);
         }
+        if (name.equals(Recording.Phase.MIGRATION)) {
+            logLoop.submit(disk::migrationBegan);
+        }
+        machine.read(name);
+        slowLoop.submit(() -> counters.read(name));
         slowLoop.submit(costs::refresh);
         slowLoop.submit(() -> indexes.count(name));
+        slowLoop.submit(() -> tables.count(name));
     }
 
     /**
@@ -171,11 +185,17 @@ public final class Observer implements AutoCloseable {
     public void statementStarted(int index, int attempt, int pid, String sql) {
         costs.started(index, attempt, pid, sql);
         slowLoop.submit(costs::sample);
+        logLoop.submit(disk::statementStarted);
     }
 
-    /** That statement has ended, however it did: what it cost is read soon and written. Returns at once. */
-    public void statementEnded(int index, int attempt, int pid) {
-        ProbeLoop.Task task = costs.ended(index, attempt, pid);
+    /**
+     * That statement has ended, however it did: what it cost is read soon and written. Returns at once.
+     *
+     * @param failed whether it ended by an error
+     */
+    public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        logLoop.submit(() -> disk.statementEnded(index, attempt));
+        ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);
         if (task != null) {
             slowLoop.submit(task);
         }
@@ -237,7 +257,11 @@ public final class Observer implements AutoCloseable {
         step("service", poolLoop, app::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
-        step("CPU", null, machine::finish);
+        step("counters", slowLoop, () -> counters.read(Fact.MachineRead.END));
+        step("autovacuum", slowLoop, autovacuum::finish);
+        step("disk", logLoop, disk::sample);
+        step("machine", null, machine::finish);
+        machine.read(Fact.MachineRead.END);
         step("server clock", null, serverClock::finish);
         step("leftovers", slowLoop, leftovers::finish);
         if (inBaseline) {
@@ -251,12 +275,14 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * What became of the indexes. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
-     * their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
+     * What became of indexes and tables, and how large those are. After {@link #finish}, and after load and adversaries
+     * were closed: their sessions tell of their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
      * are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);
+        step("tables", slowLoop, tables::finish);
+        step("sizes of tables", logLoop, disk::measureTables);
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -292,9 +318,11 @@ public final class Observer implements AutoCloseable {
         serverLog.prepare();
         machine.prepare();
         wal.prepare();
+        disk.prepare();
         costs.prepare();
         leftovers.prepare();
         indexes.prepare();
+        tables.prepare();
         try (PreparedStatement statement =
                         connection.prepareStatement("SELECT current_setting('max_connections')::integer");
                 ResultSet rows = statement.executeQuery()) {

@@ -84,7 +84,9 @@ public final class Fold {
                 one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
                 indexes.told(),
                 indexes.leftOut(),
+                new ChangesFold(facts, requests, operations, phases).fold(indexes.told()),
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
+                migration.resources(),
                 clock(),
                 Stream.concat(all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt), lost().stream())
                         .distinct()

@@ -81,14 +81,33 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            if (tree instanceof ObjectNode recording && !recording.has("changes")) {
+                // Recorded before plans, tables and errors were.
+                recording.set("changes", MAPPER.valueToTree(Changes.NONE));
+            }
+            addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
         } catch (IOException e) {
             throw new RecordingFormatException(
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
-                            + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
+                            + "\n"
+                            + "If the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse"
+                            + " judge`.",
                     e);
+        }
+    }
+
+    /** Recorded before disk, memory, blocks and the machine's parts were measured: they are unknown, and not zero. */
+    private static void addCosts(JsonNode tree) {
+        if (tree instanceof ObjectNode recording && !recording.has("resources")) {
+            recording.set("resources", MAPPER.valueToTree(Resources.NONE));
+            for (JsonNode statement : recording.path("migration").path("statements")) {
+                if (statement instanceof ObjectNode run && !run.has("cost")) {
+                    run.putNull("cost");
+                }
+            }
         }
     }
 

@@ -105,6 +105,7 @@ public final class SampleRecordings {
                 List.of(),
                 8_432L,
                 2.1,
+                cost(BASELINE_MS),
                 new Blocking(40, 40 * 29_900.0, 29_990, 40, List.of("read_order", "create_order")),
                 null,
                 List.of(),
@@ -173,6 +174,7 @@ public final class SampleRecordings {
                     List.of(),
                     last ? 8_432L : null,
                     last ? 2.1 : 0.3,
+                    last ? cost(start) : failedCost(start),
                     new Blocking(40, 40 * waited * 0.97, waited - 10, 40, List.of("read_order", "create_order")),
                     null,
                     List.of(),
@@ -212,6 +214,81 @@ public final class SampleRecordings {
                 0,
                 1_860,
                 2_000);
+    }
+
+    /** The ALTER of a column writes some rows of the catalogue; 1 MB of WAL is the load's. */
+    private static Cost cost(double atMs) {
+        return new Cost(
+                new StatementCounters(61, 3, 412, 9, 14, 0, 0, 0),
+                73_728L,
+                24_576L,
+                2_359_296L,
+                disk(atMs),
+                List.of(new TableGrowth("orders", 142_606_336L, 142_614_528L, 67_108_864L, 67_108_864L)),
+                1,
+                List.of());
+    }
+
+    private static Cost failedCost(double atMs) {
+        return new Cost(
+                null,
+                0L,
+                0L,
+                2_359_296L,
+                disk(atMs),
+                List.of(),
+                0,
+                List.of(
+                        "Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error."));
+    }
+
+    private static DiskUse disk(double atMs) {
+        return new DiskUse(320_000_000L, 1_048_576L, atMs + 1_000, 1_048_576L, 0, 0, 1_048_576L, 64_000_000_000L, 121);
+    }
+
+    private static Resources resources(double migrationEnd, double end) {
+        return new Resources(
+                disk(BASELINE_MS),
+                List.of(new TableGrowth("orders", 142_606_336L, 142_614_528L, 67_108_864L, 67_108_864L)),
+                0,
+                List.of(
+                        machine(Phase.BASELINE, BASELINE_MS, null),
+                        machine(Phase.MIGRATION, migrationEnd - BASELINE_MS, 2.1),
+                        machine(Phase.RECOVERY, end - migrationEnd, null)),
+                List.of(new Checkpoint(
+                        BASELINE_MS + 2_000, BASELINE_MS + 9_000, "wal", true, 1_204L, Phase.MIGRATION, "statement 1")),
+                List.of(new Autovacuum(
+                        "orders",
+                        "vacuum",
+                        BASELINE_MS - 400,
+                        BASELINE_MS + 1_001,
+                        Autovacuum.CANCELLED,
+                        Phase.MIGRATION,
+                        "statement 1")));
+    }
+
+    private static MachineUse machine(
+            String phase, double lengthMs, @org.jspecify.annotations.Nullable Double migrationCpuMs) {
+        return new MachineUse(
+                phase,
+                lengthMs,
+                0.22,
+                0.01,
+                0.04,
+                null,
+                lengthMs * 0.4,
+                migrationCpuMs,
+                lengthMs * 0.1,
+                1_048_576L,
+                16_777_216L,
+                migrationCpuMs == null ? null : (Long) 73_728L,
+                migrationCpuMs == null ? null : (Long) 24_576L,
+                0L,
+                4_194_304L,
+                12_582_912L,
+                0L,
+                1L,
+                1_204L);
     }
 
     private static List<LockWait> waitsBehind(double start, double end, int sessions) {
@@ -378,11 +455,84 @@ public final class SampleRecordings {
                         null,
                         null)),
                 0,
+                changes(),
                 new Costs(21_400.0, 2.1, 6_300.0, 0.22, 48_234_496L, 200, 46),
+                resources(migrationEnd, end),
                 new Recording.ClockFacts(0.02, 0.08),
                 List.of(new Doubt(
                         "server-build",
                         "The server is the embedded build: good for locks and shapes, only indicative for seconds.")));
+    }
+
+    /** Nothing became worse: the ALTER adds a column. */
+    private static Changes changes() {
+        StatementPlan read = new StatementPlan(
+                StatementPlan.GENERIC,
+                1,
+                "Index Scan using orders_pkey on orders",
+                8.44,
+                List.of("orders_pkey"),
+                List.of("orders"),
+                List.of());
+        StatementPlan custom = new StatementPlan(
+                StatementPlan.CUSTOM, 10, read.shape(), 8.45, read.indexes(), read.relations(), read.written());
+        StatementPlan write = new StatementPlan(
+                StatementPlan.GENERIC,
+                1,
+                "Insert on orders > Result",
+                0.01,
+                List.of(),
+                List.of("orders"),
+                List.of("orders"));
+        OperationTimes times = new OperationTimes(4_800, 8.6, 0.8, 2.1, 0.9);
+        return new Changes(
+                List.of(
+                        new OperationPlans(
+                                "read_order",
+                                List.of(new StatementPlans(
+                                        1,
+                                        "SELECT * FROM orders WHERE id = ?",
+                                        List.of(read, custom),
+                                        List.of(read, custom),
+                                        null,
+                                        null)),
+                                times,
+                                times),
+                        new OperationPlans(
+                                "create_order",
+                                List.of(new StatementPlans(
+                                        1,
+                                        "INSERT INTO orders (customer_id) VALUES (?)",
+                                        List.of(write),
+                                        List.of(write),
+                                        null,
+                                        null)),
+                                times,
+                                null)),
+                List.of(new TableChange(
+                        "orders",
+                        false,
+                        List.of(),
+                        List.of(),
+                        List.of("notes"),
+                        0.99,
+                        0.98,
+                        12L,
+                        40L,
+                        1_001_200L,
+                        0L,
+                        0L,
+                        0L,
+                        0L)),
+                List.of(new SqlErrors(
+                        "create_order",
+                        "23503",
+                        SqlErrors.OTHER,
+                        "insert or update on table \"orders\" violates foreign key constraint \"orders_customer_fkey\"",
+                        1,
+                        ordered(Map.of(Phase.BASELINE, 1L)),
+                        312.5,
+                        312.5)));
     }
 
     private static OperationFacts operation(
@@ -482,7 +632,11 @@ public final class SampleRecordings {
                 "blockedSessions",
                 "connections",
                 "cpuServer",
-                "walBytes")) {
+                "walBytes",
+                "diskRelations",
+                "diskTemporary",
+                "diskWal",
+                "diskFree")) {
             series.put(name, new double[steps]);
         }
         for (int i = 0; i < steps; i++) {
@@ -505,6 +659,10 @@ public final class SampleRecordings {
             series.get("connections")[i] = 46;
             series.get("cpuServer")[i] = blocked ? 0.02 : 0.4;
             series.get("walBytes")[i] = blocked ? 0 : 36_000;
+            series.get("diskRelations")[i] = 240_000_000 + 200.0 * i;
+            series.get("diskTemporary")[i] = 0;
+            series.get("diskWal")[i] = 80_000_000;
+            series.get("diskFree")[i] = 64_000_000_000.0 - 200.0 * i;
         }
         return new Timeline(start, STEP_MS, series);
     }
