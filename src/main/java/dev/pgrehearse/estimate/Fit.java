@@ -64,8 +64,7 @@ record Fit(Curve curve, int freedom, double misfit, List<Term> parts, RealMatrix
     private record Solution(List<Term> terms, List<Double> coefficients, double residual, RealMatrix inverse) {}
 
     /** Null when a coefficient is negative, or the terms cannot be told apart at these sizes. */
-    private static @Nullable Solution solve(
-            List<Term> terms, Ladder ladder, Quantity quantity) {
+    private static @Nullable Solution solve(List<Term> terms, Ladder ladder, Quantity quantity) {
         int points = ladder.size();
         double[][] rows = new double[points][terms.size()];
         double[] values = new double[points];
