@@ -24,11 +24,11 @@ final class CatalogueReader {
      */
     private static final String FORCED_FLUSH = " CROSS JOIN pg_stat_force_next_flush() ";
 
-    private static final String RELATIONS = "SELECT c.oid, " + RelationName.NAME
-            + ", owner.oid IS NOT NULL, c.relfilenode, c.reltuples" + RelationName.FROM;
+    private static final String RELATIONS = "SELECT c.oid, " + RelationName.NAME + ", " + RelationName.SCHEMA
+            + " IN ('pg_catalog', 'information_schema', 'pg_toast'), owner.oid IS NOT NULL, c.relfilenode, c.reltuples"
+            + RelationName.FROM;
 
-    private static final String OF_USERS = " WHERE " + RelationName.SCHEMA
-            + " NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relpersistence <> 't'";
+    private static final String NOT_TEMPORARY = " WHERE c.relpersistence <> 't'";
 
     private static final String HELD = """
             SELECT l.relation, l.mode, c.relfilenode,
@@ -53,15 +53,20 @@ final class CatalogueReader {
     /** A lock that the session's transaction holds. Scans and rows are the transaction's so far. */
     record Held(long relation, LockMode mode, long storage, boolean exists, long scans, long rowsRead) {}
 
-    /** Every relation of the user's, by OID. To be called outside transactions. */
+    /** Every relation that is not temporary, by OID. To be called outside transactions. */
     Map<Long, Relation> relations() throws SQLException {
         Map<Long, Relation> relations = new LinkedHashMap<>();
         try (Statement query = connection.createStatement();
-                ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + OF_USERS)) {
+                ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + NOT_TEMPORARY)) {
             while (row.next()) {
                 relations.put(
                         row.getLong(1),
-                        new Relation(row.getString(2), row.getBoolean(3), row.getLong(4), row.getDouble(5)));
+                        new Relation(
+                                row.getString(2),
+                                row.getBoolean(3),
+                                row.getBoolean(4),
+                                row.getLong(5),
+                                row.getDouble(6)));
             }
         }
         return relations;

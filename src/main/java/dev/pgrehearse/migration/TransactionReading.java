@@ -60,7 +60,7 @@ final class TransactionReading {
             if (lock.exists() && isRewritten(lock, relation)) {
                 rewrote.add(relation.name());
             }
-            if (lock.exists() && scansKnown && isScanned(lock, relation, schemaChange)) {
+            if (lock.exists() && scansKnown && !relation.catalogue() && isScanned(lock, relation, schemaChange)) {
                 scanned.add(relation.name());
             }
         }
@@ -88,7 +88,9 @@ final class TransactionReading {
     }
 
     private boolean isRewritten(CatalogueReader.Held lock, Relation relation) {
-        return !relation.toast() && lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
+        return !relation.toast()
+                && !relation.catalogue()
+                && lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
     }
 
     /** A scan that a LIMIT stopped early is no scan from end to end. */
@@ -105,8 +107,8 @@ final class TransactionReading {
         modesNow.forEach((oid, held) -> {
             Set<LockMode> before = modes.getOrDefault(oid, Set.of());
             for (LockMode mode : held) {
-                if (mode != LockMode.ACCESS_SHARE && !before.contains(mode) && !isIncluded(mode, held)) {
-                    locks.add(new LockReading(name(oid), mode));
+                if (!before.contains(mode) && isWorthTelling(relation(oid), mode)) {
+                    locks.add(new LockReading(relation(oid).name(), mode));
                 }
             }
         });
@@ -114,26 +116,17 @@ final class TransactionReading {
         return List.copyOf(locks);
     }
 
-    private String name(long oid) {
+    /** Every statement reads and changes catalogues; what is stronger than that forbids others something. */
+    private static boolean isWorthTelling(Relation relation, LockMode mode) {
+        return !relation.catalogue() || mode.compareTo(LockMode.ROW_EXCLUSIVE) > 0;
+    }
+
+    private Relation relation(long oid) {
         Relation relation = existing.get(oid);
         if (relation == null) {
             throw new IllegalStateException("relation " + oid + " did not exist before the transaction");
         }
-        return relation.name();
-    }
-
-    /** Whether another mode among {@code held} conflicts with all that {@code mode} conflicts with, and more. */
-    private static boolean isIncluded(LockMode mode, Set<LockMode> held) {
-        return held.stream().anyMatch(other -> other != mode && includes(other, mode));
-    }
-
-    private static boolean includes(LockMode larger, LockMode smaller) {
-        for (LockMode mode : LockMode.values()) {
-            if (smaller.conflictsWith(mode) && !larger.conflictsWith(mode)) {
-                return false;
-            }
-        }
-        return true;
+        return relation;
     }
 
     /** The relations whose storage is another one than before, by name. */
@@ -141,7 +134,7 @@ final class TransactionReading {
         Set<String> rewrote = new TreeSet<>();
         before.forEach((oid, relation) -> {
             Relation now = after.get(oid);
-            if (now != null && !relation.toast() && now.storage() != relation.storage()) {
+            if (now != null && !relation.toast() && !relation.catalogue() && now.storage() != relation.storage()) {
                 rewrote.add(relation.name());
             }
         });

@@ -73,6 +73,7 @@ public final class Observer implements AutoCloseable {
     private final MachineProbe machine;
     private final WalProbe wal;
     private final StatementCosts costs;
+    private final ProgressProbe progress;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
     private final AdversaryWitness witness;
@@ -111,13 +112,14 @@ public final class Observer implements AutoCloseable {
             machine = new MachineProbe(processes, parties, clock, facts, doubts);
             wal = new WalProbe(forTheRest, clock, facts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
+            progress = new ProgressProbe(forTheRest, clock, facts, new DataFiles(forTheRest)::read);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, progress);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -170,11 +172,28 @@ public final class Observer implements AutoCloseable {
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
         costs.started(index, attempt, pid, sql);
+        progress.started(index, attempt, pid);
         slowLoop.submit(costs::sample);
+    }
+
+    /**
+     * A back-fill has changed rows. Returns at once.
+     *
+     * @param rows how many so far
+     * @param total how many there are to change, about; null when nobody knows
+     */
+    public void rowsChanged(int index, int attempt, String table, long rows, @Nullable Long total) {
+        progress.changed(index, attempt, table, rows, total);
+    }
+
+    /** How far the migration's statement has come; null when none runs, or nothing is told of it. Any thread. */
+    public @Nullable StatementAdvance advance() {
+        return progress.now();
     }
 
     /** That statement has ended, however it did: what it cost is read soon and written. Returns at once. */
     public void statementEnded(int index, int attempt, int pid) {
+        slowLoop.submit(progress.ended());
         ProbeLoop.Task task = costs.ended(index, attempt, pid);
         if (task != null) {
             slowLoop.submit(task);
@@ -235,6 +254,7 @@ public final class Observer implements AutoCloseable {
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
         step("service", poolLoop, app::finish);
+        step("progress", slowLoop, progress::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
         step("CPU", null, machine::finish);
@@ -293,6 +313,7 @@ public final class Observer implements AutoCloseable {
         machine.prepare();
         wal.prepare();
         costs.prepare();
+        progress.prepare();
         leftovers.prepare();
         indexes.prepare();
         try (PreparedStatement statement =

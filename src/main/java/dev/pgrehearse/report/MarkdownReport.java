@@ -22,6 +22,8 @@ final class MarkdownReport {
 
     private static final int MOST_FINDINGS = 20;
     private static final int MOST_STATEMENTS = 30;
+    private static final int MOST_LOCKS = 15;
+    private static final int MOST_PHASES = 30;
     private static final int MOST_INDEXES = 20;
     private static final int LONGEST_TEXT = 600;
 
@@ -156,6 +158,8 @@ final class MarkdownReport {
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
+        locks(text, rehearsed.recording());
+        phases(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
         return text.toString();
@@ -261,6 +265,47 @@ final class MarkdownReport {
                     Markdown.text(shortened(String.join("; ", told))))));
         }
         more(text, runs.size() - MOST_STATEMENTS, "statements");
+    }
+
+    private static void locks(StringBuilder text, Recording recording) {
+        LockImpactView locks = LockImpactView.of(recording);
+        if (!locks.rows().isEmpty()) {
+            text.append("\nLocks: what they forbid, whom they met\n\n")
+                    .append(Markdown.row(List.of("statement", "lock", "forbids", "whom it met")))
+                    .append("|---:|---|---|---|\n");
+            for (LockImpactView.Row row :
+                    locks.rows().stream().limit(MOST_LOCKS).toList()) {
+                text.append(Markdown.row(List.of(
+                        Figures.count(row.statement()),
+                        Markdown.text(row.lock()),
+                        Markdown.text(row.forbids()),
+                        Markdown.text(shortened(row.met())))));
+            }
+            more(text, locks.rows().size() - MOST_LOCKS, "locks");
+        }
+        if (!locks.unread().isEmpty()) {
+            text.append('\n').append(Markdown.text(locks.unread())).append('\n');
+        }
+    }
+
+    private static void phases(StringBuilder text, Recording recording) {
+        List<PhasesView> phases = PhasesView.of(recording);
+        if (phases.isEmpty()) {
+            return;
+        }
+        text.append('\n')
+                .append(Markdown.row(List.of("statement", "phase", "from", "took", "share", "done")))
+                .append("|---|---|---:|---:|---:|---|\n");
+        for (PhasesView row : phases.stream().limit(MOST_PHASES).toList()) {
+            text.append(Markdown.row(List.of(
+                    row.first() ? Markdown.text(row.statement()) : " ",
+                    Markdown.text(row.phase()),
+                    Figures.duration(row.fromMs()),
+                    Figures.duration(row.tookMs()),
+                    row.share(),
+                    Markdown.text(row.progress()))));
+        }
+        more(text, phases.size() - MOST_PHASES, "phases");
     }
 
     private static void indexes(StringBuilder text, Recording recording) {
