@@ -137,9 +137,9 @@ final class ProgressProbe implements Probe {
         known = before == null ? Set.of() : Set.copyOf(before.relations().keySet());
         looked = known;
         // So that the server has them prepared.
-        ProgressReading none = read(0);
-        none = locked(0, 0);
-        Set<String> unused = committed();
+        ProgressReading unused = read(0);
+        ProgressReading unusedSize = locked(0, 0);
+        Set<String> unusedPaths = committed();
     }
 
     /** A statement is about to be sent. Cheap; the thread that sends it. */
@@ -289,7 +289,7 @@ final class ProgressProbe implements Probe {
         if (now == null) {
             return null;
         }
-        if (now == reading && seen != null && seen.last.source().equals(ProgressReading.FILES)) {
+        if (now.equals(reading) && seen != null && seen.last.source().equals(ProgressReading.FILES)) {
             return seen.last;
         }
         reading = now;
