@@ -82,6 +82,7 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
@@ -107,6 +108,18 @@ public final class RecordingJson {
             }
             ((ObjectNode) statement)
                     .put("locksRead", exact || statement.path("wrapped").asBoolean());
+        }
+    }
+
+    /** Recorded before disk, memory, blocks and the machine's parts were measured: they are unknown, and not zero. */
+    private static void addCosts(JsonNode tree) {
+        if (tree instanceof ObjectNode recording && !recording.has("resources")) {
+            recording.set("resources", MAPPER.valueToTree(Resources.NONE));
+            for (JsonNode statement : recording.path("migration").path("statements")) {
+                if (statement instanceof ObjectNode run && !run.has("cost")) {
+                    run.putNull("cost");
+                }
+            }
         }
     }
 

@@ -22,8 +22,6 @@ final class MarkdownReport {
 
     private static final int MOST_FINDINGS = 20;
     private static final int MOST_STATEMENTS = 30;
-    private static final int MOST_LOCKS = 15;
-    private static final int MOST_PHASES = 30;
     private static final int MOST_INDEXES = 20;
     private static final int LONGEST_TEXT = 600;
 
@@ -158,8 +156,8 @@ final class MarkdownReport {
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
-        locks(text, rehearsed.recording());
-        phases(text, rehearsed.recording());
+        text.append(MarkdownHolds.of(rehearsed.recording()));
+        costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
         text.append("\n</details>\n");
         return text.toString();
@@ -267,45 +265,51 @@ final class MarkdownReport {
         more(text, runs.size() - MOST_STATEMENTS, "statements");
     }
 
-    private static void locks(StringBuilder text, Recording recording) {
-        LockImpactView locks = LockImpactView.of(recording);
-        if (!locks.rows().isEmpty()) {
-            text.append("\nLocks: what they forbid, whom they met\n\n")
-                    .append(Markdown.row(List.of("statement", "lock", "forbids", "whom it met")))
-                    .append("|---:|---|---|---|\n");
-            for (LockImpactView.Row row :
-                    locks.rows().stream().limit(MOST_LOCKS).toList()) {
+    private static void costs(StringBuilder text, CostView costs) {
+        if (costs.diskWords() != null) {
+            text.append('\n').append(Markdown.text(costs.diskWords())).append('\n');
+        }
+        costs.background().stream()
+                .limit(MOST_FINDINGS)
+                .forEach(words -> text.append("\n- ").append(Markdown.text(words)));
+        text.append('\n');
+        if (!costs.runs().isEmpty()) {
+            text.append('\n')
+                    .append(Markdown.row(List.of(
+                            "cost of", "WAL", "CPU", "blocks", "temporary blocks", "disk above its start", "memory")))
+                    .append("|---|---|---:|---|---|---|---:|\n");
+            for (CostView.Row row : costs.runs().stream().limit(MOST_STATEMENTS).toList()) {
                 text.append(Markdown.row(List.of(
-                        Figures.count(row.statement()),
-                        Markdown.text(row.lock()),
-                        Markdown.text(row.forbids()),
-                        Markdown.text(shortened(row.met())))));
+                        Markdown.text(row.label()),
+                        row.wal(),
+                        row.cpu(),
+                        row.blocks(),
+                        row.temporary(),
+                        row.disk(),
+                        row.memory())));
             }
-            more(text, locks.rows().size() - MOST_LOCKS, "locks");
+            more(text, costs.runs().size() - MOST_STATEMENTS + costs.moreRuns(), "runs");
         }
-        if (!locks.unread().isEmpty()) {
-            text.append('\n').append(Markdown.text(locks.unread())).append('\n');
+        if (!costs.phases().isEmpty()) {
+            text.append('\n')
+                    .append(Markdown.row(List.of(
+                            "machine",
+                            "all CPUs busy",
+                            "CPU: server, migration, tool",
+                            "server's disk",
+                            "WAL",
+                            "checkpoints")))
+                    .append("|---|---:|---|---|---:|---|\n");
+            for (CostView.PhaseRow row : costs.phases()) {
+                text.append(Markdown.row(List.of(
+                        row.phase(),
+                        row.busy(),
+                        row.serverCpu() + ", " + row.migrationCpu() + ", " + row.toolCpu(),
+                        row.serverTraffic(),
+                        row.wal(),
+                        row.checkpoints())));
+            }
         }
-    }
-
-    private static void phases(StringBuilder text, Recording recording) {
-        List<PhasesView> phases = PhasesView.of(recording);
-        if (phases.isEmpty()) {
-            return;
-        }
-        text.append('\n')
-                .append(Markdown.row(List.of("statement", "phase", "from", "took", "share", "done")))
-                .append("|---|---|---:|---:|---:|---|\n");
-        for (PhasesView row : phases.stream().limit(MOST_PHASES).toList()) {
-            text.append(Markdown.row(List.of(
-                    row.first() ? Markdown.text(row.statement()) : " ",
-                    Markdown.text(row.phase()),
-                    Figures.duration(row.fromMs()),
-                    Figures.duration(row.tookMs()),
-                    row.share(),
-                    Markdown.text(row.progress()))));
-        }
-        more(text, phases.size() - MOST_PHASES, "phases");
     }
 
     private static void indexes(StringBuilder text, Recording recording) {
@@ -334,7 +338,7 @@ final class MarkdownReport {
         more(text, indexes.size() - MOST_INDEXES, "indexes");
     }
 
-    private static void more(StringBuilder text, int count, String what) {
+    static void more(StringBuilder text, int count, String what) {
         if (count > 0) {
             text.append("\n… and ")
                     .append(Figures.count(count))
@@ -344,7 +348,7 @@ final class MarkdownReport {
         }
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT - 1) + "…";
     }
 }

@@ -74,7 +74,7 @@ class ProgressIT {
         observer.statementStarted(1, 1, pid, sql);
         return threads.submit((Callable<Void>) () -> {
             execute(migration, sql);
-            observer.statementEnded(1, 1, pid);
+            observer.statementEnded(1, 1, pid, false);
             return null;
         });
     }
