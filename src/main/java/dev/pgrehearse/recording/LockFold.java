@@ -58,7 +58,8 @@ final class LockFold {
     private static boolean isWorthTelling(Fact.LockSeen lock) {
         return !TEMPORARY.matcher(lock.relation()).matches()
                 && (!CATALOGUE.matcher(lock.relation()).matches()
-                        || STRENGTHS.indexOf(lock.mode().sqlName()) > LockMode.ROW_EXCLUSIVE.ordinal());
+                        || STRENGTHS.indexOf(lock.mode().sqlName())
+                                > STRENGTHS.indexOf(LockMode.ROW_EXCLUSIVE.sqlName()));
     }
 
     /** The waits of the migration's own session while a statement ran. */
@@ -219,9 +220,9 @@ final class LockFold {
         boolean glimpsed =
                 sighting.firstNanos() == sighting.lastNanos() && sighting.firstNanos() - run.startNanos() <= LOOK_NANOS;
         return runs.stream()
-                .filter(other -> other != run && other.endNanos() <= run.startNanos())
-                .filter(other -> other.transaction() != 0 && other.transaction() == run.transaction()
-                        || glimpsed && other.endNanos() >= sighting.unseenNanos())
+                .filter(other -> !other.equals(run) && other.endNanos() <= run.startNanos())
+                .filter(other -> (other.transaction() != 0 && other.transaction() == run.transaction())
+                        || (glimpsed && other.endNanos() >= sighting.unseenNanos()))
                 .anyMatch(other -> other.locks().contains(lock));
     }
 

@@ -36,7 +36,7 @@ record PhasesView(
                 rows.add(new PhasesView(
                         phases.run().index() + " · "
                                 + Statements.brief(phases.run().sql()),
-                        part == phases.parts().get(0),
+                        part.equals(phases.parts().get(0)),
                         phases.parts().size(),
                         part.name() + (part.times() > 1 ? " (" + Figures.count(part.times()) + " times)" : ""),
                         part.startMs() - phases.run().startMs(),
