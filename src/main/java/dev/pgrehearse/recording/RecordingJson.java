@@ -82,6 +82,10 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            if (tree instanceof ObjectNode recording && !recording.has("changes")) {
+                // Recorded before plans, tables and errors were.
+                recording.set("changes", MAPPER.valueToTree(Changes.NONE));
+            }
             addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
@@ -89,7 +93,9 @@ public final class RecordingJson {
         } catch (IOException e) {
             throw new RecordingFormatException(
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
-                            + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
+                            + "\n"
+                            + "If the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse"
+                            + " judge`.",
                     e);
         }
     }
