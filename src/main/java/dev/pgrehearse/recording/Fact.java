@@ -280,7 +280,19 @@ public sealed interface Fact {
             long firstNanos,
             long lastNanos,
             long goneNanos)
-            implements Fact {}
+            implements Fact {
+        /** Seen in the last look of all, after which nobody looked. */
+        public LockSeen(
+                int pid,
+                String relation,
+                LockModeName mode,
+                boolean granted,
+                long unseenNanos,
+                long firstNanos,
+                long lastNanos) {
+            this(pid, relation, mode, granted, unseenNanos, firstNanos, lastNanos, lastNanos);
+        }
+    }
 
     /** Which locks the operations take; one for each operation, in the workload's order. */
     record OperationLocksRead(List<OperationLocks> operations) implements Fact {}
