@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the migration's own session reads about itself: one query each, from {@code pg_class} and {@code pg_locks} alone,
@@ -24,16 +25,17 @@ final class CatalogueReader {
      */
     private static final String FORCED_FLUSH = " CROSS JOIN pg_stat_force_next_flush() ";
 
-    private static final String RELATIONS = "SELECT c.oid, " + RelationName.NAME + ", " + RelationName.SCHEMA
-            + " IN ('pg_catalog', 'information_schema', 'pg_toast'), owner.oid IS NOT NULL, c.relfilenode, c.reltuples"
-            + RelationName.FROM;
+    private static final String RELATIONS = "SELECT c.oid, " + RelationName.NAME
+            + ", owner.oid IS NOT NULL, c.relfilenode, c.reltuples" + RelationName.FROM;
 
-    private static final String NOT_TEMPORARY = " WHERE c.relpersistence <> 't'";
+    private static final String OF_USERS = " WHERE " + RelationName.SCHEMA
+            + " NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relpersistence <> 't'";
 
     private static final String HELD = """
             SELECT l.relation, l.mode, c.relfilenode,
                    CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_numscans(c.oid) END,
-                   CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_tuples_returned(c.oid) END
+                   CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_tuples_returned(c.oid) END,
+                   CASE WHEN c.relnamespace = 'pg_catalog'::regnamespace THEN 'pg_catalog.' || c.relname END
               FROM pg_locks l
               LEFT JOIN pg_class c ON c.oid = l.relation
              WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
@@ -50,23 +52,29 @@ final class CatalogueReader {
         this.scansKnown = connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_FORCED_FLUSH;
     }
 
-    /** A lock that the session's transaction holds. Scans and rows are the transaction's so far. */
-    record Held(long relation, LockMode mode, long storage, boolean exists, long scans, long rowsRead) {}
+    /**
+     * A lock that the session's transaction holds. Scans and rows are the transaction's so far.
+     *
+     * @param catalogue the name of a relation of the server's own; null for any other
+     */
+    record Held(
+            long relation,
+            LockMode mode,
+            long storage,
+            boolean exists,
+            long scans,
+            long rowsRead,
+            @Nullable String catalogue) {}
 
-    /** Every relation that is not temporary, by OID. To be called outside transactions. */
+    /** Every relation of the user's, by OID. To be called outside transactions. */
     Map<Long, Relation> relations() throws SQLException {
         Map<Long, Relation> relations = new LinkedHashMap<>();
         try (Statement query = connection.createStatement();
-                ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + NOT_TEMPORARY)) {
+                ResultSet row = query.executeQuery(RELATIONS + (scansKnown ? FORCED_FLUSH : "") + OF_USERS)) {
             while (row.next()) {
                 relations.put(
                         row.getLong(1),
-                        new Relation(
-                                row.getString(2),
-                                row.getBoolean(3),
-                                row.getBoolean(4),
-                                row.getLong(5),
-                                row.getDouble(6)));
+                        new Relation(row.getString(2), row.getBoolean(3), row.getLong(4), row.getDouble(5)));
             }
         }
         return relations;
@@ -86,7 +94,8 @@ final class CatalogueReader {
                 LockMode mode = LockMode.ofCatalogueName(row.getString(2));
                 long storage = row.getLong(3);
                 boolean exists = !row.wasNull();
-                held.add(new Held(row.getLong(1), mode, storage, exists, row.getLong(4), row.getLong(5)));
+                held.add(new Held(
+                        row.getLong(1), mode, storage, exists, row.getLong(4), row.getLong(5), row.getString(6)));
             }
         }
         return held;

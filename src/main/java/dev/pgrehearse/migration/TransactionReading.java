@@ -48,10 +48,18 @@ final class TransactionReading {
      */
     Effects effects(List<CatalogueReader.Held> held, boolean schemaChange) {
         Map<Long, Set<LockMode>> modesNow = new HashMap<>();
+        Map<Long, String> catalogues = new HashMap<>();
         Set<String> rewrote = new TreeSet<>();
         Set<String> scanned = new TreeSet<>();
         for (CatalogueReader.Held lock : held) {
             Relation relation = existing.get(lock.relation());
+            String catalogue = lock.catalogue();
+            if (relation == null && catalogue != null && lock.mode().compareTo(LockMode.ROW_EXCLUSIVE) > 0) {
+                // Every statement reads and changes catalogues; what is stronger forbids others something.
+                catalogues.put(lock.relation(), catalogue);
+                modesNow.computeIfAbsent(lock.relation(), oid -> EnumSet.noneOf(LockMode.class))
+                        .add(lock.mode());
+            }
             if (relation == null) {
                 continue;
             }
@@ -60,7 +68,7 @@ final class TransactionReading {
             if (lock.exists() && isRewritten(lock, relation)) {
                 rewrote.add(relation.name());
             }
-            if (lock.exists() && scansKnown && !relation.catalogue() && isScanned(lock, relation, schemaChange)) {
+            if (lock.exists() && scansKnown && isScanned(lock, relation, schemaChange)) {
                 scanned.add(relation.name());
             }
         }
@@ -69,7 +77,7 @@ final class TransactionReading {
             scans.put(lock.relation(), lock.scans());
             rowsRead.put(lock.relation(), lock.rowsRead());
         }
-        List<LockReading> locks = newLocks(modesNow);
+        List<LockReading> locks = newLocks(modesNow, catalogues);
         modes = modesNow;
         return new Effects(locks, List.copyOf(rewrote), List.copyOf(scanned));
     }
@@ -88,9 +96,7 @@ final class TransactionReading {
     }
 
     private boolean isRewritten(CatalogueReader.Held lock, Relation relation) {
-        return !relation.toast()
-                && !relation.catalogue()
-                && lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
+        return !relation.toast() && lock.storage() != storage.getOrDefault(lock.relation(), relation.storage());
     }
 
     /** A scan that a LIMIT stopped early is no scan from end to end. */
@@ -102,13 +108,13 @@ final class TransactionReading {
         return schemaChange || rows * 2 >= relation.estimatedRows();
     }
 
-    private List<LockReading> newLocks(Map<Long, Set<LockMode>> modesNow) {
+    private List<LockReading> newLocks(Map<Long, Set<LockMode>> modesNow, Map<Long, String> catalogues) {
         List<LockReading> locks = new ArrayList<>();
         modesNow.forEach((oid, held) -> {
             Set<LockMode> before = modes.getOrDefault(oid, Set.of());
             for (LockMode mode : held) {
-                if (!before.contains(mode) && isWorthTelling(relation(oid), mode)) {
-                    locks.add(new LockReading(relation(oid).name(), mode));
+                if (!before.contains(mode)) {
+                    locks.add(new LockReading(name(oid, catalogues), mode));
                 }
             }
         });
@@ -116,17 +122,13 @@ final class TransactionReading {
         return List.copyOf(locks);
     }
 
-    /** Every statement reads and changes catalogues; what is stronger than that forbids others something. */
-    private static boolean isWorthTelling(Relation relation, LockMode mode) {
-        return !relation.catalogue() || mode.compareTo(LockMode.ROW_EXCLUSIVE) > 0;
-    }
-
-    private Relation relation(long oid) {
+    private String name(long oid, Map<Long, String> catalogues) {
         Relation relation = existing.get(oid);
-        if (relation == null) {
+        String name = relation == null ? catalogues.get(oid) : relation.name();
+        if (name == null) {
             throw new IllegalStateException("relation " + oid + " did not exist before the transaction");
         }
-        return relation;
+        return name;
     }
 
     /** The relations whose storage is another one than before, by name. */
@@ -134,7 +136,7 @@ final class TransactionReading {
         Set<String> rewrote = new TreeSet<>();
         before.forEach((oid, relation) -> {
             Relation now = after.get(oid);
-            if (now != null && !relation.toast() && !relation.catalogue() && now.storage() != relation.storage()) {
+            if (now != null && !relation.toast() && now.storage() != relation.storage()) {
                 rewrote.add(relation.name());
             }
         });
