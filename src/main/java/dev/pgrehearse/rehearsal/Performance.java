@@ -23,6 +23,7 @@ import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Journal;
+import dev.pgrehearse.recording.OperationLocks;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.MigrationSpec;
@@ -269,6 +270,7 @@ final class Performance {
         Duration length = adversaries.longestBefore(conditions.phases().baseline());
         int before = pulses.size();
         load.warmedUp();
+        tellLocks(load.operationLocks());
         long start = begin(Recording.Phase.BASELINE, observer, length);
         long end = start + length.toNanos();
         while (clock.nanos() < end) {
@@ -284,6 +286,23 @@ final class Performance {
                     + " ms: a baseline of at least some seconds is needed");
         }
         return Calm.asIn(List.copyOf(seen));
+    }
+
+    /** What an operation locks is known when it came up in the warm-up. */
+    private void tellLocks(List<OperationLocks> operations) {
+        journal.add(new Fact.OperationLocksRead(operations));
+        List<String> unread = operations.stream()
+                .filter(each -> each.readings() == 0)
+                .map(OperationLocks::operation)
+                .toList();
+        if (!unread.isEmpty()) {
+            doubt(
+                    "operation-locks-not-read",
+                    "Which locks " + String.join(", ", unread)
+                            + (unread.size() == 1 ? " takes" : " take")
+                            + " was not read in the warm-up: of a lock of the migration's that none of its requests met it"
+                            + " is not known whether one could have.");
+        }
     }
 
     private MigrationResult migrate(
@@ -303,9 +322,16 @@ final class Performance {
         load.migrationStarted(start);
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
-        MigrationResult result = MigrationThread.run(runner, migration, new AfterStop(journal, observer), () -> {
-            List<Pulse> unused = listen(load, watch, Duration.ZERO);
-        });
+        PhaseProgress phase = new PhaseProgress(progress, clock, rehearsal.id());
+        MigrationResult result;
+        try {
+            result = MigrationThread.run(runner, migration, new AfterStop(journal, observer), () -> {
+                List<Pulse> unused = listen(load, watch, Duration.ZERO);
+                phase.tell(observer.advance());
+            });
+        } finally {
+            phase.tell(null);
+        }
         if (result.outcome() == RunOutcome.FAILED) {
             // Without a run it could not even connect.
             List<StatementRun> runs = result.runs();
