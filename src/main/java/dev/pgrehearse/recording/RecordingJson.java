@@ -81,6 +81,10 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            if (tree instanceof ObjectNode recording && !recording.has("standby")) {
+                // Recorded before there were standbys.
+                recording.putNull("standby");
+            }
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;

@@ -10,6 +10,7 @@ import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.verdict.Statements;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,9 @@ final class ChartData {
             "workersForNobody",
             "queued",
             "instances",
-            "instancesReady");
+            "instancesReady",
+            StandbyFacts.LAG_MS,
+            StandbyFacts.BLOCKED);
 
     private ChartData() {}
 

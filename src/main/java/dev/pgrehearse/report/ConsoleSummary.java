@@ -69,6 +69,10 @@ public final class ConsoleSummary {
         reasons.stream().limit(WORST).forEach(reason -> lines.add("  " + printable(reason)));
         more(lines, reasons.size() - WORST, "reason", "reasons");
         Stops.inWords(rehearsed.recording()).forEach(words -> lines.add("  stop: " + printable(words)));
+        StandbyView standby = StandbyView.of(rehearsed.recording());
+        if (standby != null) {
+            lines.add("  standby: " + printable(standby.inBrief()));
+        }
         if (verdict.verdict() == Ruling.NO_GO) {
             verdict.findings().stream()
                     .filter(finding -> (finding.title() + ".").equals(reasons.get(0)))

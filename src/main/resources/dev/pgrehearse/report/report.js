@@ -80,6 +80,11 @@
           line(data, "instancesReady", "get traffic", "ok", { fill: "origin" }),
           line(data, "instances", "run", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
         ];
+      case "standbyLag":
+        return [Object.assign(line(data, "standbyLagMs", "seconds behind", "p99", { fill: "origin" }),
+          { data: points(data, "standbyLagMs").map((point) => ({ x: point.x, y: point.y === null ? null : point.y / 1000 })) })];
+      case "standbyBlocked":
+        return [line(data, "standbyBlocked", "reads that wait", "blocked", { fill: "origin" })];
       default:
         return [line(data, "blockedSessions", "blocked sessions", "blocked", { fill: "origin" })];
     }
