@@ -214,7 +214,9 @@ final class Instance implements AutoCloseable {
             attempt.acquiredAt(clock.nanos());
             answers.answered(attempt, run(attempt.request(), connection, asked.direct(), attempt), clock.nanos());
         } catch (SQLException failure) {
-            if (stopped || Thread.currentThread().isInterrupted() || pool.source().isClosed()) {
+            if (stopped
+                    || Thread.currentThread().isInterrupted()
+                    || pool.source().isClosed()) {
                 throw new InterruptedException("the instance is closed");
             }
             answers.answered(attempt, Failures.outcomeOf(failure), clock.nanos());

@@ -122,7 +122,15 @@ public final class Observer implements AutoCloseable {
             ConnectionDetails standbys = watched.standby();
             standby = standbys == null
                     ? null
-                    : new StandbyWatch(connect(), connect(standbys), clock, facts, doubts, parties, serverTime, watched.lockPeriod());
+                    : new StandbyWatch(
+                            connect(),
+                            connect(standbys),
+                            clock,
+                            facts,
+                            doubts,
+                            parties,
+                            serverTime,
+                            watched.lockPeriod());
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();

@@ -37,7 +37,9 @@ final class ReplayLag {
         while (!readings.isEmpty() && readings.getFirst().written() <= replayed) {
             readings.removeFirst();
         }
-        return readings.isEmpty() ? 0 : Math.max(0, atNanos - readings.getFirst().atNanos());
+        return readings.isEmpty()
+                ? 0
+                : Math.max(0, atNanos - readings.getFirst().atNanos());
     }
 
     /** The oldest stays: it is what the lag counts from now. */

@@ -37,8 +37,7 @@ final class StandbyLagProbe implements Probe {
     private Map<String, Long> conflictsBefore = Map.of();
     private volatile long lagNanos;
 
-    StandbyLagProbe(
-            Connection primary, Connection standby, RehearsalClock clock, FactSink facts, Doubts doubts)
+    StandbyLagProbe(Connection primary, Connection standby, RehearsalClock clock, FactSink facts, Doubts doubts)
             throws SQLException {
         this.clock = clock;
         this.facts = facts;
@@ -85,12 +84,12 @@ final class StandbyLagProbe implements Probe {
             lagNanos = lag.nanosAt(atNanos, bytesReplayed);
             facts.add(new Fact.Sampled(StandbyFacts.LAG_MS, atNanos, lagNanos / 1e6));
             // What was replayed may have been written after the primary was asked: then nothing was behind.
-            facts.add(new Fact.Sampled(
-                    StandbyFacts.LAG_BYTES, atNanos, Math.max(0, bytesWritten - bytesReplayed)));
+            facts.add(new Fact.Sampled(StandbyFacts.LAG_BYTES, atNanos, Math.max(0, bytesWritten - bytesReplayed)));
             if (!row.getBoolean(2)) {
                 doubts.raise(
                         "standby-not-streaming",
-                        "The standby received no WAL at " + doubts.when(atNanos) + ", and maybe longer: its connection to the"
+                        "The standby received no WAL at " + doubts.when(atNanos)
+                                + ", and maybe longer: its connection to the"
                                 + " primary was lost. Its lag is then the connection's, not that of replay.");
             }
         }
@@ -112,7 +111,8 @@ final class StandbyLagProbe implements Probe {
         if (left > 0) {
             doubts.raise(
                     "standby-conflicts-late",
-                    left + " sessions of the standby had not ended " + TimeUnit.NANOSECONDS.toSeconds(SESSIONS_END_NANOS)
+                    left + " sessions of the standby had not ended "
+                            + TimeUnit.NANOSECONDS.toSeconds(SESSIONS_END_NANOS)
                             + " s after the load: reads of theirs that replay cancelled last may be missing by cause.");
         }
         Map<String, Long> since = new LinkedHashMap<>();

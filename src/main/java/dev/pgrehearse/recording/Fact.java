@@ -314,13 +314,7 @@ public sealed interface Fact {
 
     /** One wait of a session on the standby for a lock, when it had ended; see {@link StandbyFacts.Wait}. */
     record StandbyWaited(
-            int pid,
-            String relation,
-            String mode,
-            String operation,
-            String behind,
-            long startNanos,
-            long endNanos)
+            int pid, String relation, String mode, String operation, String behind, long startNanos, long endNanos)
             implements Fact {}
 
     /** A time in which replay on the standby waited for reads; see {@link StandbyFacts.HeldUp}. */

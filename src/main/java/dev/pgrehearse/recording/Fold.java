@@ -135,9 +135,10 @@ public final class Fold {
     }
 
     private List<Recording.PoolFacts> pools(List<String> operations) {
-        Set<Integer> onStandby = one(Fact.StandbyStarted.class).map(Fact.StandbyStarted::operations).orElse(List.of()).stream()
-                .map(operations::indexOf)
-                .collect(Collectors.toSet());
+        Set<Integer> onStandby =
+                one(Fact.StandbyStarted.class).map(Fact.StandbyStarted::operations).orElse(List.of()).stream()
+                        .map(operations::indexOf)
+                        .collect(Collectors.toSet());
         List<Recording.PoolFacts> folded = new ArrayList<>();
         // Requests tell their instance by its number, which may have two pools.
         List<String> instances = new ArrayList<>();
@@ -198,8 +199,7 @@ public final class Fold {
                 .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()));
         Stream<Recording.Event> told =
                 new AppEvents(phases, endNanos).of(pools, requests, operations, recovery).stream();
-        Stream<Recording.Event> replayed =
-                standby == null ? Stream.empty() : StandbyFold.events(standby).stream();
+        Stream<Recording.Event> replayed = standby == null ? Stream.empty() : StandbyFold.events(standby).stream();
         return Stream.of(written, told, replayed)
                 .flatMap(events -> events)
                 .sorted(Comparator.comparingDouble(Recording.Event::atMs))

@@ -176,7 +176,12 @@ final class StandbyFold {
                         && lock.granted()
                         && lock.mode().equals(ACCESS_EXCLUSIVE)
                         && lock.relation().equals(relation)
-                        && atMs <= run.startMs() + lock.waitedMs() + lock.heldMs() + lagPeakMs + StandbyFacts.BEHIND_MS) {
+                        && atMs
+                                <= run.startMs()
+                                        + lock.waitedMs()
+                                        + lock.heldMs()
+                                        + lagPeakMs
+                                        + StandbyFacts.BEHIND_MS) {
                     charged = run.index();
                 }
             }

@@ -109,9 +109,9 @@ final class Performance {
         Watch watch = new Watch(died, entrance.died(), broken, journal);
         // What comes after that is the fault's doing, and not the migration's.
         CompletableFuture<Void> unused = died.thenAccept(words -> journal.add(new Fact.Happened(
-                        clock.nanos(),
-                        Fact.Happened.SERVER_DIED,
-                        words.lines().findFirst().orElse(""))));
+                clock.nanos(),
+                Fact.Happened.SERVER_DIED,
+                words.lines().findFirst().orElse(""))));
         try {
             perform(servers, entrance, dataset, migration, derived, watch);
         } catch (SQLException failure) {
@@ -145,9 +145,9 @@ final class Performance {
         try (Load load = load(database(entrance, standby, operations), operations, derived);
                 Observer observer = Observer.open(
                         new Watched(
-                                server.superuser(),
-                                server.postmasterPid(),
-                                () -> gauges(load),
+                                        server.superuser(),
+                                        server.postmasterPid(),
+                                        () -> gauges(load),
                                         new Watched.App(load::state, load::tries))
                                 .with(standby == null ? null : standby.server().superuser()),
                         clock,

@@ -51,7 +51,9 @@ final class StandbySide {
                 : servers.primary()
                         .died()
                         .applyToEither(
-                                standby.server().died().thenApply(words -> words.replaceFirst("^The server", "The standby")),
+                                standby.server()
+                                        .died()
+                                        .thenApply(words -> words.replaceFirst("^The server", "The standby")),
                                 words -> words);
     }
 

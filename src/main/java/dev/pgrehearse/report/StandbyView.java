@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param blocked the reads that waited behind replay
  * @param reads what ran there, what replay cancelled, and what held it up
  */
-record StandbyView(List<String> lag, List<String> spans, List<BlockedView> blocked, List<String> reads, List<Pair> settings) {
+record StandbyView(
+        List<String> lag, List<String> spans, List<BlockedView> blocked, List<String> reads, List<Pair> settings) {
     private static final int MOST_SPANS = 20;
 
     /** A name and what stands beside it. */
     record Pair(String name, String value) {}
 
     /** Reads that waited, as text. */
-    record BlockedView(
-            String whose, String relation, String waits, String longest, String inAll, String operations) {}
+    record BlockedView(String whose, String relation, String waits, String longest, String inAll, String operations) {}
 
     /** Null without a standby. */
     static @Nullable StandbyView of(Recording recording) {
@@ -38,7 +38,10 @@ record StandbyView(List<String> lag, List<String> spans, List<BlockedView> block
         standby.settings().forEach((name, value) -> settings.add(new Pair(name, value)));
         return new StandbyView(
                 lag(standby),
-                standby.behind().stream().limit(MOST_SPANS).map(StandbyView::span).toList(),
+                standby.behind().stream()
+                        .limit(MOST_SPANS)
+                        .map(StandbyView::span)
+                        .toList(),
                 standby.blocked().stream().map(StandbyView::blocked).toList(),
                 reads(standby),
                 settings);
@@ -57,7 +60,8 @@ record StandbyView(List<String> lag, List<String> spans, List<BlockedView> block
         List<String> lines = new ArrayList<>();
         Double before = standby.baselineLagPeakMs();
         lines.add("The standby was behind by at most " + Figures.duration(peak) + " and "
-                + Figures.bytes(Objects.requireNonNullElse(standby.lagPeakBytes(), 0L).doubleValue())
+                + Figures.bytes(
+                        Objects.requireNonNullElse(standby.lagPeakBytes(), 0L).doubleValue())
                 + " of WAL since the migration's start"
                 + (before == null ? "." : ", by " + Figures.duration(before) + " before."));
         if (standby.behind().stream().anyMatch(behind -> behind.caughtUpMs() == null)) {

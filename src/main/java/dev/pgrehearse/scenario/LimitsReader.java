@@ -15,14 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what the verdict holds a recording against, and fills in what a cautious DBA would pick. */
 final class LimitsReader {
     private static final List<String> NAMES = List.of(
-            "longestStall",
-            "errorRate",
-            "poolExhausted",
-            "lockHeld",
-            "lockWait",
-            "duration",
-            "standbyLag",
-            "response");
+            "longestStall", "errorRate", "poolExhausted", "lockHeld", "lockWait", "duration", "standbyLag", "response");
 
     private static final Pattern MULTIPLE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)x baseline");
 

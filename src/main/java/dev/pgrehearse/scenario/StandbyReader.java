@@ -46,7 +46,8 @@ final class StandbyReader {
         at.at("settings").entries().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (OURS.contains(lower) || ConditionsReader.SETTINGS_OF_OURS.contains(lower)) {
-                value.mistakeOfKey(Mistakes.quoted(name), "another setting: this one is set by pgrehearse itself", null);
+                value.mistakeOfKey(
+                        Mistakes.quoted(name), "another setting: this one is set by pgrehearse itself", null);
             }
             if (AT_LEAST_THE_PRIMARYS.contains(lower)) {
                 value.mistakeOfKey(

@@ -124,17 +124,14 @@ final class WorkloadReader {
             }
         });
         return new Operation(
-                name,
-                weight,
-                List.copyOf(statements),
-                Collections.unmodifiableMap(parameters),
-                onStandby(at.at("on")));
+                name, weight, List.copyOf(statements), Collections.unmodifiableMap(parameters), onStandby(at.at("on")));
     }
 
     private boolean onStandby(Cursor on) {
         boolean standby = on.text("primary").equals("standby");
         if (standby && !hasStandby) {
-            on.mistake("`on: standby`, and no standby", "`server: { standby: true }` beside it, or `on: primary`", null);
+            on.mistake(
+                    "`on: standby`, and no standby", "`server: { standby: true }` beside it, or `on: primary`", null);
         }
         return standby;
     }

@@ -37,8 +37,7 @@ final class EmbeddedReplication {
                 StandbyStart.makeSlot(primary.superuser());
                 RunningServer standby = follow(primary, copy, password, merged(settings, ofStandby));
                 double seconds = (System.nanoTime() - began) / 1e9;
-                return new Replicated(
-                        primary, new Replicated.Standby(standby, seconds, () -> host.remove(copy)));
+                return new Replicated(primary, new Replicated.Standby(standby, seconds, () -> host.remove(copy)));
             } catch (RuntimeException | IOException e) {
                 primary.close();
                 throw e;

@@ -42,8 +42,7 @@ final class StandbyFiles {
         Files.writeString(signal, "");
         account.take(signal);
         Path passwords = copy.resolve(PASSWORDS);
-        Files.createFile(
-                passwords, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(passwords, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         account.take(passwords);
         Files.writeString(
                 passwords, primary.host() + ":" + primary.port() + ":*:" + ROLE + ":" + password.reveal() + "\n");
@@ -58,7 +57,10 @@ final class StandbyFiles {
                 "primary_conninfo",
                 "host=" + primary.host() + " port=" + primary.port() + " user=" + ROLE + " application_name=" + ROLE
                         + " sslmode=disable gssencmode=disable passfile='"
-                        + copy.resolve(PASSWORDS).toString().replace("\\", "\\\\").replace("'", "\\'") + "'");
+                        + copy.resolve(PASSWORDS)
+                                .toString()
+                                .replace("\\", "\\\\")
+                                .replace("'", "\\'") + "'");
         return settings;
     }
 

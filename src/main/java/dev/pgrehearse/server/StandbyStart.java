@@ -46,7 +46,8 @@ final class StandbyStart {
     static void makeSlot(ConnectionDetails superuser) {
         try (Connection session = superuser.withDatabase("postgres").open(SESSION_NAME);
                 Statement statement = session.createStatement()) {
-            statement.execute("SELECT pg_catalog.pg_create_physical_replication_slot('" + StandbyFiles.SLOT + "', true)");
+            statement.execute(
+                    "SELECT pg_catalog.pg_create_physical_replication_slot('" + StandbyFiles.SLOT + "', true)");
         } catch (SQLException e) {
             throw failed("The standby's replication slot cannot be made: " + e.getMessage(), e);
         }
@@ -66,8 +67,7 @@ final class StandbyStart {
                 }
                 if (System.nanoTime() > deadline) {
                     throw failed(
-                            "The standby does not stream within " + STREAMING_BOUND.toSeconds()
-                                    + " s, though it runs.",
+                            "The standby does not stream within " + STREAMING_BOUND.toSeconds() + " s, though it runs.",
                             null);
                 }
                 Thread.sleep(POLL_MS);

@@ -111,8 +111,9 @@ final class StandbyRules {
                 blocked.longestMs(),
                 limit,
                 Finding.MILLISECONDS,
-                "Reads of " + blocked.relation() + " on the standby " + (broken ? "stood still for " : "waited for up to ")
-                        + figures.measured() + " behind the replay of " + Statements.brief(sql),
+                "Reads of " + blocked.relation() + " on the standby "
+                        + (broken ? "stood still for " : "waited for up to ") + figures.measured()
+                        + " behind the replay of " + Statements.brief(sql),
                 "A standby takes each ACCESS EXCLUSIVE lock that the primary had, from when it replays the lock to when it replays"
                         + " the transaction's end: "
                         + Figures.count(blocked.waits(), "read", "reads") + " ("

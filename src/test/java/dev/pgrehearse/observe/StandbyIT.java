@@ -61,7 +61,11 @@ class StandbyIT {
                 "DROP TABLE IF EXISTS orders",
                 "CREATE TABLE orders (id integer PRIMARY KEY, note text)",
                 "INSERT INTO orders SELECT g, 'n' FROM generate_series(1, 1000) g");
-        await(POSTGRES.standby(), "SELECT pg_last_wal_replay_lsn() >= '" + value(POSTGRES.primary().superuser(), "SELECT pg_current_wal_lsn()") + "'", "t");
+        await(
+                POSTGRES.standby(),
+                "SELECT pg_last_wal_replay_lsn() >= '"
+                        + value(POSTGRES.primary().superuser(), "SELECT pg_current_wal_lsn()") + "'",
+                "t");
     }
 
     @AfterEach
@@ -95,8 +99,7 @@ class StandbyIT {
         Fact.Sampled first = last(StandbyFacts.LAG_MS);
         until(() -> last(StandbyFacts.LAG_MS).value() > 2_000);
         Fact.Sampled second = last(StandbyFacts.LAG_MS);
-        assertThat(second.value() - first.value())
-                .isCloseTo((second.atNanos() - first.atNanos()) / 1e6, within(0.001));
+        assertThat(second.value() - first.value()).isCloseTo((second.atNanos() - first.atNanos()) / 1e6, within(0.001));
         // It counts from the reading after the first WAL was written: at most one too late, never too early.
         double since = second.atNanos() / 1e6 - second.value();
         assertThat(since).isBetween(before / 1e6, after / 1e6 + periodReachedMs());
@@ -104,7 +107,8 @@ class StandbyIT {
 
         execute(POSTGRES.standby(), "SELECT pg_wal_replay_resume()");
 
-        until(() -> last(StandbyFacts.LAG_MS).value() == 0 && last(StandbyFacts.LAG_BYTES).value() == 0);
+        until(() -> last(StandbyFacts.LAG_MS).value() == 0
+                && last(StandbyFacts.LAG_BYTES).value() == 0);
         assertThat(observer.isStandbyBehind()).isFalse();
         assertThat(doubts()).isEmpty();
     }
@@ -117,7 +121,8 @@ class StandbyIT {
         int seen = lags().size();
         until(() -> lags().size() > seen + 3);
 
-        assertThat(lags().subList(seen, lags().size())).allSatisfy(lag -> assertThat(lag.value()).isZero());
+        assertThat(lags().subList(seen, lags().size()))
+                .allSatisfy(lag -> assertThat(lag.value()).isZero());
     }
 
     @Test
@@ -182,7 +187,8 @@ class StandbyIT {
         double cancelled = clock(POSTGRES.standby());
         // The delay counts from when the WAL was received, which is after the DROP began.
         assertThat(cancelled - dropped).isGreaterThan(STREAMING_DELAY_MS);
-        until(() -> facts(Fact.ReplayHeldUp.class).stream().anyMatch(held -> held.by().equals("orders")));
+        until(() -> facts(Fact.ReplayHeldUp.class).stream()
+                .anyMatch(held -> held.by().equals("orders")));
         assertThat(facts(Fact.ReplayHeldUp.class))
                 .filteredOn(held -> held.by().equals("orders"))
                 .singleElement()
@@ -224,10 +230,7 @@ class StandbyIT {
     private void observe() throws SQLException {
         clock = RehearsalClock.start();
         Watched watched = new Watched(
-                        POSTGRES.primary().superuser(),
-                        POSTGRES.primary().postmasterPid(),
-                        List::of,
-                        Watched.App.NONE)
+                        POSTGRES.primary().superuser(), POSTGRES.primary().postmasterPid(), List::of, Watched.App.NONE)
                 .with(POSTGRES.standby());
         observer = Observer.open(watched, clock, facts::add, sessions);
         observer.start();
@@ -247,8 +250,8 @@ class StandbyIT {
     private static double difference() {
         try {
             String written = value(POSTGRES.primary().superuser(), "SELECT pg_current_wal_lsn()");
-            return Double.parseDouble(value(
-                    POSTGRES.standby(), "SELECT pg_wal_lsn_diff('" + written + "', pg_last_wal_replay_lsn())"));
+            return Double.parseDouble(
+                    value(POSTGRES.standby(), "SELECT pg_wal_lsn_diff('" + written + "', pg_last_wal_replay_lsn())"));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 /** A standby has a copy of the data of its own; it changes neither the dataset nor which server it is loaded on. */
 class DiskOfStandbyTest {
     private static Plan plan(String standby) throws Exception {
-        Overrides overrides =
-                new Overrides(List.of(
+        Overrides overrides = new Overrides(
+                List.of(
                         new Overrides.Assignment("server.standby", standby),
-                        new Overrides.Assignment("workload.operations.read_order.on", "primary")), List.of(), null);
+                        new Overrides.Assignment("workload.operations.read_order.on", "primary")),
+                List.of(),
+                null);
         return Planner.plan(
                 ScenarioReader.read(Path.of("src/test/resources/dev/pgrehearse/rehearsal/standby"), overrides),
                 new Choices(List.of("locked", "long"), null, 1, 42, 1));

@@ -25,8 +25,7 @@ class RecordingJsonTest {
     private final ObjectMapper mapper = RecordingJson.mapper();
 
     static Stream<Recording> samples() {
-        return Stream.of(
-                SampleRecordings.asWritten(), SampleRecordings.withTimeout(), SampleRecordings.withStandby());
+        return Stream.of(SampleRecordings.asWritten(), SampleRecordings.withTimeout(), SampleRecordings.withStandby());
     }
 
     @ParameterizedTest

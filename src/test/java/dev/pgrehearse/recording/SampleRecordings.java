@@ -391,8 +391,7 @@ public final class SampleRecordings {
      * {@link #withTimeout} with a standby: a read of it held replay up for 3 s, and statement 1 made reads there wait for 400 ms.
      */
     public static Recording withStandby() {
-        return Edited.of(withTimeout())
-                .set("/standby", """
+        return Edited.of(withTimeout()).set("/standby", """
                         {"settings": {"max_standby_streaming_delay": "30s"}, "preparedSeconds": 1.5,
                          "operations": ["read_order"], "baselineLagPeakMs": 20, "lagPeakMs": 3000,
                          "lagPeakBytes": 1048576, "lagPeakAtMs": 24000,
@@ -404,8 +403,7 @@ public final class SampleRecordings {
                          "blocked": [{"statement": 1, "relation": "orders", "waits": 1, "longestMs": 400, "inAllMs": 400,
                                       "operations": ["read_order"]}],
                          "conflicts": {"tablespace": 0, "lock": 0, "snapshot": 0, "bufferpin": 0, "deadlock": 0}}
-                        """)
-                .recording();
+                        """).recording();
     }
 
     private static OperationFacts operation(

@@ -23,8 +23,8 @@ class StandbyFoldTest {
     }
 
     private void waited(String relation, String behind, double fromMs, double toMs) {
-        facts.add(new Fact.StandbyWaited(
-                7, relation, "ACCESS SHARE", "read_order", behind, nanos(fromMs), nanos(toMs)));
+        facts.add(
+                new Fact.StandbyWaited(7, relation, "ACCESS SHARE", "read_order", behind, nanos(fromMs), nanos(toMs)));
     }
 
     /** Statement 1 had ACCESS EXCLUSIVE on orders from 12 s to 15 s on the primary. */
@@ -128,7 +128,8 @@ class StandbyFoldTest {
         StandbyFacts standby = fold();
 
         assertThat(standby.waitsInAll()).isEqualTo(3_000);
-        assertThat(standby.waits()).hasSize(StandbyFacts.MOST_TOLD).allSatisfy(wait -> assertThat(wait.durationMs())
-                .isGreaterThanOrEqualTo(2_000));
+        assertThat(standby.waits())
+                .hasSize(StandbyFacts.MOST_TOLD)
+                .allSatisfy(wait -> assertThat(wait.durationMs()).isGreaterThanOrEqualTo(2_000));
     }
 }

@@ -77,16 +77,15 @@ class StandbyRehearsalIT {
         assertThat(pools.get("app-1 standby").longestExhaustedMs()).isGreaterThan(1_000);
         assertThat(pools.get("app-1").longestExhaustedMs()).isLessThan(1_000);
         // Nobody was behind on the primary: the table is read on the standby alone.
-        assertThat(recording.lockWaits())
-                .noneMatch(wait -> wait.operation().equals("read_order"));
+        assertThat(recording.lockWaits()).noneMatch(wait -> wait.operation().equals("read_order"));
         assertThat(Objects.requireNonNull(recording.timeline()).series())
                 .containsKeys(StandbyFacts.LAG_MS, StandbyFacts.LAG_BYTES, StandbyFacts.BLOCKED, "standbyPoolActive");
         assertThat(standby.lagPeakMs()).isNotNull();
         assertThat(standby.conflicts()).isNotNull().containsEntry("lock", 0L);
         assertThat(recording.doubts()).extracting(Recording.Doubt::id).contains("standby-shares-machine");
 
-        Verdict verdict = Judge.judge(
-                recording, rehearsal.variant().conditions().limits(), rehearsal.expected());
+        Verdict verdict =
+                Judge.judge(recording, rehearsal.variant().conditions().limits(), rehearsal.expected());
         assertThat(verdict.findings())
                 .filteredOn(finding -> finding.rule().equals("standby-reads-blocked"))
                 .singleElement()
@@ -131,11 +130,13 @@ class StandbyRehearsalIT {
                 new Choices(List.of("writing", "refused"), null, 1, 42, 1));
         try (Rehearser rehearser = Rehearser.open(plan, "test", false, Progress.SILENT)) {
             assertThatThrownBy(rehearser::check)
-                    .isInstanceOfSatisfying(RehearsalMistakes.class, mistakes -> assertThat(mistakes)
-                            .hasMessageContaining("read_order")
-                            .hasMessageContaining("cannot execute UPDATE in a read-only transaction")
-                            .hasMessageContaining("on: standby")
-                            .hasMessageContaining("max_standby_streaming_delay"));
+                    .isInstanceOfSatisfying(
+                            RehearsalMistakes.class,
+                            mistakes -> assertThat(mistakes)
+                                    .hasMessageContaining("read_order")
+                                    .hasMessageContaining("cannot execute UPDATE in a read-only transaction")
+                                    .hasMessageContaining("on: standby")
+                                    .hasMessageContaining("max_standby_streaming_delay"));
         }
     }
 
@@ -157,13 +158,14 @@ class StandbyRehearsalIT {
         return ProcessHandle.allProcesses()
                 .filter(process -> {
                     try {
-                        List<String> command = List.of(
-                                Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+                        List<String> command =
+                                List.of(Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
                                         .split("\0"));
                         int option = command.indexOf("-D");
                         return option >= 0
                                 && option + 1 < command.size()
-                                && command.get(option + 1).startsWith(Leaks.cache().toString())
+                                && command.get(option + 1)
+                                        .startsWith(Leaks.cache().toString())
                                 && Files.exists(Path.of(command.get(option + 1), "standby.signal"));
                     } catch (IOException gone) {
                         return false;

@@ -57,9 +57,7 @@ class StandbyServerIT {
                 .isEqualTo("30s");
         assertThat(POSTGRES.standbyServer().differences()).isEmpty();
         assertThat(value(POSTGRES.standby(), "SHOW listen_addresses")).isEqualTo("127.0.0.1");
-        assertThat(value(
-                        POSTGRES.primary().superuser(),
-                        "SELECT host(client_addr) FROM pg_stat_replication"))
+        assertThat(value(POSTGRES.primary().superuser(), "SELECT host(client_addr) FROM pg_stat_replication"))
                 .isEqualTo("127.0.0.1");
     }
 

@@ -84,10 +84,7 @@ class RulesTest {
         return Stream.of(
                 Arguments.of("standby-lag", "/standby/behind/0/caughtUpMs", "24100", "null"),
                 Arguments.of(
-                        "standby-reads-cancelled",
-                        READS + "/outcomesByPhase/recovery/recovery_conflict",
-                        "0",
-                        "1"));
+                        "standby-reads-cancelled", READS + "/outcomesByPhase/recovery/recovery_conflict", "0", "1"));
     }
 
     @ParameterizedTest(name = "{0}: {1} {2} | {3}")
