@@ -20,6 +20,9 @@ final class MigrationFold {
     private final Charges charges;
     private final List<String> operations;
     private final Phases phases;
+    private final DiskFold disk;
+    private final BackgroundFold background;
+    private final CostFold costs;
 
     /**
      * Folds a migration.
@@ -40,6 +43,14 @@ final class MigrationFold {
                 .toList();
         this.operations = operations;
         this.phases = phases;
+        this.disk = new DiskFold(facts, phases);
+        this.background = new BackgroundFold(facts, locks, waits, phases);
+        this.costs = new CostFold(facts, locks, disk, background);
+    }
+
+    /** What the rehearsal took of disk and machine. */
+    Resources resources() {
+        return new ResourcesFold(facts, phases).fold(disk, background);
     }
 
     /** All lock waits in order of their start, those behind the migration charged to the statement that took the lock. */
@@ -132,6 +143,7 @@ final class MigrationFold {
                 run.scanned(),
                 cost.map(Fact.StatementCost::walBytes).orElse(null),
                 cost.map(Fact.StatementCost::cpuMs).orElse(null),
+                costs.of(run),
                 blocking(run),
                 facts(Fact.BatchesRan.class).stream()
                         .filter(candidate -> candidate.index() == run.index() && candidate.attempt() == run.attempt())

@@ -85,6 +85,7 @@ public final class RecordingJson {
                 // Recorded before there were standbys.
                 recording.putNull("standby");
             }
+            addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
@@ -93,6 +94,18 @@ public final class RecordingJson {
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
                             + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
                     e);
+        }
+    }
+
+    /** Recorded before disk, memory, blocks and the machine's parts were measured: they are unknown, and not zero. */
+    private static void addCosts(JsonNode tree) {
+        if (tree instanceof ObjectNode recording && !recording.has("resources")) {
+            recording.set("resources", MAPPER.valueToTree(Resources.NONE));
+            for (JsonNode statement : recording.path("migration").path("statements")) {
+                if (statement instanceof ObjectNode run && !run.has("cost")) {
+                    run.putNull("cost");
+                }
+            }
         }
     }
 

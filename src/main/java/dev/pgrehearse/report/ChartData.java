@@ -42,7 +42,13 @@ final class ChartData {
             "instances",
             "instancesReady",
             StandbyFacts.LAG_MS,
-            StandbyFacts.BLOCKED);
+            StandbyFacts.BLOCKED,
+            "cpuServer",
+            "cpuMigration",
+            "cpuTool",
+            "diskRelations",
+            "diskTemporary",
+            "diskWal");
 
     private ChartData() {}
 
@@ -98,6 +104,14 @@ final class ChartData {
     static boolean retried(Recording recording) {
         return recording.requests() != null
                 && recording.requests().attempts() > recording.requests().offered();
+    }
+
+    /** Whether a series was measured at all. */
+    static boolean has(Recording recording, String name) {
+        Timeline timeline = recording.timeline();
+        return timeline != null
+                && Arrays.stream(timeline.series().getOrDefault(name, new double[0]))
+                        .anyMatch(Double::isFinite);
     }
 
     /** Whether a series ever has another value than at first. */
