@@ -136,6 +136,8 @@ final class Performance {
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         List<Operation> operations = operations(dataset, derived);
+        WorkloadPlans plans = new WorkloadPlans(operations, server.app(), clock, journal);
+        plans.readBefore();
         if (standby != null) {
             StandbySide side = new StandbySide(standby, journal);
             side.introduce(facts.settings(), operations, conditions);
@@ -163,6 +165,7 @@ final class Performance {
                 recover(load, observer, calm, result.stop(), watch);
             } finally {
                 end(load, entrance, observer, adversaries);
+                plans.readAfter();
             }
         }
     }

@@ -162,6 +162,7 @@ final class MarkdownReport {
         statements(text, rehearsed.recording());
         costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
+        text.append(MarkdownChanges.render(rehearsed.recording()));
         text.append("\n</details>\n");
         return text.toString();
     }

@@ -202,6 +202,11 @@ record RehearsalView(
         return StandbyView.of(recording);
     }
 
+    /** Whether it was needed, and what it changed. The template calls it. */
+    public ChangesView changes() {
+        return ChangesView.of(recording);
+    }
+
     /** What the migration cost. The template calls it. */
     public CostView costs() {
         return CostView.of(recording);
