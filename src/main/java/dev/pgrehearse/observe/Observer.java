@@ -300,8 +300,8 @@ public final class Observer implements AutoCloseable {
 
     /**
      * What became of indexes and tables, and how large those are. After {@link #finish}, and after load and adversaries
-     * were closed: their sessions tell of their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
-     * are still there.
+     * were closed: their sessions tell of their last scans when they end, and what is locked cannot be measured. Takes 5 s at
+     * most while some are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);

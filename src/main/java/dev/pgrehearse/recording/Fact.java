@@ -107,10 +107,9 @@ public sealed interface Fact {
      *
      * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
      *     {@code cpuTool}, {@code walBytes}, {@code readServer}, {@code writtenServer}, {@code readMigration},
-     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code pressureCpu}, {@code pressureIo}, {@code ioWait},
-     *     those of {@link StandbyFacts}
+     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}, those of {@link StandbyFacts}
      * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for
-     *     {@code pressureCpu}, {@code pressureIo} and {@code ioWait} the share of the time since the last point
+     *     {@code ioWait} the share of the time since the last point
      */
     record Sampled(String series, long atNanos, double value) implements Fact {}
 

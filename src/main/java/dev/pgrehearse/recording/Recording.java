@@ -470,7 +470,7 @@ public record Recording(
      *     {@code workersForNobody}, {@code queued}, {@code tries} (of requests, per bucket), {@code blockedSessions}, {@code connections}
      *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket),
      *     {@code readServer}, {@code writtenServer}, {@code readMigration}, {@code writtenMigration}, {@code readTool},
-     *     {@code writtenTool} (bytes per bucket), {@code pressureCpu}, {@code pressureIo}, {@code ioWait} (shares, 0 to 1),
+     *     {@code writtenTool} (bytes per bucket), {@code ioWait} (share, 0 to 1),
      *     {@code diskRelations}, {@code diskTemporary}, {@code diskWal}, {@code diskCreated} (bytes, peaks), {@code diskFree}
      *     (bytes, lowest)
      */

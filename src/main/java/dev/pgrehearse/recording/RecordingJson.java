@@ -96,9 +96,7 @@ public final class RecordingJson {
         } catch (IOException e) {
             throw new RecordingFormatException(
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
-                            + "\n"
-                            + "If the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse"
-                            + " judge`.",
+                            + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
                     e);
         }
     }
