@@ -81,6 +81,10 @@ public final class Fold {
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools,
                 lockWaits(migration.waits()),
+                one(Fact.OperationLocksRead.class)
+                        .map(Fact.OperationLocksRead::operations)
+                        .orElse(List.of()),
+                new ProgressFold(all(Fact.ProgressSeen.class), phases).fold(),
                 queue(migration),
                 events(pools, operations, recovery, standby),
                 adversaries(),

@@ -70,7 +70,8 @@ class ChangeRulesTest {
                          "message": "null value in column \\"notes\\" of relation \\"orders\\" violates not-null constraint",
                          "count": 410, "byPhase": {"migration": 10, "recovery": 400}, "firstMs": 50000, "lastMs": 60000}""");
         Finding finding = only(edited.recording(), "operation-broken");
-        assertThat(finding.measured()).isEqualTo(410);
+        assertThat(finding.measured()).as("one operation").isEqualTo(1);
+        assertThat(finding.effect()).contains("410\u00a0tries of it ended as sql_error");
         assertThat(finding.title()).contains("notes").contains("23502");
         assertThat(finding.statement()).as("the one that names notes").isEqualTo(1);
         edited.set("/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 1, \"sql_error\": 399}");
