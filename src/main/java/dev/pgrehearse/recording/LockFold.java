@@ -255,7 +255,8 @@ final class LockFold {
         return new Recording.Lock(
                 lock.relation(),
                 lock.mode().sqlName(),
-                holdsMs.length > 0 || itsWaits.stream().anyMatch(wait -> wait.ended().equals(GRANTED)),
+                holdsMs.length > 0
+                        || itsWaits.stream().anyMatch(wait -> wait.ended().equals(GRANTED)),
                 waitedMs,
                 DoubleStream.of(holdsMs).sum(),
                 "sampled",
