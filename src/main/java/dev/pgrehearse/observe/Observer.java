@@ -24,7 +24,7 @@ import org.postgresql.PGConnection;
  * Watches a server while a migration runs under load, and writes what it saw to a {@link FactSink}.
  *
  * <p>It has {@value #CONNECTIONS} connections of its own, opened before the load, so that it goes on when
- * {@code max_connections} is used up. All are in auto-commit: between two samples nothing is locked and no snapshot is
+ * {@code max_connections} is used up; with a standby one more, and one there. All are in auto-commit: between two samples nothing is locked and no snapshot is
  * held. Nothing that goes wrong here ends the rehearsal; it becomes a doubt.
  *
  * <p>Called in this order: {@link #open}, {@link #start}, any of the others from any thread, {@link #finish},
@@ -76,6 +76,7 @@ public final class Observer implements AutoCloseable {
     private final AutovacuumProbe autovacuum;
     private final DiskProbe disk;
     private final StatementCosts costs;
+    private final ProgressProbe progress;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
     private final TableProbe tables;
@@ -84,6 +85,7 @@ public final class Observer implements AutoCloseable {
     private final ProbeLoop logLoop;
     private final ProbeLoop poolLoop;
     private final ProbeLoop slowLoop;
+    private final @Nullable StandbyWatch standby;
     private final ConnectionDetails superuser;
     private final Sessions sessions;
     private @Nullable Integer maxConnections;
@@ -118,6 +120,7 @@ public final class Observer implements AutoCloseable {
             autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, facts);
             disk = new DiskProbe(forLog, processes, clock, facts, doubts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
+            progress = new ProgressProbe(forTheRest, clock, facts, disk::latest);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             tables = new TableProbe(forTheRest, clock, facts, doubts);
@@ -125,7 +128,19 @@ public final class Observer implements AutoCloseable {
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum, tables);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, progress, autovacuum, tables);
+            ConnectionDetails standbys = watched.standby();
+            standby = standbys == null
+                    ? null
+                    : new StandbyWatch(
+                            connect(),
+                            connect(standbys),
+                            clock,
+                            facts,
+                            doubts,
+                            parties,
+                            serverTime,
+                            watched.lockPeriod());
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -150,6 +165,14 @@ public final class Observer implements AutoCloseable {
         logLoop.start();
         poolLoop.start();
         slowLoop.start();
+        if (standby != null) {
+            standby.loop().start();
+        }
+    }
+
+    /** Whether the standby's replay is behind now; no without a standby. */
+    public boolean isStandbyBehind() {
+        return standby != null && standby.lag().isBehind();
     }
 
     /** A phase begins: one of the names in {@link Recording.Phase}. */
@@ -184,8 +207,24 @@ public final class Observer implements AutoCloseable {
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
         costs.started(index, attempt, pid, sql);
+        progress.started(index, attempt, pid);
         slowLoop.submit(costs::sample);
         logLoop.submit(disk::statementStarted);
+    }
+
+    /**
+     * A back-fill has changed rows. Returns at once.
+     *
+     * @param rows how many so far
+     * @param total how many there are to change, about; null when nobody knows
+     */
+    public void rowsChanged(int index, int attempt, String table, long rows, @Nullable Long total) {
+        progress.changed(index, attempt, table, rows, total);
+    }
+
+    /** How far the migration's statement has come; null when none runs, or nothing is told of it. Any thread. */
+    public @Nullable StatementAdvance advance() {
+        return progress.now();
     }
 
     /**
@@ -194,6 +233,7 @@ public final class Observer implements AutoCloseable {
      * @param failed whether it ended by an error
      */
     public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));
         ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);
         if (task != null) {
@@ -255,6 +295,7 @@ public final class Observer implements AutoCloseable {
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
         step("service", poolLoop, app::finish);
+        step("progress", slowLoop, progress::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
         step("counters", slowLoop, () -> counters.read(Fact.MachineRead.END));
@@ -264,6 +305,9 @@ public final class Observer implements AutoCloseable {
         machine.read(Fact.MachineRead.END);
         step("server clock", null, serverClock::finish);
         step("leftovers", slowLoop, leftovers::finish);
+        if (standby != null) {
+            step("standby lag", standby.loop(), standby::finish);
+        }
         if (inBaseline) {
             machine.baselineEnded();
         }
@@ -283,6 +327,16 @@ public final class Observer implements AutoCloseable {
         step("indexes", slowLoop, indexes::finish);
         step("tables", slowLoop, tables::finish);
         step("sizes of tables", logLoop, disk::measureTables);
+    }
+
+    /**
+     * The reads that replay cancelled on the standby, if there is one. After {@link #finish}, and after the load was closed:
+     * its sessions tell of their last ones when they end. Takes 5 s at most while some are still there.
+     */
+    public void readConflicts() {
+        if (standby != null) {
+            step("conflicts with replay", standby.loop(), standby.lag()::tellConflicts);
+        }
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -305,7 +359,11 @@ public final class Observer implements AutoCloseable {
     }
 
     private List<ProbeLoop> loops() {
-        return List.of(lockLoop, logLoop, poolLoop, slowLoop);
+        List<ProbeLoop> loops = new ArrayList<>(List.of(lockLoop, logLoop, poolLoop, slowLoop));
+        if (standby != null) {
+            loops.add(standby.loop());
+        }
+        return loops;
     }
 
     private ProbeLoop loop(String name, Probe... probes) {
@@ -314,12 +372,16 @@ public final class Observer implements AutoCloseable {
 
     private void prepare(Connection connection) throws SQLException {
         serverClock.prepare();
+        if (standby != null) {
+            standby.prepare();
+        }
         lockWaits.prepare();
         serverLog.prepare();
         machine.prepare();
         wal.prepare();
         disk.prepare();
         costs.prepare();
+        progress.prepare();
         leftovers.prepare();
         indexes.prepare();
         tables.prepare();
@@ -356,7 +418,11 @@ public final class Observer implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        Connection connection = superuser.open(APPLICATION_NAME, DRIVER_PROPERTIES);
+        return connect(superuser);
+    }
+
+    private Connection connect(ConnectionDetails to) throws SQLException {
+        Connection connection = to.open(APPLICATION_NAME, DRIVER_PROPERTIES);
         connections.add(connection);
         sessions.begin(
                 connection.unwrap(PGConnection.class).getBackendPID(),

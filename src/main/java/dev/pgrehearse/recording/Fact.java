@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.MigrationBegan.class, name = "migrationBegan"),
     @JsonSubTypes.Type(value = Fact.MigrationEnded.class, name = "migrationEnded"),
     @JsonSubTypes.Type(value = Fact.LockSeen.class, name = "lockSeen"),
+    @JsonSubTypes.Type(value = Fact.OperationLocksRead.class, name = "operationLocksRead"),
+    @JsonSubTypes.Type(value = Fact.ProgressSeen.class, name = "progressSeen"),
     @JsonSubTypes.Type(value = Fact.Waited.class, name = "waited"),
     @JsonSubTypes.Type(value = Fact.QueueSeen.class, name = "queueSeen"),
     @JsonSubTypes.Type(value = Fact.Happened.class, name = "happened"),
@@ -56,6 +58,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.SqlErrorsSeen.class, name = "sqlErrorsSeen"),
     @JsonSubTypes.Type(value = Fact.ClockRead.class, name = "clockRead"),
     @JsonSubTypes.Type(value = Fact.CostsMeasured.class, name = "costsMeasured"),
+    @JsonSubTypes.Type(value = Fact.StandbyStarted.class, name = "standbyStarted"),
+    @JsonSubTypes.Type(value = Fact.StandbyWaited.class, name = "standbyWaited"),
+    @JsonSubTypes.Type(value = Fact.ReplayHeldUp.class, name = "replayHeldUp"),
+    @JsonSubTypes.Type(value = Fact.StandbyConflicts.class, name = "standbyConflicts"),
     @JsonSubTypes.Type(value = Fact.Doubted.class, name = "doubted"),
     @JsonSubTypes.Type(value = Fact.Ended.class, name = "ended")
 })
@@ -103,8 +109,9 @@ public sealed interface Fact {
      *
      * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
      *     {@code cpuTool}, {@code walBytes}, {@code readServer}, {@code writtenServer}, {@code readMigration},
-     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}
-     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for {@code ioWait} the share of the time since the last point
+     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}, those of {@link StandbyFacts}
+     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for
+     *     {@code ioWait} the share of the time since the last point
      */
     record Sampled(String series, long atNanos, double value) implements Fact {}
 
@@ -266,6 +273,7 @@ public sealed interface Fact {
      *
      * @param granted whether it was held (true) or waited for (false)
      * @param unseenNanos the last look before, which did not show it; {@code firstNanos} when there was none
+     * @param goneNanos the first look after, which did not show it any more; {@code lastNanos} when there was none
      */
     record LockSeen(
             int pid,
@@ -274,7 +282,42 @@ public sealed interface Fact {
             boolean granted,
             long unseenNanos,
             long firstNanos,
-            long lastNanos)
+            long lastNanos,
+            long goneNanos)
+            implements Fact {
+        /** Seen in the last look of all, after which nobody looked. */
+        public LockSeen(
+                int pid,
+                String relation,
+                LockModeName mode,
+                boolean granted,
+                long unseenNanos,
+                long firstNanos,
+                long lastNanos) {
+            this(pid, relation, mode, granted, unseenNanos, firstNanos, lastNanos, lastNanos);
+        }
+    }
+
+    /** Which locks the operations take; one for each operation, in the workload's order. */
+    record OperationLocksRead(List<OperationLocks> operations) implements Fact {}
+
+    /**
+     * How far a statement had come: when its phase was first seen, from time to time, and when it was last seen; see
+     * {@link StatementProgress.Phase}.
+     *
+     * @param done 0 when nothing is counted
+     */
+    record ProgressSeen(
+            int index,
+            int attempt,
+            String source,
+            String command,
+            String phase,
+            @Nullable String relation,
+            long atNanos,
+            long done,
+            @Nullable Long total,
+            @Nullable String unit)
             implements Fact {}
 
     /** One wait for a lock, when it had ended (or the recording had); see {@link Recording.LockWait}. */
@@ -439,6 +482,25 @@ public sealed interface Fact {
     record ClockRead(long atNanos, double offsetMs, double uncertaintyMs) implements Fact {}
 
     record CostsMeasured(Recording.Costs costs) implements Fact {}
+
+    /**
+     * A streaming standby runs; see {@link StandbyFacts}.
+     *
+     * @param operations those that run on it
+     */
+    record StandbyStarted(Map<String, String> settings, double preparedSeconds, List<String> operations)
+            implements Fact {}
+
+    /** One wait of a session on the standby for a lock, when it had ended; see {@link StandbyFacts.Wait}. */
+    record StandbyWaited(
+            int pid, String relation, String mode, String operation, String behind, long startNanos, long endNanos)
+            implements Fact {}
+
+    /** A time in which replay on the standby waited for reads; see {@link StandbyFacts.HeldUp}. */
+    record ReplayHeldUp(String by, long startNanos, long endNanos) implements Fact {}
+
+    /** How many reads replay has cancelled on the standby in all, by cause. */
+    record StandbyConflicts(Map<String, Long> byCause) implements Fact {}
 
     record Doubted(Recording.Doubt doubt) implements Fact {}
 

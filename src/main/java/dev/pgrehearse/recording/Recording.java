@@ -27,9 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param timeline series on one time axis; null when the load never started
  * @param pools one an instance
  * @param lockWaits every lock wait that was seen, in order of its start
+ * @param operationLocks which relation locks each operation of the workload takes; empty when the load never warmed up
+ * @param progress how the migration's statements went on, as far as the server told; without those of which it tells nothing
  * @param queue the lock queue at its worst moment; null when nobody ever waited
  * @param events what happened when, in order
  * @param adversaries what was planted
+ * @param standby what a streaming standby went through; null when there was none
  * @param recovery when the load was calm again
  * @param leftovers what the migration left behind in the catalogue
  * @param indexes what became of the indexes of users' tables, by table and name; of more than 100 only those of tables
@@ -58,9 +61,12 @@ public record Recording(
         @Nullable Timeline timeline,
         List<PoolFacts> pools,
         List<LockWait> lockWaits,
+        List<OperationLocks> operationLocks,
+        List<StatementProgress> progress,
         @Nullable LockQueue queue,
         List<Event> events,
         List<AdversaryFacts> adversaries,
+        @Nullable StandbyFacts standby,
         Recovery recovery,
         Leftovers leftovers,
         List<IndexFacts> indexes,
@@ -310,7 +316,10 @@ public record Recording(
      * @param error the server's message, with detail, hint and position; null when there was none
      * @param lockWaitMs how long it waited for locks in all
      * @param wrapped whether a transaction of ours was put around it, to read its locks exactly
-     * @param locks what it locked, strongest first
+     * @param locksRead whether its locks were read on its own session before they were released; when false they are the
+     *     sampler's alone, and those that it held for less than a period of the sampler are missing
+     * @param locks every lock that it took on a relation, strongest first, also those that a stronger one on the same
+     *     relation includes; of catalogues only what is stronger than ROW EXCLUSIVE
      * @param rewrote relations whose storage it replaced
      * @param scanned tables that it read from end to end
      * @param walBytes WAL that its own backend wrote; null when the server does not tell
@@ -335,6 +344,7 @@ public record Recording(
             @Nullable String error,
             double lockWaitMs,
             boolean wrapped,
+            boolean locksRead,
             List<Lock> locks,
             List<String> rewrote,
             List<String> scanned,

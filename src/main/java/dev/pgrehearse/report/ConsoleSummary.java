@@ -1,8 +1,10 @@
 package dev.pgrehearse.report;
 
 import dev.pgrehearse.verdict.Finding;
+import dev.pgrehearse.verdict.LockImpact;
 import dev.pgrehearse.verdict.Ruling;
 import dev.pgrehearse.verdict.Severity;
+import dev.pgrehearse.verdict.StatementPhases;
 import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Verdict;
 import java.util.ArrayList;
@@ -68,7 +70,18 @@ public final class ConsoleSummary {
         List<String> reasons = verdict.reasons();
         reasons.stream().limit(WORST).forEach(reason -> lines.add("  " + printable(reason)));
         more(lines, reasons.size() - WORST, "reason", "reasons");
+        LockImpact worst = LockImpact.worst(rehearsed.recording());
+        if (worst != null) {
+            lines.add("  lock: statement " + worst.run().index() + ", " + printable(worst.inWords()));
+        }
+        StatementPhases.longest(rehearsed.recording())
+                .ifPresent(phases -> lines.add(
+                        "  time: statement " + phases.run().index() + ", " + printable(phases.longestInWords())));
         Stops.inWords(rehearsed.recording()).forEach(words -> lines.add("  stop: " + printable(words)));
+        StandbyView standby = StandbyView.of(rehearsed.recording());
+        if (standby != null) {
+            lines.add("  standby: " + printable(standby.inBrief()));
+        }
         if (verdict.verdict() == Ruling.NO_GO) {
             verdict.findings().stream()
                     .filter(finding -> (finding.title() + ".").equals(reasons.get(0)))

@@ -153,9 +153,14 @@ final class MarkdownReport {
         if (fidelity != null) {
             text.append("- ").append(Markdown.text(fidelity)).append('\n');
         }
+        StandbyView standby = StandbyView.of(rehearsed.recording());
+        if (standby != null) {
+            text.append("- ").append(Markdown.text(standby.inBrief())).append('\n');
+        }
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
+        text.append(MarkdownHolds.of(rehearsed.recording()));
         costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
         text.append(MarkdownChanges.render(rehearsed.recording()));
@@ -338,7 +343,7 @@ final class MarkdownReport {
         more(text, indexes.size() - MOST_INDEXES, "indexes");
     }
 
-    private static void more(StringBuilder text, int count, String what) {
+    static void more(StringBuilder text, int count, String what) {
         if (count > 0) {
             text.append("\n… and ")
                     .append(Figures.count(count))
@@ -348,7 +353,7 @@ final class MarkdownReport {
         }
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT - 1) + "…";
     }
 }

@@ -187,6 +187,16 @@ record RehearsalView(
         return Chain.of(recording);
     }
 
+    /** The migration's locks: what they forbid, whom they met. The template calls it. */
+    public LockImpactView lockImpact() {
+        return LockImpactView.of(recording);
+    }
+
+    /** Where the time of long statements went. The template calls it. */
+    public List<PhasesView> phases() {
+        return PhasesView.of(recording);
+    }
+
     /** Whether clients tried again, so that tries are worth a line. The template calls it. */
     public boolean retried() {
         return ChartData.retried(recording);
@@ -195,6 +205,11 @@ record RehearsalView(
     /** Whether instances came or went, so that their number is worth a chart. The template calls it. */
     public boolean changing() {
         return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
+    }
+
+    /** What became of the standby; null without one. The template calls it. */
+    public @Nullable StandbyView standby() {
+        return StandbyView.of(recording);
     }
 
     /** Whether it was needed, and what it changed. The template calls it. */
@@ -392,6 +407,7 @@ record RehearsalView(
         limit(pairs, limits, "lockHeld", duration(limits.lockHeld()));
         limit(pairs, limits, "lockWait", duration(limits.lockWait()));
         limit(pairs, limits, "duration", duration(limits.duration()));
+        limit(pairs, limits, "standbyLag", duration(limits.standbyLag()));
         limit(pairs, limits, "response", words(limits.response()));
         limits.operations().forEach((name, limit) -> pairs.add(new Pair("response of " + name, words(limit))));
         return pairs;

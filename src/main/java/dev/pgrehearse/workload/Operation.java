@@ -31,6 +31,7 @@ public final class Operation implements Work {
     private final String name;
     private final double weight;
     private final Sessions.Use use;
+    private final boolean onStandby;
     private final List<Statement> statements;
 
     /**
@@ -40,10 +41,15 @@ public final class Operation implements Work {
      * @param statements run in one transaction when there are several
      */
     public Operation(String name, double weight, List<Statement> statements) {
+        this(name, weight, statements, false);
+    }
+
+    private Operation(String name, double weight, List<Statement> statements, boolean onStandby) {
         this.name = name;
         this.weight = weight;
         this.use = new Sessions.Use(Sessions.Role.WORKLOAD, name);
         this.statements = List.copyOf(statements);
+        this.onStandby = onStandby;
     }
 
     /**
@@ -91,7 +97,7 @@ public final class Operation implements Work {
             }
             statements.add(new Statement(named.jdbc(), parameters, statement.as()));
         }
-        return new Operation(spec.name(), spec.weight(), statements);
+        return new Operation(spec.name(), spec.weight(), statements, spec.onStandby());
     }
 
     private static Parameter parameter(String name, Map<String, ValueGenerator> generators) {
@@ -118,6 +124,11 @@ public final class Operation implements Work {
         return use;
     }
 
+    @Override
+    public boolean onStandby() {
+        return onStandby;
+    }
+
     /**
      * Runs the statements as request {@code number}: one by itself, several in one transaction. All rows are read.
      *
@@ -129,12 +140,28 @@ public final class Operation implements Work {
             execute(connection, statements.get(0), number, Map.of());
             return;
         }
+        runInTransaction(connection, number, open -> {});
+    }
+
+    /** What is done on the session before the commit. */
+    @FunctionalInterface
+    interface BeforeCommit {
+        void look(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs the statements as request {@code number} in one transaction, be it only one. All rows are read.
+     *
+     * @throws SQLException when one fails, or the look before the commit; the transaction is rolled back then
+     */
+    void runInTransaction(Connection connection, long number, BeforeCommit before) throws SQLException {
         connection.setAutoCommit(false);
         try {
             Map<String, Map<String, String>> rows = new HashMap<>();
             for (Statement statement : statements) {
                 execute(connection, statement, number, rows);
             }
+            before.look(connection);
             connection.commit();
         } catch (SQLException failure) {
             rollBack(connection, failure);
