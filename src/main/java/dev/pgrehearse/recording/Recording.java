@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue the lock queue at its worst moment; null when nobody ever waited
  * @param events what happened when, in order
  * @param adversaries what was planted
+ * @param standby what a streaming standby went through; null when there was none
  * @param recovery when the load was calm again
  * @param leftovers what the migration left behind in the catalogue
  * @param indexes what became of the indexes of users' tables, by table and name; of more than 100 only those of tables
@@ -65,6 +66,7 @@ public record Recording(
         @Nullable LockQueue queue,
         List<Event> events,
         List<AdversaryFacts> adversaries,
+        @Nullable StandbyFacts standby,
         Recovery recovery,
         Leftovers leftovers,
         List<IndexFacts> indexes,

@@ -82,6 +82,10 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            if (tree instanceof ObjectNode recording && !recording.has("standby")) {
+                // Recorded before there were standbys.
+                recording.putNull("standby");
+            }
             if (tree instanceof ObjectNode recording && !recording.has("changes")) {
                 // Recorded before plans, tables and errors were.
                 recording.set("changes", MAPPER.valueToTree(Changes.NONE));

@@ -38,9 +38,9 @@ final class Provenance {
     }
 
     /** The server that it runs on, and a doubt for each setting that is not what was asked for. */
-    static List<Fact> of(RunningServer server) {
+    static List<Fact> of(RunningServer server, Recording.ServerFacts effective) {
         List<Fact> facts = new ArrayList<>();
-        facts.add(new Fact.ServerStarted(server.facts()));
+        facts.add(new Fact.ServerStarted(effective));
         for (SettingDifference difference : server.differences()) {
             facts.add(new Fact.Doubted(new Recording.Doubt(
                     "setting-differs",

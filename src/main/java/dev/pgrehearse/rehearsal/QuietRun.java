@@ -66,7 +66,7 @@ final class QuietRun {
     void on(RunningServer server, PreparedDataset dataset, Migration migration)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), new CompletableFuture<>(), new CompletableFuture<>(), journal);
-        Provenance.of(server).forEach(journal::add);
+        Provenance.of(server, server.facts()).forEach(journal::add);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(

@@ -10,6 +10,7 @@ import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.verdict.Statements;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,8 @@ final class ChartData {
             "queued",
             "instances",
             "instancesReady",
+            StandbyFacts.LAG_MS,
+            StandbyFacts.BLOCKED,
             "cpuServer",
             "cpuMigration",
             "cpuTool",
