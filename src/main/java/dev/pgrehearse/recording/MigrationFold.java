@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Folds statement runs, lock readings and lock waits into the migration's facts. */
 final class MigrationFold {
-    private final List<Fact> facts;
+    private final Facts facts;
     private final List<Fact.StatementRan> runs;
     private final LockFold lockFold;
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks = new LinkedHashMap<>();
     private final List<Fact.Waited> waits;
+    private final Map<String, List<Fact.Waited>> byCulprit;
     private final Charges charges;
-    private final List<String> operations;
+    private final Set<String> operations;
     private final Phases phases;
 
     /**
@@ -28,6 +31,11 @@ final class MigrationFold {
      * @param operations names of the workload's operations: whose waits are requests' waits
      */
     MigrationFold(List<Fact> facts, List<String> operations, Phases phases) {
+        this(new Facts(facts), operations, phases);
+    }
+
+    /** The same of facts by kind. */
+    MigrationFold(Facts facts, List<String> operations, Phases phases) {
         this.facts = facts;
         this.runs = facts(Fact.StatementRan.class);
         List<Fact.Waited> observed = facts(Fact.Waited.class);
@@ -38,8 +46,21 @@ final class MigrationFold {
                 .map(charges::charge)
                 .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
                 .toList();
-        this.operations = operations;
+        this.byCulprit = waits.stream()
+                .filter(Charges::isBehindMigration)
+                .collect(Collectors.groupingBy(Fact.Waited::behind));
+        this.operations = Set.copyOf(operations);
         this.phases = phases;
+    }
+
+    /** Who holds what, of the migration's session the statement that took it. */
+    Charges charges() {
+        return charges;
+    }
+
+    /** The runs of statements, in order. */
+    List<Fact.StatementRan> runs() {
+        return runs;
     }
 
     /** All lock waits in order of their start, those behind the migration charged to the statement that took the lock. */
@@ -144,9 +165,8 @@ final class MigrationFold {
 
     private Recording.Blocking blocking(Fact.StatementRan run) {
         long released = lockFold.transactionEnd(run);
-        List<Fact.Waited> behind = waits.stream()
-                .filter(wait ->
-                        wait.behind().equals(Charges.name(run)) && wait.overlapWith(run.startNanos(), released) > 0)
+        List<Fact.Waited> behind = byCulprit.getOrDefault(Charges.name(run), List.of()).stream()
+                .filter(wait -> wait.overlapWith(run.startNanos(), released) > 0)
                 .toList();
         List<Fact.Waited> requests = behind.stream()
                 .filter(wait -> operations.contains(wait.operation())
@@ -184,7 +204,7 @@ final class MigrationFold {
     }
 
     private <T extends Fact> List<T> facts(Class<T> kind) {
-        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+        return facts.all(kind);
     }
 
     /** Milliseconds, or null. */

@@ -157,6 +157,7 @@ final class MarkdownReport {
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
         indexes(text, rehearsed.recording());
+        text.append(MarkdownWaits.render(rehearsed.recording()));
         text.append("\n</details>\n");
         return text.toString();
     }

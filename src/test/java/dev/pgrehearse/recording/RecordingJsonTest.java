@@ -120,6 +120,19 @@ class RecordingJsonTest {
     }
 
     @Test
+    void aRecordingFromBeforeQueuesIsRead() throws IOException {
+        ObjectNode json = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.asWritten()));
+        json.remove(java.util.List.of("waits", "responseParts"));
+        json.path("lockWaits").forEach(wait -> ((ObjectNode) wait)
+                .remove(java.util.List.of("kind", "statement", "place", "queue", "ahead")));
+        Recording read = RecordingJson.read(json.toString());
+
+        assertThat(read.waits()).isEqualTo(LockWaits.NONE);
+        assertThat(read.responseParts()).isEmpty();
+        assertThat(read.lockWaits()).isEqualTo(SampleRecordings.asWritten().lockWaits());
+    }
+
+    @Test
     void limitsKeepEveryNanosecond() throws IOException {
         Limits limits = new Limits(
                 Duration.ofNanos(2_000_000_001L),
