@@ -165,7 +165,7 @@ record RehearsalView(
                 IndexView.of(recording),
                 IndexView.others(recording),
                 longest,
-                recording.lockWaits().size() - longest.size(),
+                (int) Math.max(recording.waits().seen(), recording.lockWaits().size()) - longest.size(),
                 operations(recording, verdict.limits()),
                 recording.pools().stream().map(pool -> pool(recording, pool)).toList(),
                 outcomes(recording),
