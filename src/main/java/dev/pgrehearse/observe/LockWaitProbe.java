@@ -139,7 +139,8 @@ final class LockWaitProbe implements Probe {
             doubts.raise(
                     "no-wait-start",
                     "PostgreSQL before 14 does not tell when a wait for a lock began: it is taken to begin when it was first"
-                            + " seen, up to " + period.toMillis() + " ms late, and shorter waits may be missed. Of those over"
+                            + " seen, up to " + period.toMillis()
+                            + " ms late, and shorter waits may be missed. Of those over"
                             + " deadlock_timeout the server's log has the exact length. Who came first among those that came"
                             + " within one such period is not known.");
         }
@@ -154,8 +155,7 @@ final class LockWaitProbe implements Probe {
         long before = clock.nanos();
         List<LockRow> rows = read(migrationPid);
         long atNanos = before + (clock.nanos() - before) / 2;
-        LockTable table =
-                new LockTable(toldWaitStart ? rows : sightings.dated(rows, serverTime.microsAt(atNanos)));
+        LockTable table = new LockTable(toldWaitStart ? rows : sightings.dated(rows, serverTime.microsAt(atNanos)));
         names.learn(table, atNanos);
 
         Blame blame = new Blame(table, parties);

@@ -61,7 +61,8 @@ final class LogGaps {
             doubts.raise(
                     "server-log-lost",
                     "The server's log could not be read " + (count == 1 ? "" : count + " times ") + "between "
-                            + doubts.when(firstNanos) + " and " + doubts.when(lastNanos) + ": " + why + ". Of that time:"
+                            + doubts.when(firstNanos) + " and " + doubts.when(lastNanos) + ": " + why
+                            + ". Of that time:"
                             + accuracy);
         }
     }

@@ -62,13 +62,7 @@ final class LogLineParser {
 
     /** The fields that count, of either format. */
     private record Told(
-            String time,
-            int pid,
-            String severity,
-            String sqlState,
-            String message,
-            String detail,
-            String context) {}
+            String time, int pid, String severity, String sqlState, String message, String detail, String context) {}
 
     /**
      * A reader of jsonlog, whose times are in one zone.
@@ -153,10 +147,7 @@ final class LogLineParser {
             }
         }
         if (message.startsWith("canceling autovacuum task")) {
-            entries.add(new LogEntry.Event(
-                    atMicros,
-                    "autovacuum",
-                    "cancelled: " + tableIn(told.context())));
+            entries.add(new LogEntry.Event(atMicros, "autovacuum", "cancelled: " + tableIn(told.context())));
         } else if (message.startsWith("automatic ") && message.contains("\"" + database + ".")) {
             entries.add(new LogEntry.Event(atMicros, "autovacuum", tableIn(message) + " ended"));
         } else if (message.startsWith("checkpoint starting") || message.startsWith("checkpoint complete")) {

@@ -102,7 +102,8 @@ public final class Observer implements AutoCloseable {
             ServerTime serverTime = new ServerTime(clock);
             LinuxProcesses processes = new LinuxProcesses(watched.postmasterPid());
             ledger = new WaitLedger(facts, serverTime, parties);
-            lockWaits = new LockWaitProbe(forLocks, clock, facts, parties, serverTime, ledger, doubts, watched.lockPeriod());
+            lockWaits = new LockWaitProbe(
+                    forLocks, clock, facts, parties, serverTime, ledger, doubts, watched.lockPeriod());
             serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, parties, facts, doubts);
             serverClock = new ClockProbe(forTheRest, clock, serverTime, facts, doubts);
             pools = new PoolProbe(watched.pools(), clock, facts);

@@ -39,11 +39,7 @@ final class QueuePeak {
      * @param migrationsTree all who are tied to the migration; null when it stands in no queue
      */
     void sampled(
-            long atNanos,
-            LockTable table,
-            int migrationPid,
-            Fact.@Nullable Tree migrationsTree,
-            WaitTree.Words words) {
+            long atNanos, LockTable table, int migrationPid, Fact.@Nullable Tree migrationsTree, WaitTree.Words words) {
         boolean grown = false;
         for (LockTable.Queue queue : table.queues()) {
             // 0 when there is no migration now, and for a prepared transaction, which is none either.
@@ -53,7 +49,8 @@ final class QueuePeak {
             if (worse) {
                 worstWithMigration = withMigration;
                 worstLength = length;
-                int centre = withMigration ? migrationPid : queue.waiters().get(0).pid();
+                int centre =
+                        withMigration ? migrationPid : queue.waiters().get(0).pid();
                 unwritten = describe(
                         atNanos,
                         queue,

@@ -123,9 +123,7 @@ final class RelationNames {
         if (!relation.matches()) {
             return "(" + object + ")";
         }
-        String kind = relation.group(1) == null
-                ? ""
-                : "(" + relation.group(1).replace("extension", "extend") + ") ";
+        String kind = relation.group(1) == null ? "" : "(" + relation.group(1).replace("extension", "extend") + ") ";
         long oid = Long.parseLong(relation.group(2));
         long itsDatabase = Long.parseLong(relation.group(3));
         if (itsDatabase != database && itsDatabase != 0) {

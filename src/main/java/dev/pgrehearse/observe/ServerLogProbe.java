@@ -99,7 +99,8 @@ final class ServerLogProbe implements Probe {
             if (current == null) {
                 doubts.raise(
                         DOUBT,
-                        "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)." + ACCURACY);
+                        "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)."
+                                + ACCURACY);
                 return;
             }
             Long size = sizeOf(current);
@@ -238,7 +239,8 @@ final class ServerLogProbe implements Probe {
         if (ledger.overflown() > 0) {
             doubts.raise(
                     "server-log-overflow",
-                    ledger.overflown() + " lock waits ended faster than the server's log was read. They have the sampler's"
+                    ledger.overflown()
+                            + " lock waits ended faster than the server's log was read. They have the sampler's"
                             + " ends, up to one sampling period late.");
         }
         long untold = unreadable + lines.tooLong();
@@ -311,9 +313,7 @@ final class ServerLogProbe implements Probe {
         } else if (entry instanceof LogEntry.Deadlock deadlock) {
             facts.add(new Fact.Deadlocked(
                     serverTime.nanosAt(deadlock.atMicros()),
-                    deadlock.waits().stream()
-                            .map(wait -> side(wait, deadlock))
-                            .toList()));
+                    deadlock.waits().stream().map(wait -> side(wait, deadlock)).toList()));
         } else if (entry instanceof LogEntry.Event event) {
             doubts.happened(serverTime.nanosAt(event.atMicros()), event.kind(), event.text());
         }
@@ -392,8 +392,7 @@ final class ServerLogProbe implements Probe {
     }
 
     private @Nullable String currentFile() throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_catalog.pg_current_logfile(?)")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_catalog.pg_current_logfile(?)")) {
             statement.setString(1, format);
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next() ? rows.getString(1) : null;

@@ -82,10 +82,7 @@ final class WaitLedger {
 
     /** What the log told about a wait that no sample has shown. */
     private record Unseen(
-            LogEntry.StillWaiting entry,
-            String operation,
-            String behind,
-            WaitQueues.@Nullable Standing standing) {}
+            LogEntry.StillWaiting entry, String operation, String behind, WaitQueues.@Nullable Standing standing) {}
 
     private static final class Wait {
         private final int pid;

@@ -81,8 +81,9 @@ final class WaitTree {
     static Fact.Tree of(Set<Integer> tied, LockTable table, Words words) {
         Map<Integer, Member> members = members(tied, table);
         Map<Integer, List<Member>> behind = new HashMap<>();
-        members.values().forEach(member ->
-                behind.computeIfAbsent(member.ahead(), absent -> new ArrayList<>()).add(member));
+        members.values()
+                .forEach(member -> behind.computeIfAbsent(member.ahead(), absent -> new ArrayList<>())
+                        .add(member));
         Builder builder = new Builder(words);
         builder.place(behind.getOrDefault(0, List.of()), -1);
         builder.grow(behind);

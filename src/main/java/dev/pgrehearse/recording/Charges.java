@@ -186,7 +186,8 @@ final class Charges {
             if (taken.run().startNanos() > atNanos) {
                 break;
             }
-            boolean its = rows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
+            boolean its =
+                    rows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
             if (its && atNanos <= taken.releasedNanos()) {
                 holder = name(taken.run());
             }

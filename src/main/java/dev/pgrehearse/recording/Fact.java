@@ -221,8 +221,7 @@ public sealed interface Fact {
 
         /** The same wait behind somebody else. */
         Waited behind(String other) {
-            return new Waited(
-                    pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead);
+            return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead);
         }
 
         /** The same wait with its words shared: a journal of a million waits has few different ones. */

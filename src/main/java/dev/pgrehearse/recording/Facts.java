@@ -12,8 +12,8 @@ final class Facts {
     private final Map<Class<?>, List<Fact>> byKind = new HashMap<>();
 
     Facts(List<Fact> facts) {
-        facts.forEach(fact ->
-                byKind.computeIfAbsent(fact.getClass(), kind -> new ArrayList<>()).add(fact));
+        facts.forEach(fact -> byKind.computeIfAbsent(fact.getClass(), kind -> new ArrayList<>())
+                .add(fact));
     }
 
     /** Those of a kind, in order. */

@@ -44,11 +44,11 @@ final class LockFold {
 
     LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
         this.runs = runs;
-        this.ownWaits =
-                waits.stream().filter(wait -> wait.operation().equals(MIGRATION)).toList();
+        this.ownWaits = waits.stream()
+                .filter(wait -> wait.operation().equals(MIGRATION))
+                .toList();
         this.grantedBehind = waits.stream()
-                .filter(wait ->
-                        Charges.isBehindMigration(wait) && wait.ended().equals(GRANTED))
+                .filter(wait -> Charges.isBehindMigration(wait) && wait.ended().equals(GRANTED))
                 .collect(Collectors.groupingBy(Fact.Waited::relation));
         this.transactionEnds = runs.stream()
                 .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
@@ -125,10 +125,11 @@ final class LockFold {
                 .max()
                 .orElse(hadNanos);
         return grantedBehind.getOrDefault(held.relation(), List.of()).stream()
-                .filter(wait -> Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
-                        && wait.endNanos() > hadNanos
-                        && wait.endNanos() < releasedNanos
-                        && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
+                .filter(wait ->
+                        Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
+                                && wait.endNanos() > hadNanos
+                                && wait.endNanos() < releasedNanos
+                                && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 

@@ -46,9 +46,8 @@ final class MigrationFold {
                 .map(charges::charge)
                 .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
                 .toList();
-        this.byCulprit = waits.stream()
-                .filter(Charges::isBehindMigration)
-                .collect(Collectors.groupingBy(Fact.Waited::behind));
+        this.byCulprit =
+                waits.stream().filter(Charges::isBehindMigration).collect(Collectors.groupingBy(Fact.Waited::behind));
         this.operations = Set.copyOf(operations);
         this.phases = phases;
     }

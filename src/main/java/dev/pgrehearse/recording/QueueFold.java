@@ -48,7 +48,8 @@ final class QueueFold {
         List<QueueOverTime.Moment> kept = new ArrayList<>();
         for (int i = 0; i < moments.size(); i++) {
             QueueOverTime.Moment moment = moments.get(i);
-            boolean far = kept.isEmpty() || moment.atMs() - kept.get(kept.size() - 1).atMs() >= apartMs;
+            boolean far =
+                    kept.isEmpty() || moment.atMs() - kept.get(kept.size() - 1).atMs() >= apartMs;
             if (far || i == moments.size() - 1) {
                 kept.add(moment);
             }

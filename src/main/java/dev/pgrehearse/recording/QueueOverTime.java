@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param seen how many moments were written; more than {@code moments} when they were thinned
  * @param apartMs the least time between two moments that were kept
  */
-public record QueueOverTime(
-        @Nullable Moment worst, List<Moment> moments, int seen, double apartMs) {
+public record QueueOverTime(@Nullable Moment worst, List<Moment> moments, int seen, double apartMs) {
     public QueueOverTime {
         moments = List.copyOf(moments);
     }

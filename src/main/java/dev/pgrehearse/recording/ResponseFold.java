@@ -39,10 +39,11 @@ final class ResponseFold {
         List<Phases.Span> judged = phases.judged();
         for (RequestEntry entry : entries) {
             if (!entry.late()) {
-                phases.at(entry.intended()).filter(judged::contains).ifPresent(phase -> grouped.computeIfAbsent(
-                                entry.operation(), operation -> new HashMap<>())
-                        .computeIfAbsent(phase.name(), name -> new ArrayList<>())
-                        .add(entry));
+                phases.at(entry.intended())
+                        .filter(judged::contains)
+                        .ifPresent(phase -> grouped.computeIfAbsent(entry.operation(), operation -> new HashMap<>())
+                                .computeIfAbsent(phase.name(), name -> new ArrayList<>())
+                                .add(entry));
             }
         }
         List<ResponseParts> parts = new ArrayList<>();
@@ -132,7 +133,9 @@ final class ResponseFold {
             }
             // A wait that the sampler saw end late may run into the next: no moment is counted twice.
             long until = i + 1 < waits.size()
-                    ? Math.min(toNanos, Math.max(wait.startNanos(), waits.get(i + 1).startNanos()))
+                    ? Math.min(
+                            toNanos,
+                            Math.max(wait.startNanos(), waits.get(i + 1).startNanos()))
                     : toNanos;
             long nanos = wait.overlapWith(fromNanos, until);
             if (nanos > 0) {

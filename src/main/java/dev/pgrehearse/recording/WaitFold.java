@@ -95,9 +95,9 @@ final class WaitFold {
             return waits;
         }
         return waits.stream()
-                .sorted(Comparator.comparing(
-                                (Fact.Waited wait) -> wait.behind().equals(WORKLOAD))
-                        .thenComparing(Comparator.comparingLong(WaitFold::length).reversed()))
+                .sorted(Comparator.comparing((Fact.Waited wait) -> wait.behind().equals(WORKLOAD))
+                        .thenComparing(
+                                Comparator.comparingLong(WaitFold::length).reversed()))
                 .limit(LISTED)
                 .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
                 .toList();
@@ -138,9 +138,7 @@ final class WaitFold {
         List<LockWaits.Ahead> named = ahead.stream()
                 .map(one -> one.holds()
                         ? new LockWaits.Ahead(
-                                migration
-                                        .charges()
-                                        .holder(one.who(), wait.relation(), one.mode(), wait.startNanos()),
+                                migration.charges().holder(one.who(), wait.relation(), one.mode(), wait.startNanos()),
                                 one.mode(),
                                 true,
                                 one.sessions())
@@ -172,8 +170,7 @@ final class WaitFold {
     private List<LockWaits.Sum> sums() {
         Map<Alike, Total> totals = new LinkedHashMap<>();
         for (Fact.Waited wait : migration.waits()) {
-            String phase =
-                    phases.at(wait.startNanos()).map(Phases.Span::name).orElse("");
+            String phase = phases.at(wait.startNanos()).map(Phases.Span::name).orElse("");
             totals.computeIfAbsent(
                             new Alike(phase, wait.relation(), wait.mode(), wait.operation(), wait.behind()),
                             alike -> new Total())
@@ -184,15 +181,17 @@ final class WaitFold {
                 .reversed());
         Map<Alike, Total> told = new LinkedHashMap<>();
         sorted.stream().limit(SUMS).forEach(entry -> told.put(entry.getKey(), entry.getValue()));
-        sorted.stream().skip(SUMS).forEach(entry -> told.computeIfAbsent(
-                        new Alike(
-                                entry.getKey().phase(),
-                                LockWaits.FURTHER,
-                                "",
-                                "",
-                                entry.getKey().behind()),
-                        alike -> new Total())
-                .add(entry.getValue()));
+        sorted.stream()
+                .skip(SUMS)
+                .forEach(entry -> told.computeIfAbsent(
+                                new Alike(
+                                        entry.getKey().phase(),
+                                        LockWaits.FURTHER,
+                                        "",
+                                        "",
+                                        entry.getKey().behind()),
+                                alike -> new Total())
+                        .add(entry.getValue()));
         List<LockWaits.Sum> sums = new ArrayList<>();
         told.forEach((alike, total) -> sums.add(new LockWaits.Sum(
                 alike.phase(),

@@ -103,7 +103,7 @@ final class MarkdownWaits {
         text.append("\nWhat the workload waits for by itself:\n\n")
                 .append(Markdown.row(List.of("for", "baseline", "migration and recovery")))
                 .append("|---|---|---|\n");
-        own.forEach(row ->
-                text.append(Markdown.row(List.of(Markdown.text(row.relation()), row.baseline(), row.after()))));
+        own.forEach(
+                row -> text.append(Markdown.row(List.of(Markdown.text(row.relation()), row.baseline(), row.after()))));
     }
 }

@@ -37,11 +37,18 @@ record PartsView(
     static List<PartsView> of(Recording recording) {
         List<PartsView> rows = new ArrayList<>();
         for (ResponseParts parts : recording.responseParts()) {
-            int its = 2 * (int) recording.responseParts().stream()
-                    .filter(other -> other.operation().equals(parts.operation()))
-                    .count();
+            int its = 2
+                    * (int) recording.responseParts().stream()
+                            .filter(other -> other.operation().equals(parts.operation()))
+                            .count();
             boolean first = rows.stream().noneMatch(row -> row.operation().equals(parts.operation()));
-            rows.add(row(recording, parts, first, its, parts.all(), "all " + Figures.count(parts.all().requests())));
+            rows.add(row(
+                    recording,
+                    parts,
+                    first,
+                    its,
+                    parts.all(),
+                    "all " + Figures.count(parts.all().requests())));
             rows.add(row(
                     recording,
                     parts,

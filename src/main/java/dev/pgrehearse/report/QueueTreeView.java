@@ -61,7 +61,8 @@ record QueueTreeView(List<Line> worst, String worstWords, String film, int momen
                 play.moments().size(),
                 play.seen() > play.moments().size()
                         ? "Of " + Figures.count(play.seen()) + " moments at which it changed these "
-                                + Figures.count(play.moments().size()) + ", at least " + Figures.duration(play.apartMs())
+                                + Figures.count(play.moments().size()) + ", at least "
+                                + Figures.duration(play.apartMs())
                                 + " apart."
                         : "Whenever it changed, at most twice a second.");
     }

@@ -55,10 +55,8 @@ record WaitsView(List<Own> own, int moreOwn, List<Deadlock> deadlocks, QueueTree
                 .sorted(Comparator.comparingDouble(
                         (Map.Entry<String, List<LockWaits.Sum>> entry) -> -total(entry.getValue())))
                 .limit(MOST_OWN)
-                .map(entry -> new Own(
-                        entry.getKey(),
-                        inWords(entry.getValue(), true),
-                        inWords(entry.getValue(), false)))
+                .map(entry ->
+                        new Own(entry.getKey(), inWords(entry.getValue(), true), inWords(entry.getValue(), false)))
                 .toList();
         return new WaitsView(
                 own,

@@ -122,16 +122,20 @@ class LogLineParserTest {
                         1_000_072,
                         List.of(10, 11),
                         List.of(13, 12)));
-        assertThat(csv.parse(csvRecord(
-                        "ERROR",
-                        "40P01",
-                        "deadlock detected",
-                        "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\nProcess 78 waits for"
-                                + " ShareLock on transaction 4; blocked by process 77.\nProcess 78: SELECT \"\"a\"\", 1")))
+        assertThat(
+                        csv.parse(
+                                csvRecord(
+                                        "ERROR",
+                                        "40P01",
+                                        "deadlock detected",
+                                        "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\nProcess 78 waits for"
+                                                + " ShareLock on transaction 4; blocked by process 77.\nProcess 78: SELECT \"\"a\"\", 1")))
                 .last()
-                .isInstanceOfSatisfying(LogEntry.Deadlock.class, deadlock -> assertThat(deadlock.waits())
-                        .extracting(LogEntry.Deadlock.Wait::sql)
-                        .containsExactly("", "SELECT \"a\", 1"));
+                .isInstanceOfSatisfying(
+                        LogEntry.Deadlock.class,
+                        deadlock -> assertThat(deadlock.waits())
+                                .extracting(LogEntry.Deadlock.Wait::sql)
+                                .containsExactly("", "SELECT \"a\", 1"));
         assertThatThrownBy(() -> csv.parse("2026-03-01 12:00:00.123 IST,still waiting for"))
                 .isInstanceOf(IllegalArgumentException.class);
     }

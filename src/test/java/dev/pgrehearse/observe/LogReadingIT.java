@@ -92,8 +92,9 @@ class LogReadingIT {
         awaitWaits(log, 4);
         log.report();
 
-        assertThat(waits()).hasSize(4).allSatisfy(wait -> assertThat(wait.source())
-                .isEqualTo("log"));
+        assertThat(waits())
+                .hasSize(4)
+                .allSatisfy(wait -> assertThat(wait.source()).isEqualTo("log"));
         assertThat(doubts()).isEmpty();
     }
 
@@ -107,8 +108,9 @@ class LogReadingIT {
         log.sample();
         LockWaitProbe sampler = sampler(true);
         aWait(sampler);
-        assertThat(waits()).singleElement().satisfies(wait -> assertThat(wait.source())
-                .isEqualTo("sampled"));
+        assertThat(waits())
+                .singleElement()
+                .satisfies(wait -> assertThat(wait.source()).isEqualTo("sampled"));
 
         // A new file: from here on all is known again.
         execute(POSTGRES.superuser(), "SELECT pg_rotate_logfile()");
@@ -119,8 +121,9 @@ class LogReadingIT {
         log.report();
         assertThat(waits().get(1).source()).isEqualTo("log");
         assertThat(doubts()).containsExactly("server-log-lost");
-        assertThat(facts(Fact.Happened.class)).singleElement().satisfies(event -> assertThat(event.text())
-                .contains("could not be read", "is gone"));
+        assertThat(facts(Fact.Happened.class))
+                .singleElement()
+                .satisfies(event -> assertThat(event.text()).contains("could not be read", "is gone"));
     }
 
     @Test

@@ -212,19 +212,28 @@ class ObserverIT {
     private void assertQueuesOfReadersBehindAnAlter() {
         Map<Integer, List<LockWaits.Ahead>> queues = new HashMap<>();
         facts(Fact.QueueListed.class).forEach(listed -> queues.put(listed.number(), listed.ahead()));
-        assertThat(facts(Fact.Waited.class)).filteredOn(waited -> waited.queue() != null).hasSize(9);
+        assertThat(facts(Fact.Waited.class))
+                .filteredOn(waited -> waited.queue() != null)
+                .hasSize(9);
         assertThat(facts(Fact.Waited.class))
                 .extracting(Fact.Waited::ahead)
                 .containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8, 9);
-        assertThat(facts(Fact.Waited.class)).filteredOn(waited -> waited.ahead() > 2).allSatisfy(waited -> assertThat(
-                        queues.get(waited.queue()))
-                .extracting(LockWaits.Ahead::who, LockWaits.Ahead::mode, LockWaits.Ahead::holds, LockWaits.Ahead::sessions)
-                .containsExactly(
-                        tuple("adversary longRead", "ACCESS SHARE", true, 1),
-                        tuple("statement 1", "ACCESS EXCLUSIVE", false, 1),
-                        tuple("read_order", "ACCESS SHARE", false, null)));
+        assertThat(facts(Fact.Waited.class))
+                .filteredOn(waited -> waited.ahead() > 2)
+                .allSatisfy(waited -> assertThat(queues.get(waited.queue()))
+                        .extracting(
+                                LockWaits.Ahead::who,
+                                LockWaits.Ahead::mode,
+                                LockWaits.Ahead::holds,
+                                LockWaits.Ahead::sessions)
+                        .containsExactly(
+                                tuple("adversary longRead", "ACCESS SHARE", true, 1),
+                                tuple("statement 1", "ACCESS EXCLUSIVE", false, 1),
+                                tuple("read_order", "ACCESS SHARE", false, null)));
         List<Fact.QueueMoved> film = facts(Fact.QueueMoved.class);
-        assertThat(film.get(film.size() - 1).tree().nodes()).as("the queue is gone").isEmpty();
+        assertThat(film.get(film.size() - 1).tree().nodes())
+                .as("the queue is gone")
+                .isEmpty();
         assertThat(film).anySatisfy(moved -> assertThat(moved.tree().waiting()).isEqualTo(9));
     }
 
@@ -315,9 +324,7 @@ class ObserverIT {
         int itsPid = pid(migration);
         int writersPid = pid(writer);
         assertThat(facts(Fact.Deadlocked.class)).singleElement().satisfies(deadlock -> {
-            assertThat(deadlock.sides())
-                    .extracting(LockWaits.Side::pid)
-                    .containsExactlyInAnyOrder(itsPid, writersPid);
+            assertThat(deadlock.sides()).extracting(LockWaits.Side::pid).containsExactlyInAnyOrder(itsPid, writersPid);
             assertThat(deadlock.sides()).filteredOn(LockWaits.Side::victim).hasSize(1);
             assertThat(deadlock.sides()).allSatisfy(side -> {
                 boolean its = side.pid() == itsPid;

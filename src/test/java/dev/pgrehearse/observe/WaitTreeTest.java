@@ -144,7 +144,9 @@ class WaitTreeTest {
         assertThat(queues.behind(look.ahead(0))).isEqualTo(new WaitQueues.Standing(1, 2));
         assertThat(queues.behind(look.ahead(1))).isEqualTo(new WaitQueues.Standing(2, 3));
         assertThat(queues.behind(look.ahead(2))).isEqualTo(new WaitQueues.Standing(3, 4));
-        assertThat(queues.behind(look.ahead(3))).as("one reader more, the same list").isEqualTo(new WaitQueues.Standing(3, 5));
+        assertThat(queues.behind(look.ahead(3)))
+                .as("one reader more, the same list")
+                .isEqualTo(new WaitQueues.Standing(3, 5));
         assertThat(listed(3))
                 .containsExactly(
                         new LockWaits.Ahead("adversary longRead", "ACCESS SHARE", true, 1),

@@ -123,8 +123,9 @@ class RecordingJsonTest {
     void aRecordingFromBeforeQueuesIsRead() throws IOException {
         ObjectNode json = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.asWritten()));
         json.remove(java.util.List.of("waits", "responseParts"));
-        json.path("lockWaits").forEach(wait -> ((ObjectNode) wait)
-                .remove(java.util.List.of("kind", "statement", "place", "queue", "ahead")));
+        json.path("lockWaits")
+                .forEach(wait ->
+                        ((ObjectNode) wait).remove(java.util.List.of("kind", "statement", "place", "queue", "ahead")));
         Recording read = RecordingJson.read(json.toString());
 
         assertThat(read.waits()).isEqualTo(LockWaits.NONE);

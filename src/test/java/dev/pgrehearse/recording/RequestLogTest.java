@@ -18,7 +18,8 @@ class RequestLogTest {
 
     @Test
     void everyFieldComesBack() throws IOException {
-        RequestEntry entry = new RequestEntry(3, 2, Outcome.DEADLOCK, true, 5, 10, 20, 30, RequestEntry.NEVER, 50, 15, 4_194_304);
+        RequestEntry entry =
+                new RequestEntry(3, 2, Outcome.DEADLOCK, true, 5, 10, 20, 30, RequestEntry.NEVER, 50, 15, 4_194_304);
         try (RequestLog log = RequestLog.create(folder)) {
             log.add(entry);
             log.add(new RequestEntry(0, 0, Outcome.OK, false, 1, 1, 2, 3, 4, 5));

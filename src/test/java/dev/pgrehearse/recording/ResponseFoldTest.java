@@ -56,13 +56,33 @@ class ResponseFoldTest {
     void whoGaveUpIsChargedToWhereItWasThen() {
         long never = RequestEntry.NEVER;
         List<RequestEntry> gaveUp = List.of(
-                new RequestEntry(0, 0, Outcome.REQUEST_TIMEOUT, false, 1, nanos(11_000), never, never, never, nanos(12_000)),
                 new RequestEntry(
-                        0, 0, Outcome.POOL_TIMEOUT, false, 1, nanos(11_000), nanos(11_300), never, never, nanos(12_000)),
+                        0, 0, Outcome.REQUEST_TIMEOUT, false, 1, nanos(11_000), never, never, never, nanos(12_000)),
+                new RequestEntry(
+                        0,
+                        0,
+                        Outcome.POOL_TIMEOUT,
+                        false,
+                        1,
+                        nanos(11_000),
+                        nanos(11_300),
+                        never,
+                        never,
+                        nanos(12_000)),
                 // Its worker got the connection a moment after the client had gone.
                 new RequestEntry(
-                        0, 0, Outcome.REQUEST_TIMEOUT, false, 1, nanos(11_000), nanos(11_000), nanos(12_001), never,
-                        nanos(12_000), nanos(11_000), 7),
+                        0,
+                        0,
+                        Outcome.REQUEST_TIMEOUT,
+                        false,
+                        1,
+                        nanos(11_000),
+                        nanos(11_000),
+                        nanos(12_001),
+                        never,
+                        nanos(12_000),
+                        nanos(11_000),
+                        7),
                 request(7, 11_000, 11_000, 11_000, 11_000, -1, 12_000));
         ResponseParts.Parts parts = only(gaveUp, wait(7, "orders", "statement 1", 11_001, 15_000));
 
@@ -79,7 +99,8 @@ class ResponseFoldTest {
         for (int i = 1; i <= 201; i++) {
             requests.add(request(i, 11_000, 11_000, 11_000, 11_000, 11_000 + i, 11_000 + i));
         }
-        ResponseParts parts = fold(requests, wait(201, "orders", "statement 1", 11_000, 11_151)).get(0);
+        ResponseParts parts = fold(requests, wait(201, "orders", "statement 1", 11_000, 11_151))
+                .get(0);
 
         assertThat(parts.all().requests()).isEqualTo(201);
         assertThat(parts.slowest().requests()).isEqualTo(3);
@@ -113,7 +134,13 @@ class ResponseFoldTest {
     }
 
     private static RequestEntry request(
-            int pid, double intended, double tried, double dequeued, double acquired, double sqlDone, double responded) {
+            int pid,
+            double intended,
+            double tried,
+            double dequeued,
+            double acquired,
+            double sqlDone,
+            double responded) {
         return new RequestEntry(
                 0,
                 0,

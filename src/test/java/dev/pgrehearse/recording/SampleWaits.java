@@ -40,8 +40,7 @@ final class SampleWaits {
                     own.stream().mapToDouble(LockWait::durationMs).max().orElseThrow()));
         }
         // Two writers of one row: 12 times in the baseline, 3 times later.
-        sums.add(new LockWaits.Sum(
-                Phase.BASELINE, "(transaction)", "SHARE", "create_order", "workload", 12, 60, 11));
+        sums.add(new LockWaits.Sum(Phase.BASELINE, "(transaction)", "SHARE", "create_order", "workload", 12, 60, 11));
         sums.add(new LockWaits.Sum(Phase.MIGRATION, "(transaction)", "SHARE", "create_order", "workload", 3, 21, 9));
         List<Moment> moments = new ArrayList<>();
         for (int second = 0; second < 3; second++) {
@@ -96,7 +95,11 @@ final class SampleWaits {
                 new ResponseParts(
                         operation,
                         Phase.MIGRATION,
-                        parts(9_000, 2, 400 * slowestMs / 9_000, new LockPart("orders", "statement 1", 400, 400 * slowestMs, slowestMs)),
+                        parts(
+                                9_000,
+                                2,
+                                400 * slowestMs / 9_000,
+                                new LockPart("orders", "statement 1", 400, 400 * slowestMs, slowestMs)),
                         parts(90, 2, slowestMs, new LockPart("orders", "statement 1", 90, 90 * slowestMs, slowestMs))));
     }
 

@@ -38,7 +38,8 @@ class WaitFoldTest {
                 .containsExactlyInAnyOrder(
                         new LockWaits.Sum("baseline", "(transaction)", "SHARE", "place_order", "workload", 2, 40, 30),
                         new LockWaits.Sum("migration", "(transaction)", "SHARE", "place_order", "workload", 1, 5, 5),
-                        new LockWaits.Sum("migration", "orders", "SHARE", "place_order", "statement 1", 1, 1_000, 1_000));
+                        new LockWaits.Sum(
+                                "migration", "orders", "SHARE", "place_order", "statement 1", 1, 1_000, 1_000));
         assertThat(together.seen()).isEqualTo(4);
         assertThat(together.file()).isNull();
     }
@@ -69,8 +70,17 @@ class WaitFoldTest {
                 run(2, 7, 10_010, 14_000),
                 new Fact.QueueListed(3, ahead),
                 new Fact.Waited(
-                        8, "orders", "SHARE", "place_order", "statement 2", nanos(11_000), nanos(14_000), "granted",
-                        "log", 3, 9));
+                        8,
+                        "orders",
+                        "SHARE",
+                        "place_order",
+                        "statement 2",
+                        nanos(11_000),
+                        nanos(14_000),
+                        "granted",
+                        "log",
+                        3,
+                        9));
 
         assertThat(fold.listed()).singleElement().satisfies(wait -> {
             assertThat(wait.behind()).isEqualTo("statement 1");
@@ -146,9 +156,12 @@ class WaitFoldTest {
                         behind * (behind + 1.0) / 2,
                         behind));
         try (Stream<String> lines = Files.lines(folder.resolve(together.file()))) {
-            assertThat(lines).hasSize(20_000).allSatisfy(line -> assertThat(
-                            RecordingJson.mapper().readValue(line, Recording.LockWait.class).durationMs())
-                    .isPositive());
+            assertThat(lines)
+                    .hasSize(20_000)
+                    .allSatisfy(line -> assertThat(RecordingJson.mapper()
+                                    .readValue(line, Recording.LockWait.class)
+                                    .durationMs())
+                            .isPositive());
         }
     }
 
@@ -163,8 +176,22 @@ class WaitFoldTest {
 
     private static Fact.StatementRan run(int index, int transaction, double start, double end, Fact.HeldLock... locks) {
         return new Fact.StatementRan(
-                index, 1, transaction, "two.sql", index, "ALTER", nanos(start), nanos(end), "ok", null, null, false, true,
-                List.of(locks), List.of(), List.of());
+                index,
+                1,
+                transaction,
+                "two.sql",
+                index,
+                "ALTER",
+                nanos(start),
+                nanos(end),
+                "ok",
+                null,
+                null,
+                false,
+                true,
+                List.of(locks),
+                List.of(),
+                List.of());
     }
 
     private static Fact.Waited wait(

@@ -101,8 +101,9 @@ class ReportWriterTest {
             assertThat(report.replace('\u00a0', ' ').replace("\\_", "_").replace("\\", ""))
                     .contains("41 sessions waited")
                     .contains("a long read holds ACCESS SHARE on orders")
-                    .contains("statement 1 of the migration (as-written.sql:3, ALTER TABLE orders ADD COLUMN notes text)"
-                            + " wants ACCESS EXCLUSIVE on orders, waiting for 30.0 s (pid 4001)")
+                    .contains(
+                            "statement 1 of the migration (as-written.sql:3, ALTER TABLE orders ADD COLUMN notes text)"
+                                    + " wants ACCESS EXCLUSIVE on orders, waiting for 30.0 s (pid 4001)")
                     .contains("32 × read_order wants ACCESS SHARE on orders, waiting for up to 29.9 s")
                     .contains("create_order (pid 5041) wanted SHARE on (transaction) behind another session, running"
                             + " UPDATE orders SET status = $1 WHERE id = $2")
