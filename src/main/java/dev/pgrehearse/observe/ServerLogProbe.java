@@ -45,7 +45,6 @@ final class ServerLogProbe implements Probe {
     private final RehearsalClock clock;
     private final ServerTime serverTime;
     private final WaitLedger ledger;
-    private final Parties parties;
     private final FactSink facts;
     private final Doubts doubts;
     private final RelationNames names;
@@ -66,14 +65,12 @@ final class ServerLogProbe implements Probe {
             RehearsalClock clock,
             ServerTime serverTime,
             WaitLedger ledger,
-            Parties parties,
             FactSink facts,
             Doubts doubts) {
         this.connection = connection;
         this.clock = clock;
         this.serverTime = serverTime;
         this.ledger = ledger;
-        this.parties = parties;
         this.facts = facts;
         this.doubts = doubts;
         this.names = new RelationNames(connection);
@@ -193,14 +190,16 @@ final class ServerLogProbe implements Probe {
         file = next;
         offset = 0;
         Boolean read = readOn(next);
-        return next.equals(current) || read == null ? read : Boolean.FALSE;
+        boolean moreToCome = !next.equals(current) && read != null;
+        return moreToCome ? Boolean.FALSE : read;
     }
 
     /** The file after one, by name, as file names with times in them are ordered; the current one when none is between. */
     private String nextFile(String open, String current) throws SQLException {
         int slash = current.lastIndexOf('/') + 1;
         int dot = current.lastIndexOf('.');
-        if (slash == 0 || dot < slash || !open.startsWith(current.substring(0, slash)) || open.compareTo(current) > 0) {
+        boolean inOneFolder = slash > 0 && open.startsWith(current.substring(0, slash));
+        if (!inOneFolder || dot < slash || open.compareTo(current) > 0) {
             return current;
         }
         try (PreparedStatement statement = connection.prepareStatement("""

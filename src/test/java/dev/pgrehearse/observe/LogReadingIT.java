@@ -178,7 +178,7 @@ class LogReadingIT {
 
     private ServerLogProbe log(ConnectionDetails role) throws SQLException {
         Connection connection = open(role);
-        ServerLogProbe log = new ServerLogProbe(connection, clock, serverTime, ledger, parties, facts::add, doubts);
+        ServerLogProbe log = new ServerLogProbe(connection, clock, serverTime, ledger, facts::add, doubts);
         log.prepare();
         return log;
     }
