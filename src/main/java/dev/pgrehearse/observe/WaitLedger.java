@@ -96,6 +96,7 @@ final class WaitLedger {
         private long startMicros;
         private boolean startIsExact;
         private long startNanos;
+        private long lastSeenNanos;
         private long goneNanos = -1;
         private long logEndNanos = -1;
         private @Nullable String logEnd;
@@ -213,9 +214,12 @@ final class WaitLedger {
         if (wait == null) {
             long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
             long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
-            open.put(seen.pid(), new Wait(seen, queues.behind(seen.ahead().get()), startMicros, startNanos));
+            wait = new Wait(seen, queues.behind(seen.ahead().get()), startMicros, startNanos);
+            wait.lastSeenNanos = atNanos;
+            open.put(seen.pid(), wait);
             return;
         }
+        wait.lastSeenNanos = atNanos;
         if (!wait.startIsExact && seen.startMicros() != 0) {
             wait.startIsExact = true;
             wait.startMicros = seen.startMicros();
@@ -358,7 +362,8 @@ final class WaitLedger {
         if (readUpToNanos == Long.MAX_VALUE) {
             return UNKNOWN;
         }
-        boolean wouldHaveBeenLogged = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        // Between the last sample that showed it and the one that did not it may have ended at any moment.
+        boolean wouldHaveBeenLogged = wait.lastSeenNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
         return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
