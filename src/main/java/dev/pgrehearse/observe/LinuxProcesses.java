@@ -1,17 +1,20 @@
 package dev.pgrehearse.observe;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The CPU that processes used, from {@code /proc}. Thread-safe.
+ * CPU, disk and memory that processes used, from {@code /proc}. Thread-safe.
  *
- * <p>Source: Linux, {@code Documentation/filesystems/proc.rst} and {@code proc_pid_stat(5)}.
+ * <p>Source: Linux, {@code Documentation/filesystems/proc.rst}, {@code Documentation/accounting/psi.rst},
+ * {@code proc_pid_stat(5)} and {@code proc_pid_io(5)}.
  */
 final class LinuxProcesses {
     private static final Path PROC = Path.of("/proc");
@@ -27,8 +30,20 @@ final class LinuxProcesses {
     private final OptionalLong postmaster;
     private final Map<Integer, Long> machinePids = new ConcurrentHashMap<>();
 
-    /** The whole machine's CPU since it started, in ticks of all its processors. */
-    record MachineTicks(long busy, long total) {}
+    /** The whole machine's CPU since it started, in ticks of all its processors; {@code ioWait} is idle time. */
+    record MachineTicks(long busy, long ioWait, long total) {}
+
+    /**
+     * What a process moved between the page cache and the disk.
+     *
+     * @param readBytes fetched from the disk
+     * @param writtenBytes dirtied in the page cache, to be written to the disk sooner or later, unless it is removed first
+     */
+    record Io(long readBytes, long writtenBytes) {
+        private Io plus(Io other) {
+            return new Io(readBytes + other.readBytes, writtenBytes + other.writtenBytes);
+        }
+    }
 
     LinuxProcesses(OptionalLong postmaster) {
         this.postmaster = postmaster;
@@ -92,9 +107,97 @@ final class LinuxProcesses {
                 total += Long.parseLong(fields[i]);
             }
             long idle = Long.parseLong(fields[IDLE]) + Long.parseLong(fields[IO_WAIT]);
-            return new MachineTicks(total - idle, total);
+            return new MachineTicks(total - idle, Long.parseLong(fields[IO_WAIT]), total);
         } catch (IOException | RuntimeException e) {
-            return new MachineTicks(0, 0);
+            return new MachineTicks(0, 0, 0);
+        }
+    }
+
+    /**
+     * What the server moved since it started: like CPU, the kernel adds that of processes that ended to the account of the
+     * parent that reaps them. Empty also when one of the processes may not be looked into.
+     */
+    Optional<Io> serverIo() {
+        if (postmaster.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Io> sum = io(postmaster.getAsLong());
+        for (long child : children(postmaster.getAsLong())) {
+            Optional<Io> its = io(child);
+            // One that ended since the list was made is with its parent by the next look.
+            if (its.isPresent() && sum.isPresent()) {
+                sum = Optional.of(sum.get().plus(its.get()));
+            }
+        }
+        return sum;
+    }
+
+    /** What one backend moved since it started, by the pid that the server knows. */
+    Optional<Io> backendIo(int backendPid) {
+        long pid = machinePid(backendPid);
+        return pid == 0 ? Optional.empty() : io(pid);
+    }
+
+    Optional<Io> toolIo() {
+        return io(ProcessHandle.current().pid());
+    }
+
+    /**
+     * The private memory of one backend now, by the pid that the server knows: {@code RssAnon}, so that neither shared buffers
+     * nor the program itself count, which {@code VmHWM} holds.
+     */
+    OptionalLong backendMemoryBytes(int backendPid) {
+        long pid = machinePid(backendPid);
+        if (pid == 0) {
+            return OptionalLong.empty();
+        }
+        String value = field(PROC.resolve(Long.toString(pid)).resolve("status"), "RssAnon:");
+        return value.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(value.substring(0, value.indexOf(' '))) * 1024);
+    }
+
+    /** How long some task on the machine had to wait for {@code cpu} or {@code io}, in microseconds since it started. */
+    static OptionalLong pressureMicros(String resource) {
+        String some = field(PROC.resolve("pressure").resolve(resource), "some ");
+        int total = some.indexOf("total=");
+        return total < 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(some.substring(total + "total=".length())));
+    }
+
+    /** What is free on the disk of the server's data directory, which is its working directory. */
+    OptionalLong freeDiskBytes() {
+        if (postmaster.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        // Not a FileStore, which looks the directory up by its name: in a container that is another one's.
+        File directory = PROC.resolve(Long.toString(postmaster.getAsLong()))
+                .resolve("cwd")
+                .toFile();
+        return directory.getTotalSpace() == 0 ? OptionalLong.empty() : OptionalLong.of(directory.getUsableSpace());
+    }
+
+    private static Optional<Io> io(long pid) {
+        Path file = PROC.resolve(Long.toString(pid)).resolve("io");
+        String read = field(file, "read_bytes:");
+        String written = field(file, "write_bytes:");
+        return read.isEmpty() || written.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Io(Long.parseLong(read), Long.parseLong(written)));
+    }
+
+    /** What stands behind a name at the beginning of a line; empty when that cannot be read. */
+    private static String field(Path file, String name) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith(name)) {
+                    return line.substring(name.length()).strip();
+                }
+            }
+            return "";
+        } catch (IOException | RuntimeException e) {
+            return "";
         }
     }
 

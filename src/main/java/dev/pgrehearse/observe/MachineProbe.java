@@ -3,13 +3,18 @@ package dev.pgrehearse.observe;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.MachineTotals;
 import dev.pgrehearse.recording.Recording;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The CPU of the server, of the migration's backend, of the tool, and of the whole machine during the baseline. */
+/**
+ * CPU and disk traffic of the server, of the migration's backend, of the tool; and how busy the whole machine is, in the
+ * baseline above all.
+ */
 final class MachineProbe implements Probe {
     /** Above it the load alone had filled the machine: what the migration adds cannot be told from want of CPU. */
     private static final double BUSY_SHARE = 0.8;
@@ -31,6 +36,7 @@ final class MachineProbe implements Probe {
     private OptionalLong toolAtBaseline = OptionalLong.empty();
     private LinuxProcesses.@Nullable MachineTicks machineAtBaseline;
     private @Nullable Double baselineShare;
+    private final IoSeries io;
 
     MachineProbe(LinuxProcesses processes, Parties parties, RehearsalClock clock, FactSink facts, Doubts doubts) {
         this.processes = processes;
@@ -38,11 +44,12 @@ final class MachineProbe implements Probe {
         this.clock = clock;
         this.facts = facts;
         this.doubts = doubts;
+        this.io = new IoSeries(processes, facts);
     }
 
     @Override
     public String name() {
-        return "CPU";
+        return "machine";
     }
 
     @Override
@@ -57,6 +64,13 @@ final class MachineProbe implements Probe {
                     "cpu-not-measured",
                     "The CPU of server and migration is not known: the server's processes are not visible on this"
                             + " machine.");
+        }
+        if (processes.serverIo().isEmpty()) {
+            doubts.raise(
+                    "io-not-measured",
+                    "What the server and the migration's backend read from the disk and wrote to it is not known: /proc/PID/io"
+                            + " of the server's processes cannot be read. The tool must see them, and run as the same account"
+                            + " or as root.");
         }
         beforeNanos = clock.nanos();
         serverBefore = processes.serverNanos();
@@ -77,7 +91,34 @@ final class MachineProbe implements Probe {
         OptionalLong migrationStart = migrationPid == migrationPidBefore ? migrationBefore : OptionalLong.empty();
         migrationBefore = used("cpuMigration", now, elapsed, migrationStart, migration);
         migrationPidBefore = migrationPid;
+        io.sample(now, elapsed, migrationPid);
         beforeNanos = now;
+    }
+
+    /** The accounts as they are when a phase begins, or the load has ended. Any thread. */
+    void read(String moment) {
+        LinuxProcesses.MachineTicks ticks = processes.machine();
+        Optional<LinuxProcesses.Io> server = processes.serverIo();
+        Optional<LinuxProcesses.Io> tool = processes.toolIo();
+        facts.add(new Fact.MachineRead(
+                moment,
+                clock.nanos(),
+                new MachineTotals(
+                        orNull(processes.serverNanos()),
+                        orNull(processes.tool()),
+                        ticks.busy(),
+                        ticks.ioWait(),
+                        ticks.total(),
+                        server.map(LinuxProcesses.Io::readBytes).orElse(null),
+                        server.map(LinuxProcesses.Io::writtenBytes).orElse(null),
+                        tool.map(LinuxProcesses.Io::readBytes).orElse(null),
+                        tool.map(LinuxProcesses.Io::writtenBytes).orElse(null),
+                        orNull(LinuxProcesses.pressureMicros("cpu")),
+                        orNull(LinuxProcesses.pressureMicros("io")))));
+    }
+
+    private static @Nullable Long orNull(OptionalLong figure) {
+        return figure.isPresent() ? (Long) figure.getAsLong() : null;
     }
 
     @Override

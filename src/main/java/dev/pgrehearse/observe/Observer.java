@@ -72,6 +72,9 @@ public final class Observer implements AutoCloseable {
     private final ActivityProbe activity;
     private final MachineProbe machine;
     private final WalProbe wal;
+    private final CounterProbe counters;
+    private final AutovacuumProbe autovacuum;
+    private final DiskProbe disk;
     private final StatementCosts costs;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
@@ -111,14 +114,17 @@ public final class Observer implements AutoCloseable {
             activity = new ActivityProbe(forTheRest, clock, facts, parties);
             machine = new MachineProbe(processes, parties, clock, facts, doubts);
             wal = new WalProbe(forTheRest, clock, facts);
+            counters = new CounterProbe(forTheRest, clock, facts);
+            autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, facts);
+            disk = new DiskProbe(forLog, processes, clock, facts, doubts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
-            logLoop = loop("log", serverLog);
+            logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -157,6 +163,11 @@ public final class Observer implements AutoCloseable {
             machine.baselineBegan();
             slowLoop.submit(wal::baselineBegan);
         }
+        if (name.equals(Recording.Phase.MIGRATION)) {
+            logLoop.submit(disk::migrationBegan);
+        }
+        machine.read(name);
+        slowLoop.submit(() -> counters.read(name));
         slowLoop.submit(costs::refresh);
         slowLoop.submit(() -> indexes.count(name));
     }
@@ -172,11 +183,17 @@ public final class Observer implements AutoCloseable {
     public void statementStarted(int index, int attempt, int pid, String sql) {
         costs.started(index, attempt, pid, sql);
         slowLoop.submit(costs::sample);
+        logLoop.submit(disk::statementStarted);
     }
 
-    /** That statement has ended, however it did: what it cost is read soon and written. Returns at once. */
-    public void statementEnded(int index, int attempt, int pid) {
-        ProbeLoop.Task task = costs.ended(index, attempt, pid);
+    /**
+     * That statement has ended, however it did: what it cost is read soon and written. Returns at once.
+     *
+     * @param failed whether it ended by an error
+     */
+    public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        logLoop.submit(() -> disk.statementEnded(index, attempt));
+        ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);
         if (task != null) {
             slowLoop.submit(task);
         }
@@ -239,7 +256,11 @@ public final class Observer implements AutoCloseable {
         step("service", poolLoop, app::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
-        step("CPU", null, machine::finish);
+        step("counters", slowLoop, () -> counters.read(Fact.MachineRead.END));
+        step("autovacuum", slowLoop, autovacuum::finish);
+        step("disk", logLoop, disk::sample);
+        step("machine", null, machine::finish);
+        machine.read(Fact.MachineRead.END);
         step("server clock", null, serverClock::finish);
         step("leftovers", slowLoop, leftovers::finish);
         if (inBaseline) {
@@ -253,12 +274,13 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * What became of the indexes. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
+     * What became of the indexes, and how large the tables are. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
      * their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
      * are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);
+        step("tables", logLoop, disk::measureTables);
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -294,6 +316,7 @@ public final class Observer implements AutoCloseable {
         serverLog.prepare();
         machine.prepare();
         wal.prepare();
+        disk.prepare();
         costs.prepare();
         leftovers.prepare();
         indexes.prepare();

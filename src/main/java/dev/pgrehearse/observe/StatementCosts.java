@@ -3,22 +3,25 @@ package dev.pgrehearse.observe;
 import dev.pgrehearse.postgres.Quoted;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.StatementCounters;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each run of a statement of the migration cost its own backend: WAL from {@code pg_stat_statements}, CPU from
- * {@code /proc}.
+ * What each run of a statement of the migration cost its own backend: WAL and blocks from {@code pg_stat_statements}, CPU,
+ * disk traffic and memory from {@code /proc}.
  *
  * <p>Why not {@code pg_stat_get_backend_wal} of 18 (tried on 18.6): a backend hands its counters in only when it falls
  * idle outside a transaction, and not within a second of the last time, so a CREATE INDEX of half a second read 0 right
@@ -26,35 +29,68 @@ import org.jspecify.annotations.Nullable;
  * migration's session. {@code pg_stat_statements} has the figure when the statement's end is reported (6 098 147 bytes
  * there against 6 098 421 of the backend, commit record included), also within a transaction, with its parallel workers.
  *
- * <p>The entry is found by the query id that {@code pg_stat_activity} shows while the statement runs, or else by its
- * text. Only when exactly one call was added to the entry is the difference this run's own; otherwise, and for a run that
+ * <p>The entry is found by the query id that {@code pg_stat_activity} shows while the statement runs, or else, when it was
+ * shorter than a look, by its text. Only when exactly one call was added to the entry is the difference this run's own; otherwise, and for a run that
  * failed (the extension does not count those), it is null.
  */
 final class StatementCosts implements Probe {
     private static final String ACTIVITY = """
-            SELECT query_id, usesysid::bigint, query, state
-              FROM pg_catalog.pg_stat_activity WHERE pid = ?
+            SELECT query_id, usesysid::bigint, query, state, pid
+              FROM pg_catalog.pg_stat_activity WHERE pid = ? OR leader_pid = ?
             """;
+
+    /** From 18 on, a list of constants is one parameter and a comment. */
+    private static final Pattern PARAMETER = Pattern.compile("\\$\\d+(?: /\\*, \\.\\.\\. \\*/)?");
+
+    private static final String CONSTANT = "(?:[-+]?[0-9.][0-9A-Za-z_.+-]*|[A-Za-z&]{0,2}'(?:[^']|'')*'"
+            + "|\\$\\w*\\$.*?\\$\\w*\\$|(?i:true|false|null))";
+    private static final String CONSTANTS = CONSTANT + "(?:\\s*,\\s*" + CONSTANT + ")*";
+
+    /** A longer text is compared as it is: with many constants to look for, matching would take long. */
+    private static final int LONGEST_TEXT = 2_000;
+
+    private static final String NO_EXTENSION =
+            "Its blocks and WAL are not known: pg_stat_statements could not be read.";
+    private static final String FAILED =
+            "Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error.";
+    private static final String SEVERAL =
+            "Its blocks and WAL are not known: it was sent as several statements, or others sent the same one meanwhile, so what"
+                    + " pg_stat_statements counted is not its own alone.";
 
     private record EntryKey(long user, long queryId, boolean topLevel) {}
 
     private record Counters(
-            long calls, long walBytes, @Nullable String query) {}
+            long calls,
+            long walBytes,
+            long walRecords,
+            long walFullPageImages,
+            long hit,
+            long read,
+            long dirtied,
+            long written,
+            long temporaryRead,
+            long temporaryWritten,
+            @Nullable String query) {
+        private static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
+    }
+
+    /** What the counters of one run's entry grew by. */
+    private record Counted(long walBytes, StatementCounters counters) {}
 
     private static final class Run {
         private final int index;
         private final int attempt;
         private final int pid;
         private final String sql;
-        private final OptionalLong cpuNanos;
+        private final BackendUse use;
         private @Nullable EntryKey entry;
 
-        private Run(int index, int attempt, int pid, String sql, OptionalLong cpuNanos) {
+        private Run(int index, int attempt, int pid, String sql, BackendUse use) {
             this.index = index;
             this.attempt = attempt;
             this.pid = pid;
             this.sql = sql;
-            this.cpuNanos = cpuNanos;
+            this.use = use;
         }
     }
 
@@ -92,11 +128,13 @@ final class StatementCosts implements Probe {
         if (schema == null) {
             doubts.raise(
                     "wal-not-measured",
-                    "The statements' own WAL is not known: the extension pg_stat_statements is not installed in this"
+                    "The statements' own WAL and blocks are not known: the extension pg_stat_statements is not installed in this"
                             + " database.");
             return;
         }
-        entriesQuery = "SELECT userid::bigint, queryid, toplevel, calls, wal_bytes::bigint, query FROM "
+        entriesQuery = "SELECT userid::bigint, queryid, toplevel, calls, wal_bytes::bigint, wal_records, wal_fpi,"
+                + " shared_blks_hit, shared_blks_read, shared_blks_dirtied, shared_blks_written,"
+                + " temp_blks_read, temp_blks_written, query FROM "
                 + Quoted.identifier(schema)
                 + ".pg_stat_statements(?) WHERE queryid IS NOT NULL AND dbid ="
                 + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())";
@@ -106,21 +144,16 @@ final class StatementCosts implements Probe {
             entriesQuery = null;
             doubts.raise(
                     "wal-not-measured",
-                    "The statements' own WAL is not known: pg_stat_statements cannot be read (" + e.getMessage()
-                            + "). It must be in shared_preload_libraries.");
+                    "The statements' own WAL and blocks are not known: pg_stat_statements cannot be read ("
+                            + e.getMessage() + "). It must be in shared_preload_libraries.");
         }
     }
 
-    /** Looks which query id the statements under way have. */
+    /** Looks which query id the statements under way have, who works for them, and how much memory that takes. */
     @Override
     public void sample() throws SQLException {
-        if (entriesQuery == null) {
-            return;
-        }
         for (Run run : running.values()) {
-            if (run.entry == null) {
-                identify(run);
-            }
+            look(run);
         }
     }
 
@@ -131,28 +164,39 @@ final class StatementCosts implements Probe {
 
     /** A statement is about to be sent. Cheap; the thread that sends it. */
     void started(int index, int attempt, int pid, String sql) {
-        running.put(pid, new Run(index, attempt, pid, withoutEnd(sql), processes.backendNanos(pid)));
+        running.put(pid, new Run(index, attempt, pid, withoutEnd(sql), new BackendUse(processes, pid)));
     }
 
-    /** A statement has ended; the returned task reads and writes what it cost. Cheap; the thread that sent it. */
-    ProbeLoop.@Nullable Task ended(int index, int attempt, int pid) {
+    /**
+     * A statement has ended; the returned task reads and writes what it cost. Cheap; the thread that sent it.
+     *
+     * @param failed whether it ended by an error
+     */
+    ProbeLoop.@Nullable Task ended(int index, int attempt, int pid, boolean failed) {
         Run run = running.remove(pid);
         if (run == null || run.index != index || run.attempt != attempt) {
             return null;
         }
-        OptionalLong cpuNanos = processes.backendNanos(pid);
-        Double cpuMs = run.cpuNanos.isPresent() && cpuNanos.isPresent()
-                ? (Double) ((cpuNanos.getAsLong() - run.cpuNanos.getAsLong()) / 1e6)
-                : null;
+        BackendUse.Used used = run.use.ended();
         return () -> {
+            Double cpuMs = used.cpuMs();
             if (cpuMs != null) {
                 migrationCpuMs = (migrationCpuMs == null ? 0 : migrationCpuMs) + cpuMs;
             }
-            Long walBytes = null;
+            Counted counted = null;
             try {
-                walBytes = walOf(run);
+                counted = counted(run);
             } finally {
-                facts.add(new Fact.StatementCost(run.index, run.attempt, walBytes, cpuMs));
+                facts.add(new Fact.StatementCost(
+                        run.index, run.attempt, counted == null ? null : (Long) counted.walBytes(), cpuMs));
+                facts.add(new Fact.StatementUse(
+                        run.index,
+                        run.attempt,
+                        counted == null ? null : counted.counters(),
+                        used.readBytes(),
+                        used.writtenBytes(),
+                        used.memoryPeakBytes(),
+                        counted != null ? null : entriesQuery == null ? NO_EXTENSION : failed ? FAILED : SEVERAL));
             }
         };
     }
@@ -163,25 +207,34 @@ final class StatementCosts implements Probe {
         return migrationCpuMs;
     }
 
-    private void identify(Run run) throws SQLException {
+    private void look(Run run) throws SQLException {
         activity.setInt(1, run.pid);
+        activity.setInt(2, run.pid);
+        List<Integer> workers = new ArrayList<>();
         try (ResultSet rows = activity.executeQuery()) {
-            if (!rows.next()) {
-                return;
+            while (rows.next()) {
+                if (rows.getInt(5) != run.pid) {
+                    workers.add(rows.getInt(5));
+                } else if (run.entry == null) {
+                    identify(run, rows);
+                }
             }
-            long queryId = rows.getLong(1);
-            boolean known = !rows.wasNull();
-            long user = rows.getLong(2);
-            String query = rows.getString(3);
-            // The view cuts long texts off; the session may also be at the BEGIN before, or at what comes after.
-            boolean same = query != null && !query.isBlank() && run.sql.startsWith(withoutEnd(query));
-            if (known && same && "active".equals(rows.getString(4))) {
-                run.entry = new EntryKey(user, queryId, true);
-            }
+        }
+        run.use.look(workers);
+    }
+
+    private static void identify(Run run, ResultSet row) throws SQLException {
+        long queryId = row.getLong(1);
+        boolean known = !row.wasNull();
+        String query = row.getString(3);
+        // The view cuts long texts off; the session may also be at the BEGIN before, or at what comes after.
+        boolean same = query != null && !query.isBlank() && run.sql.startsWith(withoutEnd(query));
+        if (known && same && "active".equals(row.getString(4))) {
+            run.entry = new EntryKey(row.getLong(2), queryId, true);
         }
     }
 
-    private @Nullable Long walOf(Run run) throws SQLException {
+    private @Nullable Counted counted(Run run) throws SQLException {
         if (entriesQuery == null) {
             return null;
         }
@@ -192,26 +245,46 @@ final class StatementCosts implements Probe {
         if (entry != null) {
             return difference(earlier.get(entry), after.get(entry));
         }
-        List<Long> differences = new ArrayList<>();
+        List<Counted> differences = new ArrayList<>();
         after.forEach((key, counters) -> {
-            if (key.topLevel()
-                    && counters.query() != null
-                    && withoutEnd(counters.query()).equals(run.sql)) {
-                Long difference = difference(earlier.get(key), counters);
-                if (difference != null) {
-                    differences.add(difference);
-                }
+            Counted difference = difference(earlier.get(key), counters);
+            if (difference != null && key.topLevel() && isTextOf(run.sql, counters.query())) {
+                differences.add(difference);
             }
         });
         return differences.size() == 1 ? differences.get(0) : null;
     }
 
-    private static @Nullable Long difference(@Nullable Counters earlier, @Nullable Counters after) {
+    /** Whether the extension's text is that of a statement: it has {@code $1} and so on where that has constants. */
+    static boolean isTextOf(String sql, @Nullable String text) {
+        if (text == null || sql.length() > LONGEST_TEXT) {
+            return withoutEnd(text == null ? "" : text).equals(sql);
+        }
+        String pattern = Arrays.stream(PARAMETER.split(withoutEnd(text), -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining(CONSTANTS));
+        return Pattern.compile(pattern, Pattern.DOTALL).matcher(sql).matches();
+    }
+
+    private static @Nullable Counted difference(@Nullable Counters earlier, @Nullable Counters after) {
         if (after == null) {
             return null;
         }
-        long calls = after.calls() - (earlier == null ? 0 : earlier.calls());
-        return calls == 1 ? (Long) (after.walBytes() - (earlier == null ? 0 : earlier.walBytes())) : null;
+        Counters start = earlier == null ? Counters.NONE : earlier;
+        if (after.calls() - start.calls() != 1) {
+            return null;
+        }
+        return new Counted(
+                after.walBytes() - start.walBytes(),
+                new StatementCounters(
+                        after.walRecords() - start.walRecords(),
+                        after.walFullPageImages() - start.walFullPageImages(),
+                        after.hit() - start.hit(),
+                        after.read() - start.read(),
+                        after.dirtied() - start.dirtied(),
+                        after.written() - start.written(),
+                        after.temporaryRead() - start.temporaryRead(),
+                        after.temporaryWritten() - start.temporaryWritten()));
     }
 
     private Map<EntryKey, Counters> entries(boolean withText) throws SQLException {
@@ -225,7 +298,18 @@ final class StatementCosts implements Probe {
                 while (rows.next()) {
                     entries.put(
                             new EntryKey(rows.getLong(1), rows.getLong(2), rows.getBoolean(3)),
-                            new Counters(rows.getLong(4), rows.getLong(5), rows.getString(6)));
+                            new Counters(
+                                    rows.getLong(4),
+                                    rows.getLong(5),
+                                    rows.getLong(6),
+                                    rows.getLong(7),
+                                    rows.getLong(8),
+                                    rows.getLong(9),
+                                    rows.getLong(10),
+                                    rows.getLong(11),
+                                    rows.getLong(12),
+                                    rows.getLong(13),
+                                    rows.getString(14)));
                 }
             }
         }

@@ -30,6 +30,13 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.Sampled.class, name = "sampled"),
     @JsonSubTypes.Type(value = Fact.StatementRan.class, name = "statementRan"),
     @JsonSubTypes.Type(value = Fact.StatementCost.class, name = "statementCost"),
+    @JsonSubTypes.Type(value = Fact.StatementUse.class, name = "statementUse"),
+    @JsonSubTypes.Type(value = Fact.DiskSampled.class, name = "diskSampled"),
+    @JsonSubTypes.Type(value = Fact.TablesGrew.class, name = "tablesGrew"),
+    @JsonSubTypes.Type(value = Fact.TablesMeasured.class, name = "tablesMeasured"),
+    @JsonSubTypes.Type(value = Fact.MachineRead.class, name = "machineRead"),
+    @JsonSubTypes.Type(value = Fact.ServerCounted.class, name = "serverCounted"),
+    @JsonSubTypes.Type(value = Fact.AutovacuumSeen.class, name = "autovacuumSeen"),
     @JsonSubTypes.Type(value = Fact.StatementTold.class, name = "statementTold"),
     @JsonSubTypes.Type(value = Fact.BatchesRan.class, name = "batchesRan"),
     @JsonSubTypes.Type(value = Fact.MigrationStopped.class, name = "migrationStopped"),
@@ -96,8 +103,10 @@ public sealed interface Fact {
      * One point of a series.
      *
      * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
-     *     {@code cpuTool}, {@code walBytes}
-     * @param value the gauge then; for {@code walBytes} and the CPU series the amount since the last point (bytes, cores)
+     *     {@code cpuTool}, {@code walBytes}, {@code readServer}, {@code writtenServer}, {@code readMigration},
+     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code pressureCpu}, {@code pressureIo}, {@code ioWait}
+     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for
+     *     {@code pressureCpu}, {@code pressureIo} and {@code ioWait} the share of the time since the last point
      */
     record Sampled(String series, long atNanos, double value) implements Fact {}
 
@@ -142,6 +151,95 @@ public sealed interface Fact {
             int attempt,
             @Nullable Long walBytes,
             @Nullable Double cpuMs) implements Fact {}
+
+    /**
+     * What one run of one statement cost besides; see {@link Cost}.
+     *
+     * @param unknown why {@code counters} are null; null when they are not
+     */
+    record StatementUse(
+            int index,
+            int attempt,
+            @Nullable StatementCounters counters,
+            @Nullable Long readBytes,
+            @Nullable Long writtenBytes,
+            @Nullable Long memoryPeakBytes,
+            @Nullable String unknown)
+            implements Fact {}
+
+    /**
+     * The server's directories at one moment, written whenever they changed.
+     *
+     * @param createdBytes of relations' files that did not exist when the migration began
+     * @param freeBytes on the data directory's disk; null when that cannot be seen
+     */
+    record DiskSampled(
+            long atNanos,
+            long relationBytes,
+            long temporaryBytes,
+            long walBytes,
+            long createdBytes,
+            @Nullable Long freeBytes)
+            implements Fact {
+        /** All but what is free. */
+        long totalBytes() {
+            return relationBytes + temporaryBytes + walBytes;
+        }
+    }
+
+    /**
+     * The tables whose size changed between one run's start and its end, whoever changed it, the most changed first; bounded.
+     * Of files that were not committed by then nothing is known.
+     */
+    record TablesGrew(int index, int attempt, List<TableGrowth> tables) implements Fact {}
+
+    /**
+     * All users' tables.
+     *
+     * @param after false: before the load began; true: after load and adversaries were gone
+     */
+    record TablesMeasured(boolean after, List<TableSize> tables) implements Fact {}
+
+    /** A table's size; see {@link TableGrowth}. */
+    record TableSize(long oid, String table, long heapBytes, long indexBytes) {}
+
+    /**
+     * The machine's accounts.
+     *
+     * @param moment the phase that begins, or {@link #END}
+     */
+    record MachineRead(String moment, long atNanos, MachineTotals totals) implements Fact {
+        /** The load has ended. */
+        public static final String END = "end";
+    }
+
+    /**
+     * What the server counts since its own beginning.
+     *
+     * @param moment the phase that begins, or {@link MachineRead#END}
+     * @param walBytes written
+     * @param checkpointsTimed those that {@code checkpoint_timeout} brought
+     * @param checkpointsForced all others
+     * @param checkpointBlocks that they wrote
+     */
+    record ServerCounted(
+            String moment,
+            long atNanos,
+            long walBytes,
+            long checkpointsTimed,
+            long checkpointsForced,
+            long checkpointBlocks)
+            implements Fact {}
+
+    /**
+     * An autovacuum worker that was at work on a table, when it was gone or the recording ended.
+     *
+     * @param what see {@link Autovacuum}
+     * @param lastNanos when it was last seen
+     * @param gone whether it was seen to be gone after that
+     */
+    record AutovacuumSeen(int pid, String table, String what, long startNanos, long lastNanos, boolean gone)
+            implements Fact {}
 
     /** The notices of one run of one statement, when there were any; see {@link Recording.Statement#notices()}. */
     record StatementTold(int index, int attempt, List<Recording.Notice> notices, long more) implements Fact {}

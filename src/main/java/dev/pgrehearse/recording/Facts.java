@@ -11,9 +11,17 @@ import java.util.Optional;
 final class Facts {
     private final Map<Class<?>, List<Fact>> byKind = new HashMap<>();
 
+    private final List<Fact> inOrder;
+
     Facts(List<Fact> facts) {
+        this.inOrder = List.copyOf(facts);
         facts.forEach(fact -> byKind.computeIfAbsent(fact.getClass(), kind -> new ArrayList<>())
                 .add(fact));
+    }
+
+    /** All of them, in order. */
+    List<Fact> all() {
+        return inOrder;
     }
 
     /** Those of a kind, in order. */

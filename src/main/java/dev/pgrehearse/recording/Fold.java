@@ -99,6 +99,7 @@ public final class Fold {
                 indexes.told(),
                 indexes.leftOut(),
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
+                migration.resources(),
                 clock(),
                 Stream.concat(all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt), lost().stream())
                         .distinct()

@@ -23,6 +23,9 @@ final class MigrationFold {
     private final Charges charges;
     private final Set<String> operations;
     private final Phases phases;
+    private final DiskFold disk;
+    private final BackgroundFold background;
+    private final CostFold costs;
 
     /**
      * Folds a migration.
@@ -50,6 +53,14 @@ final class MigrationFold {
                 waits.stream().filter(Charges::isBehindMigration).collect(Collectors.groupingBy(Fact.Waited::behind));
         this.operations = Set.copyOf(operations);
         this.phases = phases;
+        this.disk = new DiskFold(facts.all(), phases);
+        this.background = new BackgroundFold(facts.all(), locks, waits, phases);
+        this.costs = new CostFold(facts.all(), locks, disk, background);
+    }
+
+    /** What the rehearsal took of disk and machine. */
+    Resources resources() {
+        return new ResourcesFold(facts.all(), phases).fold(disk, background);
     }
 
     /** Who holds what, of the migration's session the statement that took it. */
@@ -152,6 +163,7 @@ final class MigrationFold {
                 run.scanned(),
                 cost.map(Fact.StatementCost::walBytes).orElse(null),
                 cost.map(Fact.StatementCost::cpuMs).orElse(null),
+                costs.of(run),
                 blocking(run),
                 facts(Fact.BatchesRan.class).stream()
                         .filter(candidate -> candidate.index() == run.index() && candidate.attempt() == run.attempt())

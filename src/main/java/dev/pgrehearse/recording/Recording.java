@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *     whose indexes changed. Empty also when the catalogue was not read before and after, which is then a doubt or a fault
  * @param indexesLeftOut how many more there are
  * @param costs CPU and WAL of server, migration and tool
+ * @param resources disk, machine by phase, checkpoints, autovacuum
  * @param clock the server's clock against ours; null when it was never read
  * @param doubts reasons not to trust the measurement
  */
@@ -69,6 +70,7 @@ public record Recording(
         List<IndexFacts> indexes,
         int indexesLeftOut,
         Costs costs,
+        Resources resources,
         @Nullable ClockFacts clock,
         List<Doubt> doubts) {
     /** The format's name and version. */
@@ -315,7 +317,9 @@ public record Recording(
      * @param rewrote relations whose storage it replaced
      * @param scanned tables that it read from end to end
      * @param walBytes WAL that its own backend wrote; null when the server does not tell
-     * @param cpuMs CPU that its own backend used; null when the machine does not tell
+     * @param cpuMs CPU that its own backend used, and its parallel workers as far as looks 50 ms apart saw them; null when the
+     *     machine does not tell
+     * @param cost what else it cost; null in recordings that are older than these figures
      * @param blocking whom it made wait
      * @param batches those of a back-fill, of which all batches are one statement; null for any other
      * @param notices what the server told besides its result, in order; the first 20
@@ -339,6 +343,7 @@ public record Recording(
             List<String> scanned,
             @Nullable Long walBytes,
             @Nullable Double cpuMs,
+            @Nullable Cost cost,
             Blocking blocking,
             @Nullable Batches batches,
             List<Notice> notices,
@@ -464,7 +469,11 @@ public record Recording(
      *     {@code errors} (requests per bucket), {@code p50Ms}, {@code p99Ms} (of all requests in flight in the bucket, by their
      *     age), {@code inFlight}, {@code poolActive}, {@code poolPending}, {@code poolSize} (of all instances that run), {@code instances}, {@code instancesReady}, {@code workersBusy},
      *     {@code workersForNobody}, {@code queued}, {@code tries} (of requests, per bucket), {@code blockedSessions}, {@code connections}
-     *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket)
+     *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket),
+     *     {@code readServer}, {@code writtenServer}, {@code readMigration}, {@code writtenMigration}, {@code readTool},
+     *     {@code writtenTool} (bytes per bucket), {@code pressureCpu}, {@code pressureIo}, {@code ioWait} (shares, 0 to 1),
+     *     {@code diskRelations}, {@code diskTemporary}, {@code diskWal}, {@code diskCreated} (bytes, peaks), {@code diskFree}
+     *     (bytes, lowest)
      */
     public record Timeline(double startMs, double stepMs, Map<String, double[]> series) {}
 

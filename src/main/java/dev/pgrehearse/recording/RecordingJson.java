@@ -89,6 +89,7 @@ public final class RecordingJson {
                 dataset.putNull("fidelity");
             }
             withoutQueues(tree);
+            addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
@@ -113,6 +114,18 @@ public final class RecordingJson {
                         .putNull("place")
                         .putNull("queue")
                         .put("ahead", 0);
+            }
+        }
+    }
+
+    /** Recorded before disk, memory, blocks and the machine's parts were measured: they are unknown, and not zero. */
+    private static void addCosts(JsonNode tree) {
+        if (tree instanceof ObjectNode recording && !recording.has("resources")) {
+            recording.set("resources", MAPPER.valueToTree(Resources.NONE));
+            for (JsonNode statement : recording.path("migration").path("statements")) {
+                if (statement instanceof ObjectNode run && !run.has("cost")) {
+                    run.putNull("cost");
+                }
             }
         }
     }

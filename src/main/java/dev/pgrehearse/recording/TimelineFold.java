@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import org.HdrHistogram.Histogram;
 
@@ -47,6 +49,7 @@ final class TimelineFold {
             }
         }
         samples.forEach((name, points) -> series.put(name, sampled(name, points)));
+        disk(facts, series);
         return new Recording.Timeline(phases.millis(startNanos), stepNanos / 1e6, series);
     }
 
@@ -142,6 +145,43 @@ final class TimelineFold {
                         .toList()));
     }
 
+    private void disk(List<Fact> facts, Map<String, double[]> series) {
+        List<Fact.DiskSampled> samples = facts.stream()
+                .filter(Fact.DiskSampled.class::isInstance)
+                .map(Fact.DiskSampled.class::cast)
+                .toList();
+        if (samples.isEmpty()) {
+            return;
+        }
+        level("diskRelations", samples, Fact.DiskSampled::relationBytes, series);
+        level("diskTemporary", samples, Fact.DiskSampled::temporaryBytes, series);
+        level("diskWal", samples, Fact.DiskSampled::walBytes, series);
+        level("diskCreated", samples, Fact.DiskSampled::createdBytes, series);
+        // Of what is free the lowest counts: the highest of what is missing.
+        double[] free = peaks(samples.stream()
+                .filter(sample -> sample.freeBytes() != null)
+                .map(sample -> new Fact.Sampled(
+                        "diskFree",
+                        sample.atNanos(),
+                        -Objects.requireNonNull(sample.freeBytes()).doubleValue()))
+                .toList());
+        if (!Arrays.stream(free).allMatch(Double::isNaN)) {
+            series.put("diskFree", Arrays.stream(free).map(bytes -> -bytes).toArray());
+        }
+    }
+
+    private void level(
+            String name,
+            List<Fact.DiskSampled> samples,
+            ToDoubleFunction<Fact.DiskSampled> level,
+            Map<String, double[]> series) {
+        series.put(
+                name,
+                peaks(samples.stream()
+                        .map(sample -> new Fact.Sampled(name, sample.atNanos(), level.applyAsDouble(sample)))
+                        .toList()));
+    }
+
     private double[] sumOfPeaks(Map<String, List<Fact.Sampled>> byInstance) {
         double[] sum = new double[buckets];
         for (List<Fact.Sampled> points : byInstance.values()) {
@@ -156,8 +196,14 @@ final class TimelineFold {
     private double[] sampled(String name, List<Fact.Sampled> points) {
         points.sort(Comparator.comparingLong(Fact.Sampled::atNanos));
         return switch (name) {
-            case "walBytes" -> spread(points, true);
-            case "cpuServer", "cpuMigration", "cpuTool" -> spread(points, false);
+            case "walBytes",
+                    "readServer",
+                    "writtenServer",
+                    "readMigration",
+                    "writtenMigration",
+                    "readTool",
+                    "writtenTool" -> spread(points, true);
+            case "cpuServer", "cpuMigration", "cpuTool", "pressureCpu", "pressureIo", "ioWait" -> spread(points, false);
             default -> peaks(points);
         };
     }

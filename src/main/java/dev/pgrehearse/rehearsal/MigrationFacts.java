@@ -3,6 +3,7 @@ package dev.pgrehearse.rehearsal;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.migration.Batches;
 import dev.pgrehearse.migration.MigrationListener;
+import dev.pgrehearse.migration.RunOutcome;
 import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.migration.StatementRun;
 import dev.pgrehearse.migration.StopSeen;
@@ -34,7 +35,7 @@ final class MigrationFacts implements MigrationListener {
 
     @Override
     public void statementEnded(StatementRun run) {
-        observer.statementEnded(run.statement().index(), run.attempt(), pid);
+        observer.statementEnded(run.statement().index(), run.attempt(), pid, run.outcome() != RunOutcome.OK);
         facts.add(new Fact.StatementRan(
                 run.statement().index(),
                 run.attempt(),

@@ -36,7 +36,13 @@ final class ChartData {
             "workersForNobody",
             "queued",
             "instances",
-            "instancesReady");
+            "instancesReady",
+            "cpuServer",
+            "cpuMigration",
+            "cpuTool",
+            "diskRelations",
+            "diskTemporary",
+            "diskWal");
 
     private ChartData() {}
 
@@ -82,6 +88,14 @@ final class ChartData {
     static boolean retried(Recording recording) {
         return recording.requests() != null
                 && recording.requests().attempts() > recording.requests().offered();
+    }
+
+    /** Whether a series was measured at all. */
+    static boolean has(Recording recording, String name) {
+        Timeline timeline = recording.timeline();
+        return timeline != null
+                && Arrays.stream(timeline.series().getOrDefault(name, new double[0]))
+                        .anyMatch(Double::isFinite);
     }
 
     /** Whether a series ever has another value than at first. */

@@ -1,5 +1,6 @@
 package dev.pgrehearse.report;
 
+import dev.pgrehearse.recording.DiskUse;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
@@ -74,6 +75,8 @@ record Comparison(List<String> columns, List<Row> rows) {
         }
         row(rows, run, "Pool without a free connection, longest", rehearsed -> poolExhausted(rehearsed.recording()));
         row(rows, run, "Sessions that one statement blocked at once", rehearsed -> blocked(rehearsed.recording()));
+        row(rows, run, "Disk above where it began, at most", rehearsed -> diskPeak(rehearsed.recording()));
+        row(rows, run, "WAL of the migration's statements", rehearsed -> wal(rehearsed.recording()));
         row(rows, run, "Calm again after the migration", rehearsed -> recovery(rehearsed.recording()));
         return new Comparison(run.rehearsals().stream().map(Run.Rehearsed::id).toList(), rows);
     }
@@ -87,6 +90,23 @@ record Comparison(List<String> columns, List<Row> rows) {
         return migration == null
                 ? NONE
                 : Figures.duration(migration.durationMs()) + (migration.stop() == null ? "" : ", stopped");
+    }
+
+    private static String diskPeak(Recording recording) {
+        DiskUse disk = recording.resources().disk();
+        return disk == null ? NONE : Figures.bytes(disk.peakGrowthBytes());
+    }
+
+    /** Of runs that failed it is not known: the sum is a lower bound then. */
+    private static String wal(Recording recording) {
+        List<Statement> runs = Statements.runs(recording);
+        List<Long> known =
+                runs.stream().map(Statement::walBytes).filter(Objects::nonNull).toList();
+        return known.isEmpty()
+                ? NONE
+                : (known.size() < runs.size() ? "≥\u00a0" : "")
+                        + Figures.bytes(
+                                known.stream().mapToLong(Long::longValue).sum());
     }
 
     static String attempts(Recording recording) {

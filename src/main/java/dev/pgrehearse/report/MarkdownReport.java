@@ -156,6 +156,7 @@ final class MarkdownReport {
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
+        costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
         text.append(MarkdownWaits.render(rehearsed.recording()));
         text.append("\n</details>\n");
@@ -262,6 +263,53 @@ final class MarkdownReport {
                     Markdown.text(shortened(String.join("; ", told))))));
         }
         more(text, runs.size() - MOST_STATEMENTS, "statements");
+    }
+
+    private static void costs(StringBuilder text, CostView costs) {
+        if (costs.diskWords() != null) {
+            text.append('\n').append(Markdown.text(costs.diskWords())).append('\n');
+        }
+        costs.background().stream()
+                .limit(MOST_FINDINGS)
+                .forEach(words -> text.append("\n- ").append(Markdown.text(words)));
+        text.append('\n');
+        if (!costs.runs().isEmpty()) {
+            text.append('\n')
+                    .append(Markdown.row(List.of(
+                            "cost of", "WAL", "CPU", "blocks", "temporary blocks", "disk above its start", "memory")))
+                    .append("|---|---|---:|---|---|---|---:|\n");
+            for (CostView.Row row : costs.runs().stream().limit(MOST_STATEMENTS).toList()) {
+                text.append(Markdown.row(List.of(
+                        Markdown.text(row.label()),
+                        row.wal(),
+                        row.cpu(),
+                        row.blocks(),
+                        row.temporary(),
+                        row.disk(),
+                        row.memory())));
+            }
+            more(text, costs.runs().size() - MOST_STATEMENTS + costs.moreRuns(), "runs");
+        }
+        if (!costs.phases().isEmpty()) {
+            text.append('\n')
+                    .append(Markdown.row(List.of(
+                            "machine",
+                            "all CPUs busy",
+                            "CPU: server, migration, tool",
+                            "server's disk",
+                            "WAL",
+                            "checkpoints")))
+                    .append("|---|---:|---|---|---:|---|\n");
+            for (CostView.PhaseRow row : costs.phases()) {
+                text.append(Markdown.row(List.of(
+                        row.phase(),
+                        row.busy(),
+                        row.serverCpu() + ", " + row.migrationCpu() + ", " + row.toolCpu(),
+                        row.serverTraffic(),
+                        row.wal(),
+                        row.checkpoints())));
+            }
+        }
     }
 
     private static void indexes(StringBuilder text, Recording recording) {

@@ -215,6 +215,21 @@ record RehearsalView(
         return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
     }
 
+    /** What the migration cost. The template calls it. */
+    public CostView costs() {
+        return CostView.of(recording);
+    }
+
+    /** Whether there is a chart of the disk. The template calls it. */
+    public boolean diskSampled() {
+        return ChartData.has(recording, "diskRelations");
+    }
+
+    /** Whether there is a chart of the processors. The template calls it. */
+    public boolean cpuSampled() {
+        return ChartData.has(recording, "cpuServer");
+    }
+
     /** How much generated data are like production's; null without a profile. The template calls it. */
     public @Nullable String fidelityWords() {
         return GeneratedData.inWords(recording);

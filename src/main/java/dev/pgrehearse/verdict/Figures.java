@@ -119,6 +119,11 @@ public final class Figures {
         return decimal(value, Math.abs(value) < 9.95 ? 1 : 0) + SPACE + units[unit];
     }
 
+    /** A size that is a whole number. */
+    public static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
     /** A factor: {@code 3 ×}, {@code 2.5 ×}. */
     public static String times(double factor) {
         return plain(factor) + SPACE + "×";

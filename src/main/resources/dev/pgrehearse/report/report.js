@@ -8,6 +8,12 @@
 
   const duration = (ms) =>
     ms >= 1000 ? +(ms / 1000).toPrecision(3) + " s" : ms >= 1 ? +ms.toPrecision(3) + " ms" : +ms.toPrecision(2) + " ms";
+  const bytes = (value) => {
+    const units = ["bytes", "kB", "MB", "GB", "TB"];
+    let unit = 0;
+    while (Math.abs(value) >= 1023.5 && unit < units.length - 1) { value /= 1024; unit++; }
+    return +value.toPrecision(3) + "\u00a0" + units[unit];
+  };
   const figure = (value) => value.toLocaleString("en", { maximumFractionDigits: 1 }).replace(/,/g, "\u00a0");
 
   // Shades the migration's phase, draws its statements as bands and events as lines, behind every chart alike.
@@ -80,6 +86,18 @@
           line(data, "instancesReady", "get traffic", "ok", { fill: "origin" }),
           line(data, "instances", "run", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
         ];
+      case "disk":
+        return [
+          line(data, "diskRelations", "tables and indexes", "active", { fill: "origin", stack: "disk" }),
+          line(data, "diskWal", "pg_wal", "p99", { fill: "-1", stack: "disk" }),
+          line(data, "diskTemporary", "temporary files", "bad", { fill: "-1", stack: "disk" }),
+        ];
+      case "cpu":
+        return [
+          line(data, "cpuServer", "server", "active", { fill: "origin" }),
+          line(data, "cpuMigration", "the migration's backend", "bad", { fill: "origin" }),
+          line(data, "cpuTool", "tool", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
+        ];
       default:
         return [line(data, "blockedSessions", "blocked sessions", "blocked", { fill: "origin" })];
     }
@@ -88,6 +106,7 @@
   function draw(canvas, data, last) {
     const kind = canvas.dataset.kind;
     const log = kind === "response";
+    const disk = kind === "disk";
     const ink = colour("soft");
     const grid = colour("line");
     const phases = data.phases;
@@ -107,13 +126,14 @@
             ticks: { color: ink, display: last, includeBounds: false, maxRotation: 0, autoSkipPadding: 24, callback: (value) => figure(value) + " s" },
           },
           y: {
-            type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log ? 0 : "6%", stacked: kind === "requests",
+            type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log ? 0 : "6%", stacked: kind === "requests" || disk,
             suggestedMin: log ? 1 : undefined, max: log ? 1.8 * Math.max(1, ...(data.series.p99Ms || [])) : undefined,
             grid: { color: grid }, border: { color: grid },
             afterFit: (axis) => { axis.width = gutter(); },
             ticks: {
               color: ink, maxTicksLimit: 5,
               callback: (value) => {
+                if (disk) return bytes(value);
                 if (!log) return Number.isInteger(value) || value < 10 ? figure(value) : "";
                 return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? duration(value) : "";
               },
@@ -127,7 +147,7 @@
             callbacks: {
               title: (items) => (items.length ? figure(items[0].parsed.x) + " s since the baseline began" : ""),
               label: (item) => item.dataset.label + ": "
-                + (log ? duration(item.parsed.y) : figure(item.parsed.y) + (kind === "requests" ? " /s" : "")),
+                + (log ? duration(item.parsed.y) : disk ? bytes(item.parsed.y) : figure(item.parsed.y) + (kind === "requests" ? " /s" : "")),
             },
           },
         },

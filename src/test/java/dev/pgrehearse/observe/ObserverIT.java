@@ -635,7 +635,7 @@ class ObserverIT {
         int pid = pid(migration);
         observer.statementStarted(index, 1, pid, sql);
         execute(migration, sql);
-        observer.statementEnded(index, 1, pid);
+        observer.statementEnded(index, 1, pid, false);
         awaitFact(facts ->
                 facts.stream().anyMatch(fact -> fact instanceof Fact.StatementCost cost && cost.index() == index));
     }

@@ -105,6 +105,7 @@ public final class SampleRecordings {
                 List.of(),
                 8_432L,
                 2.1,
+                cost(BASELINE_MS),
                 new Blocking(40, 40 * 29_900.0, 29_990, 40, List.of("read_order", "create_order")),
                 null,
                 List.of(),
@@ -173,6 +174,7 @@ public final class SampleRecordings {
                     List.of(),
                     last ? 8_432L : null,
                     last ? 2.1 : 0.3,
+                    last ? cost(start) : failedCost(start),
                     new Blocking(40, 40 * waited * 0.97, waited - 10, 40, List.of("read_order", "create_order")),
                     null,
                     List.of(),
@@ -212,6 +214,81 @@ public final class SampleRecordings {
                 0,
                 1_860,
                 2_000);
+    }
+
+    /** The ALTER of a column writes some rows of the catalogue; 1 MB of WAL is the load's. */
+    private static Cost cost(double atMs) {
+        return new Cost(
+                new StatementCounters(61, 3, 412, 9, 14, 0, 0, 0),
+                73_728L,
+                24_576L,
+                2_359_296L,
+                disk(atMs),
+                List.of(new TableGrowth("orders", 142_606_336L, 142_614_528L, 67_108_864L, 67_108_864L)),
+                1,
+                List.of());
+    }
+
+    private static Cost failedCost(double atMs) {
+        return new Cost(
+                null,
+                0L,
+                0L,
+                2_359_296L,
+                disk(atMs),
+                List.of(),
+                0,
+                List.of(
+                        "Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error."));
+    }
+
+    private static DiskUse disk(double atMs) {
+        return new DiskUse(320_000_000L, 1_048_576L, atMs + 1_000, 1_048_576L, 0, 0, 1_048_576L, 64_000_000_000L, 121);
+    }
+
+    private static Resources resources(double migrationEnd, double end) {
+        return new Resources(
+                disk(BASELINE_MS),
+                List.of(new TableGrowth("orders", 142_606_336L, 142_614_528L, 67_108_864L, 67_108_864L)),
+                0,
+                List.of(
+                        machine(Phase.BASELINE, BASELINE_MS, null),
+                        machine(Phase.MIGRATION, migrationEnd - BASELINE_MS, 2.1),
+                        machine(Phase.RECOVERY, end - migrationEnd, null)),
+                List.of(new Checkpoint(
+                        BASELINE_MS + 2_000, BASELINE_MS + 9_000, "wal", true, 1_204L, Phase.MIGRATION, "statement 1")),
+                List.of(new Autovacuum(
+                        "orders",
+                        "vacuum",
+                        BASELINE_MS - 400,
+                        BASELINE_MS + 1_001,
+                        Autovacuum.CANCELLED,
+                        Phase.MIGRATION,
+                        "statement 1")));
+    }
+
+    private static MachineUse machine(
+            String phase, double lengthMs, @org.jspecify.annotations.Nullable Double migrationCpuMs) {
+        return new MachineUse(
+                phase,
+                lengthMs,
+                0.22,
+                0.01,
+                0.04,
+                null,
+                lengthMs * 0.4,
+                migrationCpuMs,
+                lengthMs * 0.1,
+                1_048_576L,
+                16_777_216L,
+                migrationCpuMs == null ? null : (Long) 73_728L,
+                migrationCpuMs == null ? null : (Long) 24_576L,
+                0L,
+                4_194_304L,
+                12_582_912L,
+                0L,
+                1L,
+                1_204L);
     }
 
     private static List<LockWait> waitsBehind(double start, double end, int sessions) {
@@ -381,6 +458,7 @@ public final class SampleRecordings {
                         null)),
                 0,
                 new Costs(21_400.0, 2.1, 6_300.0, 0.22, 48_234_496L, 200, 46),
+                resources(migrationEnd, end),
                 new Recording.ClockFacts(0.02, 0.08),
                 List.of(new Doubt(
                         "server-build",
@@ -484,7 +562,11 @@ public final class SampleRecordings {
                 "blockedSessions",
                 "connections",
                 "cpuServer",
-                "walBytes")) {
+                "walBytes",
+                "diskRelations",
+                "diskTemporary",
+                "diskWal",
+                "diskFree")) {
             series.put(name, new double[steps]);
         }
         for (int i = 0; i < steps; i++) {
@@ -507,6 +589,10 @@ public final class SampleRecordings {
             series.get("connections")[i] = 46;
             series.get("cpuServer")[i] = blocked ? 0.02 : 0.4;
             series.get("walBytes")[i] = blocked ? 0 : 36_000;
+            series.get("diskRelations")[i] = 240_000_000 + 200.0 * i;
+            series.get("diskTemporary")[i] = 0;
+            series.get("diskWal")[i] = 80_000_000;
+            series.get("diskFree")[i] = 64_000_000_000.0 - 200.0 * i;
         }
         return new Timeline(start, STEP_MS, series);
     }

@@ -1,0 +1,79 @@
+package dev.pgrehearse.observe;
+
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what server, migration and tool moved between page cache and disk, and how long tasks waited for disk and
+ * processors, as series. Where the machine does not tell, there is no point. Used by one thread at a time.
+ */
+final class IoSeries {
+    private final LinuxProcesses processes;
+    private final FactSink facts;
+    private LinuxProcesses.@Nullable Io server;
+    private LinuxProcesses.@Nullable Io tool;
+    private LinuxProcesses.@Nullable Io migration;
+    private int migrationPid;
+    private OptionalLong cpuPressure = OptionalLong.empty();
+    private OptionalLong ioPressure = OptionalLong.empty();
+    private LinuxProcesses.MachineTicks ticks = new LinuxProcesses.MachineTicks(0, 0, 0);
+
+    IoSeries(LinuxProcesses processes, FactSink facts) {
+        this.processes = processes;
+        this.facts = facts;
+    }
+
+    /**
+     * One point of each series.
+     *
+     * @param elapsedNanos since the last
+     * @param pid the migration's backend; 0 when there is none
+     */
+    void sample(long atNanos, double elapsedNanos, int pid) {
+        server = moved("Server", atNanos, server, processes.serverIo());
+        tool = moved("Tool", atNanos, tool, processes.toolIo());
+        Optional<LinuxProcesses.Io> now = pid == 0 ? Optional.empty() : processes.backendIo(pid);
+        migration = moved("Migration", atNanos, pid == migrationPid ? migration : null, now);
+        migrationPid = pid;
+        cpuPressure = pressure("pressureCpu", atNanos, elapsedNanos, cpuPressure, "cpu");
+        ioPressure = pressure("pressureIo", atNanos, elapsedNanos, ioPressure, "io");
+        LinuxProcesses.MachineTicks machine = processes.machine();
+        if (ticks.total() > 0 && machine.total() > ticks.total()) {
+            facts.add(new Fact.Sampled(
+                    "ioWait",
+                    atNanos,
+                    (double) (machine.ioWait() - ticks.ioWait()) / (machine.total() - ticks.total())));
+        }
+        ticks = machine;
+    }
+
+    /** A process that ends between two of the kernel's accounts is missing for a moment: the next point has it. */
+    private LinuxProcesses.@Nullable Io moved(
+            String whose, long atNanos, LinuxProcesses.@Nullable Io before, Optional<LinuxProcesses.Io> read) {
+        if (read.isEmpty()) {
+            return before;
+        }
+        LinuxProcesses.Io now = read.get();
+        if (before == null) {
+            return now;
+        }
+        if (now.readBytes() < before.readBytes() || now.writtenBytes() < before.writtenBytes()) {
+            return before;
+        }
+        facts.add(new Fact.Sampled("read" + whose, atNanos, now.readBytes() - before.readBytes()));
+        facts.add(new Fact.Sampled("written" + whose, atNanos, now.writtenBytes() - before.writtenBytes()));
+        return now;
+    }
+
+    private OptionalLong pressure(
+            String series, long atNanos, double elapsedNanos, OptionalLong before, String resource) {
+        OptionalLong now = LinuxProcesses.pressureMicros(resource);
+        if (now.isPresent() && before.isPresent()) {
+            facts.add(new Fact.Sampled(series, atNanos, (now.getAsLong() - before.getAsLong()) * 1e3 / elapsedNanos));
+        }
+        return now;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.pgrehearse.recording;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Folds what each run of each statement cost. */
+final class CostFold {
+    private static final String BEFORE_ITS_COMMIT =
+            "It ran in a transaction of the script: files that it made were not committed by its end, so the growth of its"
+                    + " tables is known only where it kept their files.";
+
+    private final List<Fact> facts;
+    private final Map<Fact.StatementRan, List<Recording.Lock>> locks;
+    private final DiskFold disk;
+    private final BackgroundFold background;
+
+    CostFold(
+            List<Fact> facts,
+            Map<Fact.StatementRan, List<Recording.Lock>> locks,
+            DiskFold disk,
+            BackgroundFold background) {
+        this.facts = facts;
+        this.locks = locks;
+        this.disk = disk;
+        this.background = background;
+    }
+
+    Cost of(Fact.StatementRan run) {
+        Optional<Fact.StatementUse> use = last(Fact.StatementUse.class, run);
+        Optional<Fact.TablesGrew> grew = last(Fact.TablesGrew.class, run);
+        Optional<DiskUse> sampled = disk.between(run.startNanos(), run.endNanos());
+        List<String> unknown = new ArrayList<>();
+        use.map(Fact.StatementUse::unknown).ifPresent(unknown::add);
+        if (use.isEmpty()) {
+            unknown.add("The rehearsal ended before its costs could be read.");
+        }
+        if (run.transaction() != 0) {
+            unknown.add(BEFORE_ITS_COMMIT);
+        }
+        return new Cost(
+                use.map(Fact.StatementUse::counters).orElse(null),
+                use.map(Fact.StatementUse::readBytes).orElse(null),
+                use.map(Fact.StatementUse::writtenBytes).orElse(null),
+                use.map(Fact.StatementUse::memoryPeakBytes).orElse(null),
+                sampled.orElse(null),
+                grew.map(tables -> touched(run, tables.tables())).orElse(List.of()),
+                background.checkpointsDuring(run),
+                unknown);
+    }
+
+    /** Of the tables that changed meanwhile, those that the statement locked, made or dropped; the rest is the load's. */
+    private List<TableGrowth> touched(Fact.StatementRan run, List<TableGrowth> tables) {
+        Set<String> locked = locks.getOrDefault(run, List.of()).stream()
+                .map(Recording.Lock::relation)
+                .collect(Collectors.toSet());
+        return tables.stream()
+                .filter(table -> locked.contains(table.table())
+                        || table.heapBefore() + table.indexBefore() == 0
+                        || table.heapAfter() + table.indexAfter() == 0)
+                .toList();
+    }
+
+    private <T extends Fact> Optional<T> last(Class<T> kind, Fact.StatementRan run) {
+        return facts.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .filter(fact -> isOf(fact, run))
+                .reduce((earlier, later) -> later);
+    }
+
+    private static boolean isOf(Fact fact, Fact.StatementRan run) {
+        if (fact instanceof Fact.StatementUse use) {
+            return use.index() == run.index() && use.attempt() == run.attempt();
+        }
+        return fact instanceof Fact.TablesGrew grew && grew.index() == run.index() && grew.attempt() == run.attempt();
+    }
+}
