@@ -200,7 +200,11 @@ final class Instance implements AutoCloseable {
             work.run(connection, request.number());
             return Outcome.OK;
         } catch (SQLException failure) {
-            return Failures.outcomeOf(failure);
+            Outcome outcome = Failures.outcomeOf(failure);
+            if (outcome == Outcome.SQL_ERROR) {
+                diary.sqlError(work.use().label(), failure);
+            }
+            return outcome;
         } finally {
             attempt.sqlDoneAt(clock.nanos());
         }

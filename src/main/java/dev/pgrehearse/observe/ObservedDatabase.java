@@ -5,35 +5,43 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the observer needs in the database that it watches. */
 public final class ObservedDatabase {
     private ObservedDatabase() {}
 
     /**
-     * Puts {@code pg_stat_statements} into a schema of its own, where the server has the library loaded and nobody has made
-     * the extension before. Only for databases that the tool created itself, and before the load.
+     * Puts {@code pg_stat_statements} and {@code pg_visibility} into a schema of their own: the first where the server has
+     * its library loaded, each where the server has it and nobody has made it before. Only for databases that the tool
+     * created itself, and before the load.
      *
      * @param superuser a superuser in the database
      */
     public static void equip(ConnectionDetails superuser) throws SQLException {
         try (Connection connection = superuser.open("pgrehearse observer");
                 Statement statement = connection.createStatement()) {
-            if (wanting(statement)) {
+            for (String extension : wanting(statement)) {
                 statement.execute("CREATE SCHEMA IF NOT EXISTS pgrehearse");
-                statement.execute("CREATE EXTENSION pg_stat_statements SCHEMA pgrehearse");
+                statement.execute("CREATE EXTENSION " + extension + " SCHEMA pgrehearse");
             }
         }
     }
 
-    private static boolean wanting(Statement statement) throws SQLException {
+    private static List<String> wanting(Statement statement) throws SQLException {
+        List<String> names = new ArrayList<>();
         try (ResultSet row = statement.executeQuery("""
-                SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'
-                   AND EXISTS (SELECT FROM pg_catalog.pg_available_extensions
-                                WHERE name = 'pg_stat_statements' AND installed_version IS NULL)
+                SELECT name FROM pg_catalog.pg_available_extensions
+                 WHERE installed_version IS NULL
+                   AND (name = 'pg_visibility'
+                        OR name = 'pg_stat_statements'
+                           AND current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%')
                 """)) {
-            row.next();
-            return row.getBoolean(1);
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
         }
+        return names;
     }
 }

@@ -78,6 +78,7 @@ public final class Observer implements AutoCloseable {
     private final StatementCosts costs;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
+    private final TableProbe tables;
     private final AdversaryWitness witness;
     private final ProbeLoop lockLoop;
     private final ProbeLoop logLoop;
@@ -120,11 +121,12 @@ public final class Observer implements AutoCloseable {
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
+            tables = new TableProbe(forTheRest, clock, facts, doubts);
             witness = new AdversaryWitness(forTheRest);
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum, tables);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -170,6 +172,7 @@ public final class Observer implements AutoCloseable {
         slowLoop.submit(() -> counters.read(name));
         slowLoop.submit(costs::refresh);
         slowLoop.submit(() -> indexes.count(name));
+        slowLoop.submit(() -> tables.count(name));
     }
 
     /**
@@ -274,13 +277,14 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * What became of the indexes, and how large the tables are. After {@link #finish}, and after load and adversaries were closed: their sessions tell of
-     * their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
+     * What became of indexes and tables, and how large those are. After {@link #finish}, and after load and adversaries
+     * were closed: their sessions tell of their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
      * are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);
-        step("tables", logLoop, disk::measureTables);
+        step("tables", slowLoop, tables::finish);
+        step("sizes of tables", logLoop, disk::measureTables);
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -320,6 +324,7 @@ public final class Observer implements AutoCloseable {
         costs.prepare();
         leftovers.prepare();
         indexes.prepare();
+        tables.prepare();
         try (PreparedStatement statement =
                         connection.prepareStatement("SELECT current_setting('max_connections')::integer");
                 ResultSet rows = statement.executeQuery()) {

@@ -25,6 +25,7 @@ public final class SqlState {
     public static final String EXCLUSION_VIOLATION = "23P01";
     public static final String SYNTAX_ERROR = "42601";
     public static final String UNDEFINED_TABLE = "42P01";
+    public static final String FEATURE_NOT_SUPPORTED = "0A000";
 
     private SqlState() {}
 

@@ -55,6 +55,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.LeftBehind.class, name = "leftBehind"),
     @JsonSubTypes.Type(value = Fact.IndexesListed.class, name = "indexesListed"),
     @JsonSubTypes.Type(value = Fact.IndexScansRead.class, name = "indexScansRead"),
+    @JsonSubTypes.Type(value = Fact.TablesRead.class, name = "tablesRead"),
+    @JsonSubTypes.Type(value = Fact.PlansRead.class, name = "plansRead"),
+    @JsonSubTypes.Type(value = Fact.SqlErrorsSeen.class, name = "sqlErrorsSeen"),
     @JsonSubTypes.Type(value = Fact.ClockRead.class, name = "clockRead"),
     @JsonSubTypes.Type(value = Fact.CostsMeasured.class, name = "costsMeasured"),
     @JsonSubTypes.Type(value = Fact.Doubted.class, name = "doubted"),
@@ -460,6 +463,46 @@ public sealed interface Fact {
         /** After the load's sessions have ended. */
         public static final String END = "end";
     }
+
+    /**
+     * All tables of users at one moment.
+     *
+     * @param moment {@link #BEFORE}, the phase that begins, {@link #SETTLED} or {@link #END}
+     */
+    record TablesRead(String moment, long atNanos, List<CatalogueTable> tables) implements Fact {
+        /** Before the load: the only moment besides the end at which pages are looked at. */
+        public static final String BEFORE = "before";
+
+        /** Two seconds after the recovery's begin, when backends have told what they did before. */
+        public static final String SETTLED = "settled";
+
+        /** After the load's sessions have ended. */
+        public static final String END = "end";
+    }
+
+    /**
+     * The plans of all statements of all operations.
+     *
+     * @param after false: before the load began; true: after load and adversaries were gone
+     */
+    record PlansRead(boolean after, List<StatementPlansRead> statements) implements Fact {}
+
+    /**
+     * Tries of one operation that ended as {@code sql_error}, of the same SQLSTATE and class of message, within a second.
+     *
+     * @param operation empty when there were too many to be told apart
+     * @param kind as in {@link SqlErrors}
+     * @param message of the first of them
+     */
+    record SqlErrorsSeen(
+            String operation,
+            @Nullable String sqlState,
+            String kind,
+            String message,
+            long count,
+            long firstNanos,
+            long lastNanos)
+            implements Fact {}
 
     /** The server's clock minus ours, and its uncertainty: half the round trip. */
     record ClockRead(long atNanos, double offsetMs, double uncertaintyMs) implements Fact {}

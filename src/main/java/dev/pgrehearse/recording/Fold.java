@@ -98,6 +98,7 @@ public final class Fold {
                 one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
                 indexes.told(),
                 indexes.leftOut(),
+                new ChangesFold(facts, requests, operations, phases).fold(indexes.told()),
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
                 migration.resources(),
                 clock(),

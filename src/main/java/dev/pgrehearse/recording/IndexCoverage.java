@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which index that was there already does the work of a new one, told from the catalogue alone: whether a query would use
- * it is the planner's choice. Only B-trees are compared, and a UNIQUE index is never covered: it is there for its constraint.
+ * it is the planner's choice. B-trees are compared column by column; of any other method only what is defined alike covers. A
+ * UNIQUE index is there for its constraint: only another UNIQUE one on the very same columns covers it, and an exclusion
+ * constraint's is never covered.
  *
  * @param by the index that covers all of it; null when none does
  * @param words why it is covered, or by what in part; null when nothing is to be said
@@ -32,7 +34,13 @@ record IndexCoverage(@Nullable String by, @Nullable String words) {
      * @param others valid indexes that were there before and still are, of any table
      */
     static IndexCoverage of(CatalogueIndex made, List<CatalogueIndex> others) {
-        if (made.enforces() || !comparable(made)) {
+        if (made.enforces()) {
+            return ofUnique(made, others);
+        }
+        if (!made.method().equals("btree")) {
+            return ofOtherMethod(made, others);
+        }
+        if (!comparable(made)) {
             return NONE;
         }
         List<CatalogueIndex> candidates = others.stream()
@@ -55,6 +63,50 @@ record IndexCoverage(@Nullable String by, @Nullable String words) {
                 .findFirst()
                 .map(other -> new IndexCoverage(null, inPart(made, other)))
                 .orElse(NONE);
+    }
+
+    /** NULLS [NOT] DISTINCT stands in the definition alone. */
+    private static IndexCoverage ofUnique(CatalogueIndex made, List<CatalogueIndex> others) {
+        if (!comparable(made) || !isUnique(made)) {
+            return NONE;
+        }
+        return others.stream()
+                .filter(other -> other.table().equals(made.table()) && comparable(other) && isUnique(other))
+                .filter(other -> nullsNotDistinct(made) == nullsNotDistinct(other))
+                .filter(other -> samePredicate(made, other) && included(made, other))
+                .filter(other -> made.keys().size() == other.keys().size())
+                .filter(other ->
+                        isPrefix(made.keys(), other.keys(), false) || isPrefix(made.keys(), other.keys(), true))
+                .min(SMALLEST_FIRST)
+                .map(other -> new IndexCoverage(
+                        other.name(),
+                        "it is UNIQUE as well, and its columns " + listed(other.keys()) + " are those of the new one"))
+                .orElse(NONE);
+    }
+
+    private static boolean isUnique(CatalogueIndex index) {
+        return index.definition() != null && index.definition().startsWith("CREATE UNIQUE INDEX ");
+    }
+
+    private static boolean nullsNotDistinct(CatalogueIndex index) {
+        return index.definition() != null && index.definition().contains(" NULLS NOT DISTINCT");
+    }
+
+    /** Whatever there is to a definition, parameters of operator classes among it, is the same text. */
+    private static IndexCoverage ofOtherMethod(CatalogueIndex made, List<CatalogueIndex> others) {
+        String what = afterMethod(made);
+        return others.stream()
+                .filter(other -> what != null && other.table().equals(made.table()) && what.equals(afterMethod(other)))
+                .min(SMALLEST_FIRST)
+                .map(other -> new IndexCoverage(
+                        other.name(), "it is a " + made.method() + " index, defined as the new one is"))
+                .orElse(NONE);
+    }
+
+    private static @Nullable String afterMethod(CatalogueIndex index) {
+        String definition = index.definition();
+        int using = definition == null ? -1 : definition.indexOf(" USING ");
+        return definition == null || using < 0 ? null : definition.substring(using);
     }
 
     private static boolean comparable(CatalogueIndex index) {

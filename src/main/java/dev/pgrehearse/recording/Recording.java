@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param indexes what became of the indexes of users' tables, by table and name; of more than 100 only those of tables
  *     whose indexes changed. Empty also when the catalogue was not read before and after, which is then a doubt or a fault
  * @param indexesLeftOut how many more there are
+ * @param changes what the migration changed for those that go on using the database
  * @param costs CPU and WAL of server, migration and tool
  * @param resources disk, machine by phase, checkpoints, autovacuum
  * @param clock the server's clock against ours; null when it was never read
@@ -69,6 +70,7 @@ public record Recording(
         Leftovers leftovers,
         List<IndexFacts> indexes,
         int indexesLeftOut,
+        Changes changes,
         Costs costs,
         Resources resources,
         @Nullable ClockFacts clock,

@@ -89,6 +89,10 @@ public final class RecordingJson {
                 dataset.putNull("fidelity");
             }
             withoutQueues(tree);
+            if (tree instanceof ObjectNode recording && !recording.has("changes")) {
+                // Recorded before plans, tables and errors were.
+                recording.set("changes", MAPPER.valueToTree(Changes.NONE));
+            }
             addCosts(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
@@ -96,7 +100,9 @@ public final class RecordingJson {
         } catch (IOException e) {
             throw new RecordingFormatException(
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
-                            + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
+                            + "\n"
+                            + "If the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse"
+                            + " judge`.",
                     e);
         }
     }

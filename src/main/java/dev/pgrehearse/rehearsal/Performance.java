@@ -130,7 +130,10 @@ final class Performance {
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        try (Load load = load(entrance, dataset, derived);
+        List<Operation> operations = operations(dataset, derived);
+        WorkloadPlans plans = new WorkloadPlans(operations, server.app(), clock, journal);
+        plans.readBefore();
+        try (Load load = load(entrance, operations, derived);
                 Observer observer = Observer.open(
                         new Watched(
                                 server.superuser(),
@@ -150,6 +153,7 @@ final class Performance {
                 recover(load, observer, calm, result.stop(), watch);
             } finally {
                 end(load, entrance, observer, adversaries);
+                plans.readAfter();
             }
         }
     }
@@ -192,13 +196,16 @@ final class Performance {
         }
     }
 
-    private Load load(Entrance entrance, PreparedDataset dataset, @Nullable DerivedWorkload derived) {
-        WorkloadSpec workload = conditions.workload();
-        List<Operation> operations = derived == null
-                ? workload.operations().stream()
+    private List<Operation> operations(PreparedDataset dataset, @Nullable DerivedWorkload derived) {
+        return derived == null
+                ? conditions.workload().operations().stream()
                         .map(operation -> Operation.declared(operation, rehearsal.seed(), dataset.keys()))
                         .toList()
                 : derived.operations();
+    }
+
+    private Load load(Entrance entrance, List<Operation> operations, @Nullable DerivedWorkload derived) {
+        WorkloadSpec workload = conditions.workload();
         if (derived != null) {
             workload = workload.at(derived.facts().ratePerSecond());
             journal.add(new Fact.WorkloadDerived(derived.facts()));

@@ -159,6 +159,7 @@ final class MarkdownReport {
         costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
         text.append(MarkdownWaits.render(rehearsed.recording()));
+        text.append(MarkdownChanges.render(rehearsed.recording()));
         text.append("\n</details>\n");
         return text.toString();
     }

@@ -215,6 +215,11 @@ record RehearsalView(
         return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
     }
 
+    /** Whether it was needed, and what it changed. The template calls it. */
+    public ChangesView changes() {
+        return ChangesView.of(recording);
+    }
+
     /** What the migration cost. The template calls it. */
     public CostView costs() {
         return CostView.of(recording);

@@ -365,7 +365,7 @@ final class IndexRules {
     }
 
     /** The number of the statement that names the index; null when none does. */
-    private static @Nullable Integer statementOf(Recording recording, IndexFacts index) {
+    static @Nullable Integer statementOf(Recording recording, IndexFacts index) {
         List<Statement> runs = IndexStatement.runsFor(recording, index);
         return runs.isEmpty() ? null : Integer.valueOf(runs.get(runs.size() - 1).index());
     }

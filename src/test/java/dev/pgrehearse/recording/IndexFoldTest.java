@@ -176,6 +176,66 @@ class IndexFoldTest {
     }
 
     @Test
+    void aUniqueIndexIsCoveredByAUniqueOneOfTheSameColumnsAlone() {
+        CatalogueIndex made = unique(index(2, "n", "country", "status"), "");
+        CatalogueIndex same = unique(COMPOSITE, "");
+        assertThat(IndexCoverage.of(made, List.of(same)).by()).isEqualTo(COMPOSITE.name());
+        assertThat(IndexCoverage.of(made, List.of(same)).words()).startsWith("it is UNIQUE as well");
+        assertThat(IndexCoverage.of(unique(index(2, "n", "country"), ""), List.of(same)))
+                .as("a prefix is not unique by that")
+                .isEqualTo(IndexCoverage.NONE);
+        assertThat(IndexCoverage.of(made, List.of(COMPOSITE))).isEqualTo(IndexCoverage.NONE);
+        assertThat(IndexCoverage.of(made, List.of(unique(COMPOSITE, " NULLS NOT DISTINCT"))))
+                .isEqualTo(IndexCoverage.NONE);
+        // One that is not UNIQUE is served by one that is.
+        assertThat(IndexCoverage.of(index(2, "n", "country"), List.of(same)).by())
+                .isEqualTo(COMPOSITE.name());
+    }
+
+    @Test
+    void anIndexOfAnotherMethodIsCoveredByOneThatIsDefinedAlike() {
+        CatalogueIndex made = gin("n", "(tags gin_trgm_ops)");
+        assertThat(IndexCoverage.of(made, List.of(gin("there", "(tags gin_trgm_ops)")))
+                        .by())
+                .isEqualTo("there");
+        assertThat(IndexCoverage.of(made, List.of(gin("there", "(tags)")))).isEqualTo(IndexCoverage.NONE);
+    }
+
+    private static CatalogueIndex unique(CatalogueIndex index, String nulls) {
+        String definition = "CREATE UNIQUE INDEX n ON public.orders USING btree (country, status)" + nulls;
+        return new CatalogueIndex(
+                index.oid(),
+                index.name(),
+                "orders",
+                definition,
+                "btree",
+                true,
+                true,
+                true,
+                8192L,
+                index.keys(),
+                List.of(),
+                null);
+    }
+
+    private static CatalogueIndex gin(String name, String what) {
+        String definition = "CREATE INDEX " + name + " ON public.orders USING gin " + what;
+        return new CatalogueIndex(
+                name.length(),
+                name,
+                "orders",
+                definition,
+                "gin",
+                true,
+                true,
+                false,
+                8192L,
+                List.of(new IndexKey("tags", 9, 0, 0)),
+                List.of(),
+                null);
+    }
+
+    @Test
     void onlyTheSamePredicateCoversAllAndNoneCoversInPart() {
         CatalogueIndex made = copy(index(2, "n", "country"), "orders", "btree", false, List.of(), "(status = 'open')");
         CatalogueIndex same = copy(COMPOSITE, "orders", "btree", false, List.of(), "(status = 'open')");

@@ -78,6 +78,13 @@ class RecordingJsonTest {
     }
 
     @Test
+    void readsWhatWasRecordedBeforePlansWere() throws IOException {
+        ObjectNode json = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.asWritten()));
+        json.remove("changes");
+        assertThat(RecordingJson.read(json.toString()).changes()).isEqualTo(Changes.NONE);
+    }
+
+    @Test
     void whatWasNotMeasuredIsNullAndNotZero() throws IOException {
         Recording.Lock lock = new Recording.Lock("t", "SHARE", true, 1, Double.NaN, "sampled");
         String json = mapper.writeValueAsString(lock);

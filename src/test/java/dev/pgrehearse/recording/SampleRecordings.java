@@ -457,12 +457,84 @@ public final class SampleRecordings {
                         null,
                         null)),
                 0,
+                changes(),
                 new Costs(21_400.0, 2.1, 6_300.0, 0.22, 48_234_496L, 200, 46),
                 resources(migrationEnd, end),
                 new Recording.ClockFacts(0.02, 0.08),
                 List.of(new Doubt(
                         "server-build",
                         "The server is the embedded build: good for locks and shapes, only indicative for seconds.")));
+    }
+
+    /** Nothing became worse: the ALTER adds a column. */
+    private static Changes changes() {
+        StatementPlan read = new StatementPlan(
+                StatementPlan.GENERIC,
+                1,
+                "Index Scan using orders_pkey on orders",
+                8.44,
+                List.of("orders_pkey"),
+                List.of("orders"),
+                List.of());
+        StatementPlan custom = new StatementPlan(
+                StatementPlan.CUSTOM, 10, read.shape(), 8.45, read.indexes(), read.relations(), read.written());
+        StatementPlan write = new StatementPlan(
+                StatementPlan.GENERIC,
+                1,
+                "Insert on orders > Result",
+                0.01,
+                List.of(),
+                List.of("orders"),
+                List.of("orders"));
+        OperationTimes times = new OperationTimes(4_800, 8.6, 0.8, 2.1, 0.9);
+        return new Changes(
+                List.of(
+                        new OperationPlans(
+                                "read_order",
+                                List.of(new StatementPlans(
+                                        1,
+                                        "SELECT * FROM orders WHERE id = ?",
+                                        List.of(read, custom),
+                                        List.of(read, custom),
+                                        null,
+                                        null)),
+                                times,
+                                times),
+                        new OperationPlans(
+                                "create_order",
+                                List.of(new StatementPlans(
+                                        1,
+                                        "INSERT INTO orders (customer_id) VALUES (?)",
+                                        List.of(write),
+                                        List.of(write),
+                                        null,
+                                        null)),
+                                times,
+                                null)),
+                List.of(new TableChange(
+                        "orders",
+                        false,
+                        List.of(),
+                        List.of(),
+                        List.of("notes"),
+                        0.99,
+                        0.98,
+                        12L,
+                        40L,
+                        1_001_200L,
+                        0L,
+                        0L,
+                        0L,
+                        0L)),
+                List.of(new SqlErrors(
+                        "create_order",
+                        "23503",
+                        SqlErrors.OTHER,
+                        "insert or update on table \"orders\" violates foreign key constraint \"orders_customer_fkey\"",
+                        1,
+                        ordered(Map.of(Phase.BASELINE, 1L)),
+                        312.5,
+                        312.5)));
     }
 
     private static OperationFacts operation(

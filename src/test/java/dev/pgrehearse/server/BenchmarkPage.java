@@ -5,25 +5,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The pages of the benchmarks: printed, and put into {@code target/benchmarks.md}; with {@code -Dpgrehearse.write.docs=true}
- * into {@code docs/benchmarks.md}. Each benchmark replaces its own part, so that one can be run without the others.
+ * Pages of figures that tests write: printed, and put into {@code target}; with {@code -Dpgrehearse.write.docs=true} into
+ * {@code docs}. Each test replaces its own part, so that one can be run without the others.
  */
-public final class BenchmarkPage {
-    private BenchmarkPage() {}
+public enum BenchmarkPage {
+    /** How fast the tool is. */
+    BENCHMARKS("benchmarks.md"),
+    /** How true its figures are. */
+    ACCURACY("accuracy.md");
+
+    private final String file;
+
+    BenchmarkPage(String file) {
+        this.file = file;
+    }
+
+    /** Writes one benchmark's part of {@link #BENCHMARKS}; see {@link #put}. */
+    public static void write(String title, String text, boolean whole) throws IOException {
+        BENCHMARKS.put(title, text, whole);
+    }
 
     /**
-     * Writes one benchmark's part.
+     * Writes one test's part.
      *
      * @param title its heading
      * @param text the rest, without headings of the first level
      * @param whole whether it was run as it should be, and not just tried out: only then it becomes a document
      */
-    public static void write(String title, String text, boolean whole) throws IOException {
+    public void put(String title, String text, boolean whole) throws IOException {
         String part = "# " + title + "\n\n" + text.strip() + "\n";
         System.out.println(part);
-        replace(Path.of("target", "benchmarks.md"), title, part);
+        replace(Files.createDirectories(Path.of("target")).resolve(file), title, part);
         if (Boolean.getBoolean("pgrehearse.write.docs") && whole) {
-            replace(Path.of("docs", "benchmarks.md"), title, part);
+            replace(Path.of("docs").resolve(file), title, part);
         }
     }
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.exception.NotFoundException;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Queries;
+import dev.pgrehearse.process.ContainerEngine;
+import dev.pgrehearse.process.EngineMissing;
 import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.process.Supervisor;
 import dev.pgrehearse.scenario.ServerSpec;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -39,6 +43,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, String> settings;
+    private final @Nullable String image;
     private final Leaks.NothingLeftBehind leaks = new Leaks.NothingLeftBehind();
     private @Nullable Supervisor supervisor;
     private @Nullable ServerHost host;
@@ -46,38 +51,57 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     private @Nullable RunningServer running;
     private int databases;
 
-    private TestServer(Map<String, String> settings) {
+    private TestServer(Map<String, String> settings, @Nullable String image) {
         this.settings = Map.copyOf(settings);
+        this.image = image;
     }
 
     /** A server that never syncs and never vacuums by itself, so that a test has it for itself. */
     public static TestServer quick() {
-        return new TestServer(QUICK);
+        return new TestServer(QUICK, System.getProperty(IMAGE_SWITCH));
     }
 
     /** A server as datasets are loaded on. */
     public static TestServer forLoading() {
-        return new TestServer(LoadingSettings.SETTINGS);
+        return new TestServer(LoadingSettings.SETTINGS, System.getProperty(IMAGE_SWITCH));
     }
 
     /** The same with one setting more. */
     public TestServer with(String name, String value) {
         Map<String, String> more = new HashMap<>(settings);
         more.put(name, value);
-        return new TestServer(more);
+        return new TestServer(more, image);
+    }
+
+    /** The same in a container of an image; the class is skipped where no engine has it. */
+    public TestServer inContainer(String itsImage) {
+        return new TestServer(settings, itsImage);
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         leaks.beforeAll(context);
+        if (image != null && !image.equals(System.getProperty(IMAGE_SWITCH))) {
+            assumeImage(image);
+        }
         supervisor = Supervisor.start();
         host = ServerHost.open(spec(), supervisor);
         directory = host.initialise();
         running = host.start(directory, settings);
     }
 
-    private static ServerSpec spec() {
-        String image = System.getProperty(IMAGE_SWITCH);
+    /** As {@code .ci/container-engine.sh} makes it. */
+    private static void assumeImage(String image) {
+        try {
+            ContainerEngine.connect().inspectImageCmd(image).exec();
+        } catch (EngineMissing e) {
+            Assumptions.abort("no container engine here: run .ci/container-engine.sh");
+        } catch (NotFoundException e) {
+            Assumptions.abort("no image " + image + " here: run .ci/container-engine.sh");
+        }
+    }
+
+    private ServerSpec spec() {
         return image == null
                 ? new ServerSpec(ServerSpec.Kind.EMBEDDED, 18, null, Map.of())
                 : new ServerSpec(ServerSpec.Kind.CONTAINER, 0, image, Map.of());

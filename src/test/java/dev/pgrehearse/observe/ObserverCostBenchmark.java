@@ -1,0 +1,237 @@
+package dev.pgrehearse.observe;
+
+import static dev.pgrehearse.postgres.Queries.execute;
+import static dev.pgrehearse.postgres.Queries.value;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Journal;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.server.BenchmarkPage;
+import dev.pgrehearse.server.TestServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the observer costs: throughput of a closed loop that leaves no processor idle, with the observer at its default period and
+ * without, in turns, beside what two slices without differ by. {@code mvn verify -Pbench -Dit.test=ObserverCostBenchmark
+ * -Dpgrehearse.write.docs=true} writes the part of {@code docs/accuracy.md}. Nothing is asserted: a bar that is not met is
+ * printed as not met.
+ *
+ * <p>{@code -Dpgrehearse.bench.shrink=10} does a tenth, to try the benchmark itself.
+ */
+class ObserverCostBenchmark {
+    private static final String TITLE = "The observer's cost";
+    private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
+    private static final int ROUNDS = Math.max(3, 36 / SHRINK);
+    private static final Duration SLICE = Duration.ofMillis(2_500);
+    private static final int CLIENTS = 8;
+    private static final int ROWS = 100_000;
+    private static final double BAR = 0.98;
+    private static final int RESAMPLES = 10_000;
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick().with("shared_buffers", "256MB");
+
+    @TempDir
+    static Path folder;
+
+    private final LongAdder done = new LongAdder();
+    private volatile boolean over;
+
+    /** Three slices one after another: transactions per second. */
+    private record Round(double without, double with, double withoutAgain) {}
+
+    /** A ratio of medians, and between which values 95 % of those of resampled rounds are. */
+    private record Ratio(double value, double low, double high) {
+        String inWords() {
+            return String.format(Locale.ROOT, "%.4f (95 %%: %.4f to %.4f)", value, low, high);
+        }
+    }
+
+    @Test
+    void throughputWithAndWithout() throws Exception {
+        execute(POSTGRES.superuser(), "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+        execute(
+                POSTGRES.app(),
+                "CREATE TABLE accounts (id integer PRIMARY KEY, balance integer)",
+                "INSERT INTO accounts SELECT g, 0 FROM generate_series(1, " + ROWS + ") g");
+        execute(POSTGRES.superuser(), "VACUUM (ANALYZE) accounts", "CHECKPOINT");
+        List<Round> rounds = new ArrayList<>();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        List<Future<Void>> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(threads.submit(client(i)));
+        }
+        try {
+            // Compilers at work are no part of a rehearsal's baseline either.
+            double unused = slice(true) + slice(false) + slice(false);
+            for (int round = 0; round < ROUNDS; round++) {
+                rounds.add(round(round));
+            }
+        } finally {
+            over = true;
+            for (Future<Void> client : clients) {
+                client.get();
+            }
+            threads.shutdown();
+        }
+        print(rounds);
+    }
+
+    /** The slice with the observer takes each of the three places in turn. */
+    private Round round(int number) throws Exception {
+        double[] slices = new double[3];
+        int with = number % 3;
+        for (int place = 0; place < 3; place++) {
+            slices[place] = slice(place == with);
+        }
+        return new Round(slices[with == 0 ? 1 : 0], slices[with], slices[with == 2 ? 1 : 2]);
+    }
+
+    private double slice(boolean observed) throws Exception {
+        if (!observed) {
+            return throughput();
+        }
+        Path own = Files.createTempDirectory(folder, "slice");
+        RehearsalClock clock = RehearsalClock.start();
+        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
+        try (Journal journal = Journal.create(own);
+                Observer observer = Observer.open(watched, clock, journal, new Sessions())) {
+            observer.start();
+            observer.phaseBegan(Recording.Phase.BASELINE);
+            return throughput();
+        }
+    }
+
+    private double throughput() throws InterruptedException {
+        // What began before belongs to no slice.
+        TimeUnit.MILLISECONDS.sleep(100);
+        long before = done.sum();
+        long start = System.nanoTime();
+        TimeUnit.NANOSECONDS.sleep(SLICE.toNanos());
+        return (done.sum() - before) / ((System.nanoTime() - start) / 1e9);
+    }
+
+    /** Four reads to each write, all by primary key. */
+    private Callable<Void> client(int number) {
+        return () -> {
+            SplittableRandom random = new SplittableRandom(number);
+            try (Connection connection = POSTGRES.app().open("client");
+                    PreparedStatement read = connection.prepareStatement("SELECT balance FROM accounts WHERE id = ?");
+                    PreparedStatement write =
+                            connection.prepareStatement("UPDATE accounts SET balance = balance + 1 WHERE id = ?")) {
+                while (!over) {
+                    int id = random.nextInt(ROWS / CLIENTS) * CLIENTS + number + 1;
+                    if (random.nextInt(5) == 0) {
+                        write.setInt(1, id);
+                        write.executeUpdate();
+                    } else {
+                        read(read, id);
+                    }
+                    done.increment();
+                }
+            }
+            return null;
+        };
+    }
+
+    private static void read(PreparedStatement read, int id) throws SQLException {
+        read.setInt(1, id);
+        try (ResultSet row = read.executeQuery()) {
+            if (!row.next()) {
+                throw new IllegalStateException("no account " + id);
+            }
+        }
+    }
+
+    private static Ratio ratio(List<Round> rounds, ToDoubleFunction<Round> of, ToDoubleFunction<Round> to) {
+        SplittableRandom random = new SplittableRandom(1);
+        double[] resampled = new double[RESAMPLES];
+        for (int i = 0; i < RESAMPLES; i++) {
+            List<Round> drawn = random.ints(rounds.size(), 0, rounds.size())
+                    .mapToObj(rounds::get)
+                    .toList();
+            resampled[i] = median(drawn, of) / median(drawn, to);
+        }
+        Arrays.sort(resampled);
+        return new Ratio(
+                median(rounds, of) / median(rounds, to),
+                resampled[(int) (RESAMPLES * 0.025)],
+                resampled[(int) (RESAMPLES * 0.975)]);
+    }
+
+    private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
+        double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static void print(List<Round> rounds) throws Exception {
+        Ratio cost = ratio(rounds, Round::with, round -> (round.without() + round.withoutAgain()) / 2);
+        Ratio noise = ratio(rounds, Round::withoutAgain, Round::without);
+        String verdict;
+        if (cost.low() >= BAR) {
+            verdict = "**met**";
+        } else if (cost.high() < BAR) {
+            verdict = "**NOT met**";
+        } else if (cost.value() >= BAR) {
+            verdict = "**met by the median**, but the interval reaches beyond the bar";
+        } else {
+            verdict = "**NOT met by the median**, though the interval holds the bar";
+        }
+        BenchmarkPage.ACCURACY.put(
+                TITLE,
+                String.format(
+                        Locale.ROOT,
+                        "Written by `mvn verify -Pbench -Dit.test=ObserverCostBenchmark -Dpgrehearse.write.docs=true` on %s: %d"
+                                + " processors, shared by server, load and tool, Java %s, PostgreSQL %s. %d clients in a closed loop,"
+                                + " four reads to a write by primary key, which leave no processor idle; %d rounds of three slices"
+                                + " of %.1f s: one with the observer at its default period of %d ms and its journal, two without,"
+                                + " the one with it in each of the three places in turn.%n%n"
+                                + "| | ratio of medians |%n|---|---|%n"
+                                + "| with the observer to without | %s |%n"
+                                + "| without to without: the noise of the same rounds | %s |%n%n"
+                                + "Medians per second: %,.0f with, %,.0f and %,.0f without. The observer takes %.1f %% of the"
+                                + " throughput; the bar is %.0f %%: %s.",
+                        LocalDate.now(ZoneOffset.UTC),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("java.version"),
+                        value(POSTGRES.superuser(), "SHOW server_version"),
+                        CLIENTS,
+                        rounds.size(),
+                        SLICE.toMillis() / 1e3,
+                        Watched.DEFAULT_LOCK_PERIOD.toMillis(),
+                        cost.inWords(),
+                        noise.inWords(),
+                        median(rounds, Round::with),
+                        median(rounds, Round::without),
+                        median(rounds, Round::withoutAgain),
+                        100 * (1 - cost.value()),
+                        100 * (1 - BAR),
+                        verdict),
+                SHRINK == 1);
+    }
+}
