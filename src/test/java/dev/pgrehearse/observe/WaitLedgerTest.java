@@ -176,10 +176,16 @@ class WaitLedgerTest {
                 micros(2_000), PID, "AccessShareLock", "orders", 1_000_000, List.of(8, 9), List.of(6, PID, 5)));
         ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "orders", 2_000_000));
 
-        assertThat(waited()).singleElement().satisfies(waited -> assertThat(waited.ahead())
-                .isEqualTo(3));
-        assertThat(facts.get(0)).isInstanceOfSatisfying(Fact.QueueListed.class, listed -> assertThat(listed.ahead())
-                .containsExactly(new LockWaits.Ahead("other", "", true, 2), new LockWaits.Ahead("other", "", false, null)));
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ahead()).isEqualTo(3));
+        assertThat(facts.get(0))
+                .isInstanceOfSatisfying(
+                        Fact.QueueListed.class,
+                        listed -> assertThat(listed.ahead())
+                                .containsExactly(
+                                        new LockWaits.Ahead("other", "", true, 2),
+                                        new LockWaits.Ahead("other", "", false, null)));
     }
 
     @Test
