@@ -51,6 +51,7 @@ final class BackfillRun {
             return StepEnd.HALTED;
         }
         PrimaryKey key;
+        @Nullable Long total;
         try {
             Optional<PrimaryKey> found = session.primaryKey(step.sql().table());
             if (found.isEmpty() || found.get().columns().isEmpty()) {
@@ -60,6 +61,9 @@ final class BackfillRun {
                         + (found.isEmpty() ? " does not exist" : " has no primary key to find its rows by"));
             }
             key = found.get();
+            total = step.sql().where() == null
+                    ? session.estimatedRows(step.sql().table())
+                    : null;
         } catch (SQLException failure) {
             return execution.isBraked()
                     ? StepEnd.HALTED
@@ -68,11 +72,15 @@ final class BackfillRun {
         }
         SqlStatement statement = step.statement(step.sql().withPlaceholders(key));
         long start = execution.begin(statement, 1);
-        return end(statement, start, batches(statement, key));
+        return end(statement, start, batches(statement, key, total));
     }
 
-    /** The failure that ended it; null when every row was found, or the brake was pulled between two batches. */
-    private @Nullable ServerError batches(SqlStatement statement, PrimaryKey key) {
+    /**
+     * The failure that ended it; null when every row was found, or the brake was pulled between two batches.
+     *
+     * @param total how many rows there are to change, about; null when nobody knows
+     */
+    private @Nullable ServerError batches(SqlStatement statement, PrimaryKey key, @Nullable Long total) {
         String sql = step.sql().first(key);
         int attempt = 1;
         while (!execution.isBraked()) {
@@ -108,6 +116,7 @@ final class BackfillRun {
             }
             nanosOfEach.add(execution.clock().nanos() - start);
             count(Long.parseLong(answer.get(0)), Long.parseLong(answer.get(1)));
+            execution.listener().rowsChanged(statement, step.sql().table(), rows, total);
             sql = step.sql().behind(key, answer.subList(2, answer.size()));
             if (!step.pause().isZero()) {
                 execution.rest(step.pause());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the migration's own session reads about itself: one query each, from {@code pg_class} and {@code pg_locks} alone,
@@ -33,7 +34,8 @@ final class CatalogueReader {
     private static final String HELD = """
             SELECT l.relation, l.mode, c.relfilenode,
                    CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_numscans(c.oid) END,
-                   CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_tuples_returned(c.oid) END
+                   CASE WHEN c.relkind IN ('r', 'm') THEN pg_stat_get_xact_tuples_returned(c.oid) END,
+                   CASE WHEN c.relnamespace = 'pg_catalog'::regnamespace THEN 'pg_catalog.' || c.relname END
               FROM pg_locks l
               LEFT JOIN pg_class c ON c.oid = l.relation
              WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
@@ -50,8 +52,19 @@ final class CatalogueReader {
         this.scansKnown = connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_FORCED_FLUSH;
     }
 
-    /** A lock that the session's transaction holds. Scans and rows are the transaction's so far. */
-    record Held(long relation, LockMode mode, long storage, boolean exists, long scans, long rowsRead) {}
+    /**
+     * A lock that the session's transaction holds. Scans and rows are the transaction's so far.
+     *
+     * @param catalogue the name of a relation of the server's own; null for any other
+     */
+    record Held(
+            long relation,
+            LockMode mode,
+            long storage,
+            boolean exists,
+            long scans,
+            long rowsRead,
+            @Nullable String catalogue) {}
 
     /** Every relation of the user's, by OID. To be called outside transactions. */
     Map<Long, Relation> relations() throws SQLException {
@@ -81,7 +94,8 @@ final class CatalogueReader {
                 LockMode mode = LockMode.ofCatalogueName(row.getString(2));
                 long storage = row.getLong(3);
                 boolean exists = !row.wasNull();
-                held.add(new Held(row.getLong(1), mode, storage, exists, row.getLong(4), row.getLong(5)));
+                held.add(new Held(
+                        row.getLong(1), mode, storage, exists, row.getLong(4), row.getLong(5), row.getString(6)));
             }
         }
         return held;

@@ -1,6 +1,7 @@
 package dev.pgrehearse.migration;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears of a migration's run as it happens, on the thread that runs it. Whatever a method takes, the migration is late by;
@@ -27,6 +28,15 @@ public interface MigrationListener {
 
     /** The migration waits before it tries again; {@code why} names the statement and its error. */
     void pausing(Duration backoff, String why);
+
+    /**
+     * A back-fill has changed rows: after each batch.
+     *
+     * @param table its name, as the step has it
+     * @param rows how many so far
+     * @param total how many there are to change, as the catalogue estimates; null when a condition chooses them
+     */
+    default void rowsChanged(SqlStatement statement, String table, long rows, @Nullable Long total) {}
 
     /** The migration, or a step of it, was stopped as the scenario says. */
     default void stopped(StopSeen stop) {}

@@ -2,6 +2,7 @@ package dev.pgrehearse.migration;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -106,6 +107,18 @@ final class MigrationSession implements AutoCloseable {
     /** The primary key of a table, whose name is quoted; empty when there is no such table. */
     Optional<PrimaryKey> primaryKey(String table) throws SQLException {
         return PrimaryKey.of(connection, table);
+    }
+
+    /** About how many rows a table has, whose name is quoted, as the catalogue says; null when nobody has counted yet. */
+    @Nullable
+    Long estimatedRows(String table) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass(?) AND reltuples > 0")) {
+            query.setString(1, table);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? (Long) row.getLong(1) : null;
+            }
+        }
     }
 
     /** Whether a transaction is open, be it a failed one: as the server's last answer said. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param error the message with detail, hint and the place in the script; null when there was no error
  * @param wrapped whether a transaction of ours was put around it, so that its locks could be read before the commit
  * @param locks the locks that it took on relations which had existed before its transaction, and kept; strongest first;
- *     without modes that another one on the same relation includes, without ACCESS SHARE, which disturbs neither reads
- *     nor writes, and without locks on catalogues and temporary tables. Empty when not {@code locksKnown}
+ *     every mode, also one that a stronger one on the same relation includes; of catalogues only what is stronger than
+ *     ROW EXCLUSIVE; none of temporary tables. Empty when not {@code locksKnown}
  * @param locksKnown whether locks, and tables scanned, were read: inside a transaction, after a statement that succeeded
  * @param rewrote relations that existed before and whose storage it replaced (TRUNCATE does, too); a TOAST table
  *     goes with its table and is not named

@@ -48,10 +48,18 @@ final class TransactionReading {
      */
     Effects effects(List<CatalogueReader.Held> held, boolean schemaChange) {
         Map<Long, Set<LockMode>> modesNow = new HashMap<>();
+        Map<Long, String> catalogues = new HashMap<>();
         Set<String> rewrote = new TreeSet<>();
         Set<String> scanned = new TreeSet<>();
         for (CatalogueReader.Held lock : held) {
             Relation relation = existing.get(lock.relation());
+            String catalogue = lock.catalogue();
+            if (relation == null && catalogue != null && lock.mode().compareTo(LockMode.ROW_EXCLUSIVE) > 0) {
+                // Every statement reads and changes catalogues; what is stronger forbids others something.
+                catalogues.put(lock.relation(), catalogue);
+                modesNow.computeIfAbsent(lock.relation(), oid -> EnumSet.noneOf(LockMode.class))
+                        .add(lock.mode());
+            }
             if (relation == null) {
                 continue;
             }
@@ -69,7 +77,7 @@ final class TransactionReading {
             scans.put(lock.relation(), lock.scans());
             rowsRead.put(lock.relation(), lock.rowsRead());
         }
-        List<LockReading> locks = newLocks(modesNow);
+        List<LockReading> locks = newLocks(modesNow, catalogues);
         modes = modesNow;
         return new Effects(locks, List.copyOf(rewrote), List.copyOf(scanned));
     }
@@ -100,13 +108,13 @@ final class TransactionReading {
         return schemaChange || rows * 2 >= relation.estimatedRows();
     }
 
-    private List<LockReading> newLocks(Map<Long, Set<LockMode>> modesNow) {
+    private List<LockReading> newLocks(Map<Long, Set<LockMode>> modesNow, Map<Long, String> catalogues) {
         List<LockReading> locks = new ArrayList<>();
         modesNow.forEach((oid, held) -> {
             Set<LockMode> before = modes.getOrDefault(oid, Set.of());
             for (LockMode mode : held) {
-                if (mode != LockMode.ACCESS_SHARE && !before.contains(mode) && !isIncluded(mode, held)) {
-                    locks.add(new LockReading(name(oid), mode));
+                if (!before.contains(mode)) {
+                    locks.add(new LockReading(name(oid, catalogues), mode));
                 }
             }
         });
@@ -114,26 +122,13 @@ final class TransactionReading {
         return List.copyOf(locks);
     }
 
-    private String name(long oid) {
+    private String name(long oid, Map<Long, String> catalogues) {
         Relation relation = existing.get(oid);
-        if (relation == null) {
+        String name = relation == null ? catalogues.get(oid) : relation.name();
+        if (name == null) {
             throw new IllegalStateException("relation " + oid + " did not exist before the transaction");
         }
-        return relation.name();
-    }
-
-    /** Whether another mode among {@code held} conflicts with all that {@code mode} conflicts with, and more. */
-    private static boolean isIncluded(LockMode mode, Set<LockMode> held) {
-        return held.stream().anyMatch(other -> other != mode && includes(other, mode));
-    }
-
-    private static boolean includes(LockMode larger, LockMode smaller) {
-        for (LockMode mode : LockMode.values()) {
-            if (smaller.conflictsWith(mode) && !larger.conflictsWith(mode)) {
-                return false;
-            }
-        }
-        return true;
+        return name;
     }
 
     /** The relations whose storage is another one than before, by name. */

@@ -7,6 +7,9 @@ import dev.pgrehearse.recording.TableGrowth;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class DiskProbe implements Probe {
     /** At most a twentieth of one of the server's processors. */
     private static final int REST = 20;
+
+    /** On a busy machine a look takes long for want of a processor: the fastest of so many tells what it costs. */
+    private static final int LOOKS = 8;
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -35,7 +41,7 @@ final class DiskProbe implements Probe {
     private final FactSink facts;
     private final Doubts doubts;
     private boolean readable;
-    private long tookNanos;
+    private final Deque<Long> tookNanos = new ArrayDeque<>();
     private long lookedNanos;
     private volatile DataFiles.@Nullable Reading latest;
     private DataFiles.@Nullable Reading atMigration;
@@ -85,7 +91,7 @@ final class DiskProbe implements Probe {
 
     @Override
     public void sample() throws SQLException {
-        if (readable && clock.nanos() - lookedNanos >= REST * tookNanos) {
+        if (readable && clock.nanos() - lookedNanos >= REST * Collections.min(tookNanos)) {
             look();
         }
     }
@@ -135,7 +141,10 @@ final class DiskProbe implements Probe {
         long began = clock.nanos();
         DataFiles.Reading reading = files.read();
         lookedNanos = clock.nanos();
-        tookNanos = lookedNanos - began;
+        tookNanos.addLast(lookedNanos - began);
+        if (tookNanos.size() > LOOKS) {
+            tookNanos.removeFirst();
+        }
         latest = reading;
         OptionalLong free = processes.freeDiskBytes();
         Fact.DiskSampled sampled = new Fact.DiskSampled(

@@ -3,12 +3,11 @@ package dev.pgrehearse.observe;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what server, migration and tool moved between page cache and disk, and how long tasks waited for disk and
- * processors, as series. Where the machine does not tell, there is no point. Used by one thread at a time.
+ * Writes what server, migration and tool moved between page cache and disk, and how long processors were idle for the disk,
+ * as series. Where the machine does not tell, there is no point. Used by one thread at a time.
  */
 final class IoSeries {
     private final LinuxProcesses processes;
@@ -17,8 +16,6 @@ final class IoSeries {
     private LinuxProcesses.@Nullable Io tool;
     private LinuxProcesses.@Nullable Io migration;
     private int migrationPid;
-    private OptionalLong cpuPressure = OptionalLong.empty();
-    private OptionalLong ioPressure = OptionalLong.empty();
     private LinuxProcesses.MachineTicks ticks = new LinuxProcesses.MachineTicks(0, 0, 0);
 
     IoSeries(LinuxProcesses processes, FactSink facts) {
@@ -29,17 +26,14 @@ final class IoSeries {
     /**
      * One point of each series.
      *
-     * @param elapsedNanos since the last
      * @param pid the migration's backend; 0 when there is none
      */
-    void sample(long atNanos, double elapsedNanos, int pid) {
+    void sample(long atNanos, int pid) {
         server = moved("Server", atNanos, server, processes.serverIo());
         tool = moved("Tool", atNanos, tool, processes.toolIo());
         Optional<LinuxProcesses.Io> now = pid == 0 ? Optional.empty() : processes.backendIo(pid);
         migration = moved("Migration", atNanos, pid == migrationPid ? migration : null, now);
         migrationPid = pid;
-        cpuPressure = pressure("pressureCpu", atNanos, elapsedNanos, cpuPressure, "cpu");
-        ioPressure = pressure("pressureIo", atNanos, elapsedNanos, ioPressure, "io");
         LinuxProcesses.MachineTicks machine = processes.machine();
         if (ticks.total() > 0 && machine.total() > ticks.total()) {
             facts.add(new Fact.Sampled(
@@ -65,15 +59,6 @@ final class IoSeries {
         }
         facts.add(new Fact.Sampled("read" + whose, atNanos, now.readBytes() - before.readBytes()));
         facts.add(new Fact.Sampled("written" + whose, atNanos, now.writtenBytes() - before.writtenBytes()));
-        return now;
-    }
-
-    private OptionalLong pressure(
-            String series, long atNanos, double elapsedNanos, OptionalLong before, String resource) {
-        OptionalLong now = LinuxProcesses.pressureMicros(resource);
-        if (now.isPresent() && before.isPresent()) {
-            facts.add(new Fact.Sampled(series, atNanos, (now.getAsLong() - before.getAsLong()) * 1e3 / elapsedNanos));
-        }
         return now;
     }
 }

@@ -91,7 +91,7 @@ final class MachineProbe implements Probe {
         OptionalLong migrationStart = migrationPid == migrationPidBefore ? migrationBefore : OptionalLong.empty();
         migrationBefore = used("cpuMigration", now, elapsed, migrationStart, migration);
         migrationPidBefore = migrationPid;
-        io.sample(now, elapsed, migrationPid);
+        io.sample(now, migrationPid);
         beforeNanos = now;
     }
 

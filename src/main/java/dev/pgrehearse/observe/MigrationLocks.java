@@ -53,18 +53,18 @@ final class MigrationLocks {
         while (known.hasNext()) {
             Map.Entry<Key, Span> entry = known.next();
             if (!now.contains(entry.getKey())) {
-                letOut(entry.getKey(), entry.getValue());
+                letOut(entry.getKey(), entry.getValue(), atNanos);
                 known.remove();
             }
         }
     }
 
     void finish() {
-        spans.forEach(this::letOut);
+        spans.forEach((key, span) -> letOut(key, span, span.lastNanos));
         spans.clear();
     }
 
-    private void letOut(Key key, Span span) {
+    private void letOut(Key key, Span span, long goneNanos) {
         facts.add(new Fact.LockSeen(
                 key.pid(),
                 span.name,
@@ -72,6 +72,7 @@ final class MigrationLocks {
                 key.granted(),
                 span.unseenNanos,
                 span.firstNanos,
-                span.lastNanos));
+                span.lastNanos,
+                goneNanos));
     }
 }

@@ -76,6 +76,7 @@ public final class Observer implements AutoCloseable {
     private final AutovacuumProbe autovacuum;
     private final DiskProbe disk;
     private final StatementCosts costs;
+    private final ProgressProbe progress;
     private final LeftoversProbe leftovers;
     private final IndexProbe indexes;
     private final TableProbe tables;
@@ -119,6 +120,7 @@ public final class Observer implements AutoCloseable {
             autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, facts);
             disk = new DiskProbe(forLog, processes, clock, facts, doubts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
+            progress = new ProgressProbe(forTheRest, clock, facts, disk::latest);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             tables = new TableProbe(forTheRest, clock, facts, doubts);
@@ -126,7 +128,7 @@ public final class Observer implements AutoCloseable {
             lockLoop = loop("locks", lockWaits);
             logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
-            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, autovacuum, tables);
+            slowLoop = loop("rest", serverClock, activity, machine, wal, costs, progress, autovacuum, tables);
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -185,8 +187,24 @@ public final class Observer implements AutoCloseable {
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
         costs.started(index, attempt, pid, sql);
+        progress.started(index, attempt, pid);
         slowLoop.submit(costs::sample);
         logLoop.submit(disk::statementStarted);
+    }
+
+    /**
+     * A back-fill has changed rows. Returns at once.
+     *
+     * @param rows how many so far
+     * @param total how many there are to change, about; null when nobody knows
+     */
+    public void rowsChanged(int index, int attempt, String table, long rows, @Nullable Long total) {
+        progress.changed(index, attempt, table, rows, total);
+    }
+
+    /** How far the migration's statement has come; null when none runs, or nothing is told of it. Any thread. */
+    public @Nullable StatementAdvance advance() {
+        return progress.now();
     }
 
     /**
@@ -195,6 +213,7 @@ public final class Observer implements AutoCloseable {
      * @param failed whether it ended by an error
      */
     public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));
         ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);
         if (task != null) {
@@ -257,6 +276,7 @@ public final class Observer implements AutoCloseable {
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
         step("service", poolLoop, app::finish);
+        step("progress", slowLoop, progress::finish);
         step("connections", slowLoop, activity::sample);
         step("WAL", slowLoop, wal::finish);
         step("counters", slowLoop, () -> counters.read(Fact.MachineRead.END));
@@ -278,8 +298,8 @@ public final class Observer implements AutoCloseable {
 
     /**
      * What became of indexes and tables, and how large those are. After {@link #finish}, and after load and adversaries
-     * were closed: their sessions tell of their last scans when they end, and an index whose table is locked cannot be measured. Takes 5 s at most while some
-     * are still there.
+     * were closed: their sessions tell of their last scans when they end, and what is locked cannot be measured. Takes 5 s at
+     * most while some are still there.
      */
     public void readIndexes() {
         step("indexes", slowLoop, indexes::finish);
@@ -322,6 +342,7 @@ public final class Observer implements AutoCloseable {
         wal.prepare();
         disk.prepare();
         costs.prepare();
+        progress.prepare();
         leftovers.prepare();
         indexes.prepare();
         tables.prepare();

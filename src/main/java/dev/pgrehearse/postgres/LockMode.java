@@ -63,6 +63,11 @@ public enum LockMode {
         return conflicts().contains(other);
     }
 
+    /** Whether it forbids all that {@code other} forbids: beside it on one relation the other one adds nothing. */
+    public boolean includes(LockMode other) {
+        return conflicts().containsAll(other.conflicts());
+    }
+
     /** Whether ordinary reads (SELECT takes ACCESS SHARE) have to wait for this mode. */
     public boolean blocksReads() {
         return conflictsWith(ACCESS_SHARE);

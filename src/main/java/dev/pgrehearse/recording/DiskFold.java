@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** Folds samples of the server's directories into what a span of time took of the disk. */
 final class DiskFold {
@@ -30,7 +31,8 @@ final class DiskFold {
         List<Fact.DiskSampled> within = samples.stream()
                 .filter(sample -> sample.atNanos() >= startNanos && sample.atNanos() <= endNanos)
                 .toList();
-        Fact.DiskSampled peak = within.stream()
+        // The end's own sample may come a moment after it.
+        Fact.DiskSampled peak = Stream.concat(within.stream(), Stream.of(end))
                 .max(Comparator.comparingLong(Fact.DiskSampled::totalBytes))
                 .filter(most -> most.totalBytes() > start.totalBytes())
                 .orElse(start);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param temporaryPeakBytes the most that temporary files took at once, of all sessions
  * @param walPeakGrowthBytes how far {@code pg_wal} grew at most
  * @param freeBytes what was free on the data directory's disk at its start; null when that cannot be seen from here
- * @param samples how many looks fell into it
+ * @param samples how many samples fell into it: one a second, and one whenever a look, four a second, saw a change
  */
 public record DiskUse(
         long startBytes,

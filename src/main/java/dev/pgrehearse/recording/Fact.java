@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.MigrationBegan.class, name = "migrationBegan"),
     @JsonSubTypes.Type(value = Fact.MigrationEnded.class, name = "migrationEnded"),
     @JsonSubTypes.Type(value = Fact.LockSeen.class, name = "lockSeen"),
+    @JsonSubTypes.Type(value = Fact.OperationLocksRead.class, name = "operationLocksRead"),
+    @JsonSubTypes.Type(value = Fact.ProgressSeen.class, name = "progressSeen"),
     @JsonSubTypes.Type(value = Fact.Waited.class, name = "waited"),
     @JsonSubTypes.Type(value = Fact.QueueListed.class, name = "queueListed"),
     @JsonSubTypes.Type(value = Fact.QueueSeen.class, name = "queueSeen"),
@@ -107,9 +109,8 @@ public sealed interface Fact {
      *
      * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
      *     {@code cpuTool}, {@code walBytes}, {@code readServer}, {@code writtenServer}, {@code readMigration},
-     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code pressureCpu}, {@code pressureIo}, {@code ioWait}
-     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for
-     *     {@code pressureCpu}, {@code pressureIo} and {@code ioWait} the share of the time since the last point
+     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}
+     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for {@code ioWait} the share of the time since the last point
      */
     record Sampled(String series, long atNanos, double value) implements Fact {}
 
@@ -271,6 +272,7 @@ public sealed interface Fact {
      *
      * @param granted whether it was held (true) or waited for (false)
      * @param unseenNanos the last look before, which did not show it; {@code firstNanos} when there was none
+     * @param goneNanos the first look after, which did not show it any more; {@code lastNanos} when there was none
      */
     record LockSeen(
             int pid,
@@ -279,7 +281,42 @@ public sealed interface Fact {
             boolean granted,
             long unseenNanos,
             long firstNanos,
-            long lastNanos)
+            long lastNanos,
+            long goneNanos)
+            implements Fact {
+        /** Seen in the last look of all, after which nobody looked. */
+        public LockSeen(
+                int pid,
+                String relation,
+                LockModeName mode,
+                boolean granted,
+                long unseenNanos,
+                long firstNanos,
+                long lastNanos) {
+            this(pid, relation, mode, granted, unseenNanos, firstNanos, lastNanos, lastNanos);
+        }
+    }
+
+    /** Which locks the operations take; one for each operation, in the workload's order. */
+    record OperationLocksRead(List<OperationLocks> operations) implements Fact {}
+
+    /**
+     * How far a statement had come: when its phase was first seen, from time to time, and when it was last seen; see
+     * {@link StatementProgress.Phase}.
+     *
+     * @param done 0 when nothing is counted
+     */
+    record ProgressSeen(
+            int index,
+            int attempt,
+            String source,
+            String command,
+            String phase,
+            @Nullable String relation,
+            long atNanos,
+            long done,
+            @Nullable Long total,
+            @Nullable String unit)
             implements Fact {}
 
     /**

@@ -90,6 +90,10 @@ public final class Fold {
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools,
                 waits.listed(),
+                one(Fact.OperationLocksRead.class)
+                        .map(Fact.OperationLocksRead::operations)
+                        .orElse(List.of()),
+                new ProgressFold(all(Fact.ProgressSeen.class), phases).fold(),
                 queue(migration),
                 together,
                 events(pools, operations, recovery, together.deadlocks()),
@@ -102,7 +106,11 @@ public final class Fold {
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
                 migration.resources(),
                 clock(),
-                Stream.concat(all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt), lost().stream())
+                Stream.of(
+                                all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt),
+                                lost().stream(),
+                                waits.unlisted().stream())
+                        .flatMap(doubts -> doubts)
                         .distinct()
                         .toList());
     }

@@ -25,8 +25,19 @@ final class LockFold {
 
     private static final String LOG = "log";
 
-    /** Not seen for so long after the statement began: it did not begin by taking the lock. */
-    private static final long LATE_NANOS = Duration.ofMillis(100).toNanos();
+    /** Two looks of the sampler: not seen for so long after the statement began, it did not begin by taking the lock. */
+    private static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
+
+    /** A look takes a moment, and what it shows may be from that moment's beginning. */
+    private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
+
+    /** As the observer names what is its transaction's own still, so that the catalogue shows it to nobody else. */
+    private static final Pattern NAMELESS = Pattern.compile("oid [0-9]+");
+
+    private static final Pattern TEMPORARY = Pattern.compile("pg_temp_[0-9]+\\..*", Pattern.DOTALL);
+
+    private static final Pattern CATALOGUE =
+            Pattern.compile("(?:pg_catalog|information_schema|pg_toast)\\..*", Pattern.DOTALL);
 
     private static final Pattern ROLLS_BACK_TO =
             Pattern.compile("\\s*rollback\\s+(?:(?:work|transaction)\\s+)?to\\b", Pattern.CASE_INSENSITIVE);
@@ -52,7 +63,15 @@ final class LockFold {
                 .collect(Collectors.groupingBy(Fact.Waited::relation));
         this.transactionEnds = runs.stream()
                 .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
-        this.seen = seen;
+        this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
+    }
+
+    /** Every statement reads and changes catalogues; what is stronger than that forbids others something. */
+    private static boolean isWorthTelling(Fact.LockSeen lock) {
+        return !TEMPORARY.matcher(lock.relation()).matches()
+                && (!CATALOGUE.matcher(lock.relation()).matches()
+                        || STRENGTHS.indexOf(lock.mode().sqlName())
+                                > STRENGTHS.indexOf(LockMode.ROW_EXCLUSIVE.sqlName()));
     }
 
     /** The waits of the migration's own session while a statement ran. */
@@ -69,14 +88,17 @@ final class LockFold {
                 : transactionEnds.getOrDefault(run.transaction(), run.endNanos());
     }
 
-    /** What a run of a statement locked, strongest first. */
+    /**
+     * What a run of a statement locked, strongest first: what was read at its end, and what only the sampler saw, since it
+     * was released before, as by an exception block.
+     */
     List<Recording.Lock> locksOf(Fact.StatementRan run) {
         List<Fact.Waited> own = waitsOf(run);
         long transactionEnd = transactionEnd(run);
-        Stream<Recording.Lock> locks = run.locksKnown()
-                ? run.locks().stream().map(held -> read(run, held, own, transactionEnd))
-                : sampled(run, own, transactionEnd);
-        return locks.sorted(Comparator.comparingInt(LockFold::strength).reversed())
+        Stream<Recording.Lock> read =
+                run.locksKnown() ? run.locks().stream().map(held -> read(run, held, own, transactionEnd)) : Stream.of();
+        return Stream.concat(read, sampled(run, own, transactionEnd))
+                .sorted(Comparator.comparingInt(LockFold::strength).reversed())
                 .toList();
     }
 
@@ -178,13 +200,17 @@ final class LockFold {
     }
 
     /**
-     * The locks that the sampler saw first while the statement ran, each relation and mode once; without those that are
-     * known to be an earlier statement's, taken too shortly before for the sampler.
+     * The locks that the sampler alone saw first while the statement ran, each relation and mode once; without those that
+     * are known to be an earlier statement's, taken too shortly before for the sampler, and, where the statement's own were
+     * read, without those of what its own transaction made.
      */
     private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
         return seen.stream()
                 .filter(lock -> lock.firstNanos() >= run.startNanos() && lock.firstNanos() <= run.endNanos())
-                .filter(lock -> !isOfAnEarlier(run, new Fact.HeldLock(lock.relation(), lock.mode())))
+                .filter(lock -> !run.locks().contains(new Fact.HeldLock(lock.relation(), lock.mode())))
+                .filter(lock ->
+                        !run.locksKnown() || !NAMELESS.matcher(lock.relation()).matches())
+                .filter(lock -> !isOfAnEarlier(run, lock))
                 .collect(Collectors.groupingBy(
                         lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
                         LinkedHashMap::new,
@@ -194,12 +220,15 @@ final class LockFold {
                 .map(entry -> sampled(run, entry.getKey(), entry.getValue(), own, transactionEnd));
     }
 
-    private boolean isOfAnEarlier(Fact.StatementRan run, Fact.HeldLock lock) {
-        return run.transaction() != 0
-                && runs.stream()
-                        .anyMatch(other -> other.transaction() == run.transaction()
-                                && other.endNanos() <= run.startNanos()
-                                && other.locks().contains(lock));
+    private boolean isOfAnEarlier(Fact.StatementRan run, Fact.LockSeen sighting) {
+        Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
+        boolean glimpsed =
+                sighting.firstNanos() == sighting.lastNanos() && sighting.firstNanos() - run.startNanos() <= LOOK_NANOS;
+        return runs.stream()
+                .filter(other -> !other.equals(run) && other.endNanos() <= run.startNanos())
+                .filter(other -> (other.transaction() != 0 && other.transaction() == run.transaction())
+                        || (glimpsed && other.endNanos() >= sighting.unseenNanos()))
+                .anyMatch(other -> other.locks().contains(lock));
     }
 
     /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
@@ -218,7 +247,8 @@ final class LockFold {
                 : itsWaits.stream().mapToDouble(LockFold::lengthMs).sum();
         double[] holdsMs = sightings.stream()
                 .filter(Fact.LockSeen::granted)
-                .mapToDouble(sighting -> (sighting.lastNanos() - hadNanos(sighting, itsWaits)) / 1e6)
+                .mapToDouble(sighting ->
+                        Math.max(0, releasedNanos(sighting, transactionEnd) - hadNanos(sighting, itsWaits, run)) / 1e6)
                 .toArray();
         if (holdsMs.length == 0 && run.outcome().equals(OK)) {
             // Seen waiting only, but the statement succeeded: it had the lock between two looks.
@@ -235,13 +265,28 @@ final class LockFold {
                 holdsMs.length > 1 ? (Double) DoubleStream.of(holdsMs).max().getAsDouble() : null);
     }
 
-    /** A lock that was waited for was had at the wait's end, which may be some time before the sampler saw it. */
-    private static long hadNanos(Fact.LockSeen sighting, List<Fact.Waited> waits) {
+    /**
+     * A lock that was waited for was had at the wait's end, which may be some time before the sampler saw it; one that was
+     * there at the first look after the statement's start, since that start.
+     */
+    private static long hadNanos(Fact.LockSeen sighting, List<Fact.Waited> waits, Fact.StatementRan run) {
         return waits.stream()
                 .mapToLong(Fact.Waited::endNanos)
                 .filter(end -> sighting.unseenNanos() <= end && end <= sighting.firstNanos())
                 .max()
-                .orElse(sighting.firstNanos());
+                .orElse(
+                        waits.isEmpty() && sighting.unseenNanos() <= run.startNanos()
+                                ? run.startNanos()
+                                : sighting.firstNanos());
+    }
+
+    /**
+     * A lock that was there at the last look before its transaction's end was held to that end, as the session locks of
+     * CONCURRENTLY and VACUUM are to the command's; any other one, as by a transaction within the statement, was had when
+     * it was seen last.
+     */
+    private static long releasedNanos(Fact.LockSeen sighting, long transactionEnd) {
+        return sighting.goneNanos() >= transactionEnd ? transactionEnd : sighting.lastNanos();
     }
 
     private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {

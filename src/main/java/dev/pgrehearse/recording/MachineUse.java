@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param lengthMs how long the phase was
  * @param busyShare share of all processors' time that was used, by anybody
  * @param ioWaitShare share of it that was idle while a read or write was outstanding
- * @param cpuPressureShare share of the time in which some task wanted a processor and had none
- * @param ioPressureShare share of the time in which some task waited for the disk
+ * @param cpuPressureShare share of the time in which some task wanted a processor and had none; the kernel adds it up every
+ *     2 s, so that it is right to 2 s in all. Null also for a phase of less than 10 s
+ * @param ioPressureShare share of the time in which some task waited for the disk, likewise
  * @param serverCpuMs of all processes of the server, the migration's among them
  * @param migrationCpuMs of the migration's statements; null also in phases without any
  * @param toolCpuMs the load driver's and observer's

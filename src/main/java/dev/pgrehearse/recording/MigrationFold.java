@@ -158,6 +158,7 @@ final class MigrationFold {
                         .mapToDouble(wait -> wait.overlapWith(run.startNanos(), run.endNanos()) / 1e6)
                         .sum(),
                 run.wrapped(),
+                run.locksKnown(),
                 Objects.requireNonNull(locks.get(run)),
                 run.rewrote(),
                 run.scanned(),

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param pools one an instance
  * @param lockWaits the lock waits, in order of their start; of more than 10 000 those that the workload did not cause
  *     itself first, and of them the longest
+ * @param operationLocks which relation locks each operation of the workload takes; empty when the load never warmed up
+ * @param progress how the migration's statements went on, as far as the server told; without those of which it tells nothing
  * @param queue the lock queue at its worst moment; null when nobody ever waited
  * @param waits sums over all lock waits, deadlocks, the queue over time
  * @param events what happened when, in order
@@ -62,6 +64,8 @@ public record Recording(
         @Nullable Timeline timeline,
         List<PoolFacts> pools,
         List<LockWait> lockWaits,
+        List<OperationLocks> operationLocks,
+        List<StatementProgress> progress,
         @Nullable LockQueue queue,
         LockWaits waits,
         List<Event> events,
@@ -315,7 +319,10 @@ public record Recording(
      * @param error the server's message, with detail, hint and position; null when there was none
      * @param lockWaitMs how long it waited for locks in all
      * @param wrapped whether a transaction of ours was put around it, to read its locks exactly
-     * @param locks what it locked, strongest first
+     * @param locksRead whether its locks were read on its own session before they were released; when false they are the
+     *     sampler's alone, and those that it held for less than a period of the sampler are missing
+     * @param locks every lock that it took on a relation, strongest first, also those that a stronger one on the same
+     *     relation includes; of catalogues only what is stronger than ROW EXCLUSIVE
      * @param rewrote relations whose storage it replaced
      * @param scanned tables that it read from end to end
      * @param walBytes WAL that its own backend wrote; null when the server does not tell
@@ -340,6 +347,7 @@ public record Recording(
             @Nullable String error,
             double lockWaitMs,
             boolean wrapped,
+            boolean locksRead,
             List<Lock> locks,
             List<String> rewrote,
             List<String> scanned,
@@ -473,7 +481,7 @@ public record Recording(
      *     {@code workersForNobody}, {@code queued}, {@code tries} (of requests, per bucket), {@code blockedSessions}, {@code connections}
      *     (peaks), {@code cpuServer}, {@code cpuMigration}, {@code cpuTool} (cores), {@code walBytes} (per bucket),
      *     {@code readServer}, {@code writtenServer}, {@code readMigration}, {@code writtenMigration}, {@code readTool},
-     *     {@code writtenTool} (bytes per bucket), {@code pressureCpu}, {@code pressureIo}, {@code ioWait} (shares, 0 to 1),
+     *     {@code writtenTool} (bytes per bucket), {@code ioWait} (share, 0 to 1),
      *     {@code diskRelations}, {@code diskTemporary}, {@code diskWal}, {@code diskCreated} (bytes, peaks), {@code diskFree}
      *     (bytes, lowest)
      */

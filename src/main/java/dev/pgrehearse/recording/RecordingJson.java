@@ -84,6 +84,7 @@ public final class RecordingJson {
         try {
             JsonNode tree = MAPPER.readTree(json);
             checkFormat(tree);
+            completeWithoutHoldsAndProgress(tree);
             if (tree.get("dataset") instanceof ObjectNode dataset && !dataset.has("fidelity")) {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
@@ -100,9 +101,7 @@ public final class RecordingJson {
         } catch (IOException e) {
             throw new RecordingFormatException(
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
-                            + "\n"
-                            + "If the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse"
-                            + " judge`.",
+                            + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
                     e);
         }
     }
@@ -121,6 +120,23 @@ public final class RecordingJson {
                         .putNull("queue")
                         .put("ahead", 0);
             }
+        }
+    }
+
+    /** Recorded before the locks of operations and the progress of statements were. */
+    private static void completeWithoutHoldsAndProgress(JsonNode tree) {
+        if (!(tree instanceof ObjectNode recording) || recording.has("operationLocks")) {
+            return;
+        }
+        recording.putArray("operationLocks");
+        recording.putArray("progress");
+        for (JsonNode statement : recording.path("migration").path("statements")) {
+            boolean exact = false;
+            for (JsonNode lock : statement.path("locks")) {
+                exact |= lock.path("heldSource").asText().equals("exact");
+            }
+            ((ObjectNode) statement)
+                    .put("locksRead", exact || statement.path("wrapped").asBoolean());
         }
     }
 

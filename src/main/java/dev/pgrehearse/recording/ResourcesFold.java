@@ -12,6 +12,9 @@ final class ResourcesFold {
     /** A user looks for the few that grew. */
     private static final int MOST_TABLES = 100;
 
+    /** Linux adds pressure up every 2 s ({@code PSI_FREQ}): a share of less than 10 s may be wrong by a fifth and more. */
+    private static final double SHORTEST_PRESSURE_MICROS = 10e6;
+
     private final List<Fact> facts;
     private final Phases phases;
 
@@ -138,7 +141,7 @@ final class ResourcesFold {
             Function<MachineTotals, @Nullable Long> total,
             double micros) {
         Long part = difference(start, end, total);
-        return part == null ? null : (Double) (part / micros);
+        return part == null || micros < SHORTEST_PRESSURE_MICROS ? null : (Double) (part / micros);
     }
 
     private static @Nullable Double millis(@Nullable Long nanos) {

@@ -203,7 +203,7 @@ final class TimelineFold {
                     "writtenMigration",
                     "readTool",
                     "writtenTool" -> spread(points, true);
-            case "cpuServer", "cpuMigration", "cpuTool", "pressureCpu", "pressureIo", "ioWait" -> spread(points, false);
+            case "cpuServer", "cpuMigration", "cpuTool", "ioWait" -> spread(points, false);
             default -> peaks(points);
         };
     }

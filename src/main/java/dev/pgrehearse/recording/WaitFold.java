@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,17 @@ final class WaitFold {
                 sums(),
                 facts.all(Fact.Deadlocked.class).stream().map(this::deadlock).toList(),
                 new QueueFold(facts, migration.charges(), phases).fold());
+    }
+
+    /** What looks at single waits sees those that are listed. */
+    Optional<Recording.Doubt> unlisted() {
+        return leavesOut()
+                ? Optional.of(new Recording.Doubt(
+                        "lock-waits-not-listed",
+                        migration.waits().size() + " lock waits were seen, of which the recording lists " + LISTED
+                                + ": the longest of those that the workload did not cause itself. Where findings count requests"
+                                + " that waited there were at least so many; sums by statement are of all."))
+                : Optional.empty();
     }
 
     /** Writes all waits beside the recording when it leaves some out; without their queues, but with their lengths. */

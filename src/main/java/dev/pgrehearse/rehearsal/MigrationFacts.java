@@ -13,6 +13,7 @@ import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.recording.Recording;
 import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the migration does into facts, and tells the observer which statement is under way. */
 final class MigrationFacts implements MigrationListener {
@@ -78,6 +79,11 @@ final class MigrationFacts implements MigrationListener {
                             batches.longestMs(),
                             batches.retried())));
         }
+    }
+
+    @Override
+    public void rowsChanged(SqlStatement statement, String table, long rows, @Nullable Long total) {
+        observer.rowsChanged(statement.index(), 1, table, rows, total);
     }
 
     @Override

@@ -25,6 +25,7 @@ import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Journal;
+import dev.pgrehearse.recording.OperationLocks;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.MigrationSpec;
@@ -281,6 +282,7 @@ final class Performance {
         Duration length = adversaries.longestBefore(conditions.phases().baseline());
         int before = pulses.size();
         load.warmedUp();
+        tellLocks(load.operationLocks());
         long start = begin(Recording.Phase.BASELINE, observer, length);
         long end = start + length.toNanos();
         while (clock.nanos() < end) {
@@ -296,6 +298,23 @@ final class Performance {
                     + " ms: a baseline of at least some seconds is needed");
         }
         return Calm.asIn(List.copyOf(seen));
+    }
+
+    /** What an operation locks is known when it came up in the warm-up. */
+    private void tellLocks(List<OperationLocks> operations) {
+        journal.add(new Fact.OperationLocksRead(operations));
+        List<String> unread = operations.stream()
+                .filter(each -> each.readings() == 0)
+                .map(OperationLocks::operation)
+                .toList();
+        if (!unread.isEmpty()) {
+            doubt(
+                    "operation-locks-not-read",
+                    "Which locks " + String.join(", ", unread)
+                            + (unread.size() == 1 ? " takes" : " take")
+                            + " was not read in the warm-up: of a lock of the migration's that none of its requests met it"
+                            + " is not known whether one could have.");
+        }
     }
 
     private MigrationResult migrate(
@@ -325,7 +344,7 @@ final class Performance {
         load.migrationStarted(start);
         Duration lockTimeout = spec.lockTimeout();
         journal.add(new Fact.MigrationBegan("sql", lockTimeout == null ? null : lockTimeout.toNanos() / 1e6, start));
-        MigrationResult result = run(runner, migration, new AfterStop(journal, observer), load, watch);
+        MigrationResult result = run(runner, migration, new AfterStop(journal, observer), load, observer, watch);
         if (result.outcome() == RunOutcome.FAILED) {
             // Without a run it could not even connect.
             List<StatementRun> runs = result.runs();
@@ -363,7 +382,7 @@ final class Performance {
 
     /** Runs the migration on a thread of its own, so that this one goes on to watch, and can be interrupted. */
     private MigrationResult run(
-            MigrationRunner runner, Migration migration, AfterStop afterStop, Load load, Watch watch)
+            MigrationRunner runner, Migration migration, AfterStop afterStop, Load load, Observer observer, Watch watch)
             throws IOException, InterruptedException {
         CompletableFuture<MigrationResult> running = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -377,9 +396,11 @@ final class Performance {
                 "migration");
         thread.setDaemon(true);
         thread.start();
+        PhaseProgress phase = new PhaseProgress(progress, clock, rehearsal.id());
         try {
             while (true) {
                 listen(load, watch, Duration.ZERO);
+                phase.tell(observer.advance());
                 try {
                     return running.get(100, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException goesOn) {
@@ -389,6 +410,7 @@ final class Performance {
         } catch (ExecutionException failure) {
             throw new IOException("the migration could not be run: " + Faults.inWords(failure), failure.getCause());
         } finally {
+            phase.tell(null);
             if (thread.isAlive()) {
                 runner.interrupt();
                 thread.join(TimeUnit.SECONDS.toMillis(10));

@@ -1,8 +1,10 @@
 package dev.pgrehearse.report;
 
 import dev.pgrehearse.verdict.Finding;
+import dev.pgrehearse.verdict.LockImpact;
 import dev.pgrehearse.verdict.Ruling;
 import dev.pgrehearse.verdict.Severity;
+import dev.pgrehearse.verdict.StatementPhases;
 import dev.pgrehearse.verdict.Stops;
 import dev.pgrehearse.verdict.Verdict;
 import java.util.ArrayList;
@@ -73,6 +75,13 @@ public final class ConsoleSummary {
         if (deadlocks > 0) {
             lines.add("  deadlocks with the migration: " + deadlocks);
         }
+        LockImpact worst = LockImpact.worst(rehearsed.recording());
+        if (worst != null) {
+            lines.add("  lock: statement " + worst.run().index() + ", " + printable(worst.inWords()));
+        }
+        StatementPhases.longest(rehearsed.recording())
+                .ifPresent(phases -> lines.add(
+                        "  time: statement " + phases.run().index() + ", " + printable(phases.longestInWords())));
         Stops.inWords(rehearsed.recording()).forEach(words -> lines.add("  stop: " + printable(words)));
         if (verdict.verdict() == Ruling.NO_GO) {
             verdict.findings().stream()

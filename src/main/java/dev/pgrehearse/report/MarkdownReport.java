@@ -156,6 +156,7 @@ final class MarkdownReport {
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());
+        text.append(MarkdownHolds.of(rehearsed.recording()));
         costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
         text.append(MarkdownWaits.render(rehearsed.recording()));
@@ -339,7 +340,7 @@ final class MarkdownReport {
         more(text, indexes.size() - MOST_INDEXES, "indexes");
     }
 
-    private static void more(StringBuilder text, int count, String what) {
+    static void more(StringBuilder text, int count, String what) {
         if (count > 0) {
             text.append("\n… and ")
                     .append(Figures.count(count))
@@ -349,7 +350,7 @@ final class MarkdownReport {
         }
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT - 1) + "…";
     }
 }

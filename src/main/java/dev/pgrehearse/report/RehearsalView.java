@@ -205,6 +205,16 @@ record RehearsalView(
         return PartsView.backendsUnknown(recording);
     }
 
+    /** The migration's locks: what they forbid, whom they met. The template calls it. */
+    public LockImpactView lockImpact() {
+        return LockImpactView.of(recording);
+    }
+
+    /** Where the time of long statements went. The template calls it. */
+    public List<PhasesView> phases() {
+        return PhasesView.of(recording);
+    }
+
     /** Whether clients tried again, so that tries are worth a line. The template calls it. */
     public boolean retried() {
         return ChartData.retried(recording);

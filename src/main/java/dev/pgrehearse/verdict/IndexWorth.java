@@ -53,6 +53,9 @@ public record IndexWorth(
         List<String> parts = new ArrayList<>();
         parts.add(use(recording, index, users));
         if (index.made()) {
+            if (index.coveredBy() != null) {
+                parts.add(index.coveredBy() + " was there already and serves the same");
+            }
             writers.stream()
                     .filter(writer -> !PlanWords.service(writer).isEmpty())
                     .limit(MOST_OPERATIONS)
@@ -108,12 +111,17 @@ public record IndexWorth(
                     .findFirst()
                     .orElseThrow();
             String p95 = PlanWords.p95(user);
-            told.add(user.operation() + ": plan " + PlanWords.change(statement) + (p95.isEmpty() ? "" : ", " + p95));
+            told.add(user.operation() + ": plan " + PlanWords.change(statement)
+                    + (p95.isEmpty() ? "" : ", " + p95 + ", median service time " + PlanWords.service(user)));
         }
         int more = users.size() - told.size();
+        Long scans = index.scans().recovery();
         return (index.existsAfter() ? "used by " : "was used by ")
                 + String.join("; by ", told)
-                + (more > 0 ? "; and by " + Figures.count(more, "other operation", "other operations") : "");
+                + (more > 0 ? "; and by " + Figures.count(more, "other operation", "other operations") : "")
+                + (index.existsAfter() && scans != null
+                        ? "; scanned " + Figures.count(scans, "time", "times") + " in the recovery, by anybody"
+                        : "");
     }
 
     /** Scans that no plan tells of. */

@@ -72,7 +72,7 @@ final class OperationRules {
                 "operation-broken",
                 Severity.NO_GO,
                 by == null ? null : Integer.valueOf(by.index()),
-                Math.max(errors, 1),
+                1,
                 0,
                 Finding.COUNT,
                 operation.operation() + " is broken: " + message + " (" + state + ")",

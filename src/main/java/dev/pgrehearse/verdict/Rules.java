@@ -198,6 +198,13 @@ public final class Rules {
                     "A new column, a back-fill in batches, and a switch.",
                     LockRules::tableRewritten),
             new Rule(
+                    "disk-room",
+                    "The migration took much of the free disk",
+                    "At its peak it takes no more than half of what is free on the server's disk. A warning.",
+                    null,
+                    "Enough room beforehand; back-fills in batches instead of rewrites.",
+                    CostRules::diskRoom),
+            new Rule(
                     "metastable",
                     "The system stays down by itself",
                     "Once the migration has ended, nothing keeps most requests from succeeding.",

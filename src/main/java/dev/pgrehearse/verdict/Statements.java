@@ -10,6 +10,7 @@ import dev.pgrehearse.recording.Recording.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -107,12 +108,32 @@ public final class Statements {
 
     /**
      * The run's locks as a reader wants them: without those of relations that have no name, which are those that the
-     * statement itself was making in a transaction that nobody else could see into, unless a request waited for one.
+     * statement itself was making in a transaction that nobody else could see into, unless a request waited for one; without
+     * modes that a stronger one on the same relation includes; and without ACCESS SHARE, which forbids neither reads nor
+     * writes, unless a request waited for ACCESS EXCLUSIVE.
      */
     public static List<Lock> locks(Recording recording, Statement run) {
+        Set<String> wantedAlone = recording.lockWaits().stream()
+                .filter(wait -> mode(wait.mode()) == LockMode.ACCESS_EXCLUSIVE && isOfWorkload(recording, wait))
+                .map(LockWait::relation)
+                .collect(Collectors.toSet());
+        Map<String, List<Lock>> byRelation = run.locks().stream().collect(Collectors.groupingBy(Lock::relation));
         return run.locks().stream()
                 .filter(lock -> !NAMELESS.matcher(lock.relation()).matches() || awaited(recording, lock.relation()))
+                .filter(lock -> mode(lock.mode()) != LockMode.ACCESS_SHARE || wantedAlone.contains(lock.relation()))
+                .filter(lock -> byRelation.getOrDefault(lock.relation(), List.of()).stream()
+                        .noneMatch(other -> isIncluded(lock, other)))
                 .toList();
+    }
+
+    private static boolean isIncluded(Lock lock, Lock other) {
+        LockMode mode = mode(lock.mode());
+        LockMode larger = mode(other.mode());
+        return mode != null
+                && larger != null
+                && mode != larger
+                && (other.granted() || !lock.granted())
+                && larger.includes(mode);
     }
 
     /**

@@ -4,8 +4,10 @@ import dev.pgrehearse.app.Clients;
 import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.app.Interruptible;
 import dev.pgrehearse.app.Request;
+import dev.pgrehearse.app.Work;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.recording.AppState;
+import dev.pgrehearse.recording.OperationLocks;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RequestEntry;
 import dev.pgrehearse.recording.RequestLog;
@@ -35,6 +37,7 @@ public final class Load implements AutoCloseable {
     private final RehearsalClock clock;
     private final Schedule schedule;
     private final List<Operation> operations;
+    private final List<LockReadingWork> readingLocks;
     private final RequestLog log;
     private final Deployment deployment;
     private final Clients clients;
@@ -44,6 +47,7 @@ public final class Load implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private long offered;
     private volatile long began;
+    private volatile boolean warmingUp = true;
     private volatile boolean offering = true;
     private volatile boolean recording = true;
 
@@ -73,6 +77,7 @@ public final class Load implements AutoCloseable {
         this.deployment = deployment;
         this.counter = new PulseCounter(clock.nanos());
         this.operations = List.copyOf(operations);
+        this.readingLocks = operations.stream().map(LockReadingWork::new).toList();
         this.clients = new Clients(app, deployment, clock, seed, this::ended);
     }
 
@@ -85,9 +90,18 @@ public final class Load implements AutoCloseable {
         threads.add(Interruptible.started("load pulse", this::beat, deployment.broken()));
     }
 
-    /** What comes from now on is judged: how late the driver was while it warmed up itself matters to nobody. */
+    /**
+     * What comes from now on is judged: how late the driver was while it warmed up itself matters to nobody, and requests
+     * do no more than their own work.
+     */
     public void warmedUp() {
+        warmingUp = false;
         lateness = new Lateness();
+    }
+
+    /** Which relation locks each operation was seen to take while the load warmed up, in the operations' order. */
+    public List<OperationLocks> operationLocks() {
+        return readingLocks.stream().map(LockReadingWork::taken).toList();
     }
 
     /** The migration started at this time of the clock: traffic that changes over time counts from then. */
@@ -130,10 +144,13 @@ public final class Load implements AutoCloseable {
             if (offering) {
                 lateness.add(clock.nanos() - intended);
                 offered++;
-                clients.ask(new Request(
-                        arrival.number(), arrival.operation(), operations.get(arrival.operation()), intended));
+                clients.ask(new Request(arrival.number(), arrival.operation(), work(arrival.operation()), intended));
             }
         }
+    }
+
+    private Work work(int operation) {
+        return warmingUp ? readingLocks.get(operation) : operations.get(operation);
     }
 
     /** Waits for an arrival; gives the time that it was to come at, which the migration's start may have moved meanwhile. */

@@ -129,12 +129,28 @@ public final class Operation implements Work {
             execute(connection, statements.get(0), number, Map.of());
             return;
         }
+        runInTransaction(connection, number, open -> {});
+    }
+
+    /** What is done on the session before the commit. */
+    @FunctionalInterface
+    interface BeforeCommit {
+        void look(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs the statements as request {@code number} in one transaction, be it only one. All rows are read.
+     *
+     * @throws SQLException when one fails, or the look before the commit; the transaction is rolled back then
+     */
+    void runInTransaction(Connection connection, long number, BeforeCommit before) throws SQLException {
         connection.setAutoCommit(false);
         try {
             Map<String, Map<String, String>> rows = new HashMap<>();
             for (Statement statement : statements) {
                 execute(connection, statement, number, rows);
             }
+            before.look(connection);
             connection.commit();
         } catch (SQLException failure) {
             rollBack(connection, failure);

@@ -43,6 +43,10 @@ class CostIT {
     private static final Pattern WAL = Pattern.compile("WAL: records=(\\d+)(?: fpi=(\\d+))?(?: bytes=(\\d+))?");
     private static final Pattern TEMPORARY = Pattern.compile("temp read=(\\d+) written=(\\d+)");
 
+    /** In a container a backend has another number than here, and may not be seen from here at all. */
+    private static final boolean SEES_PROCESSES =
+            System.getProperty("pgrehearse.test.image") == null && Files.exists(Path.of("/proc/self/io"));
+
     private static final String ALL_OF_BIG = "SELECT pg_total_relation_size('big')";
 
     @RegisterExtension
@@ -128,7 +132,9 @@ class CostIT {
                         .singleElement()
                         .satisfies(big -> assertThat(big.heapBytes() + big.indexBytes())
                                 .isEqualTo(measured.after() ? after : before)));
-        assertThat(disk).allSatisfy(sampled -> assertThat(sampled.freeBytes()).isPositive());
+        assertThat(disk)
+                .allSatisfy(sampled -> assertThat(sampled.freeBytes() != null)
+                        .isEqualTo(POSTGRES.postmasterPid().isPresent()));
     }
 
     private static void assertSizes(TableGrowth big, long before, long after) {
@@ -167,7 +173,7 @@ class CostIT {
     @Test
     void memoryIsTheBackendsOwnAndNotSharedBuffers() throws Exception {
         observer.phaseBegan(Recording.Phase.MIGRATION);
-        assumeThat(POSTGRES.postmasterPid()).isPresent();
+        assumeThat(SEES_PROCESSES).isTrue();
         execute(migration, "SET max_parallel_workers_per_gather = 0");
         // Held for a second: the array of all notes.
         String sql = "SELECT pg_sleep(1 + 0 * cardinality(a)) FROM (SELECT array_agg(note) a FROM big) held";
@@ -195,8 +201,7 @@ class CostIT {
     @Test
     void trafficIsThatOfTheBackend() throws Exception {
         Path io = Path.of("/proc/" + pid + "/io");
-        assumeThat(POSTGRES.postmasterPid()).isPresent();
-        assumeThat(Files.exists(io)).isTrue();
+        assumeThat(SEES_PROCESSES).isTrue();
         observer.phaseBegan(Recording.Phase.MIGRATION);
         String sql = "INSERT INTO copied SELECT * FROM big";
 
@@ -238,8 +243,7 @@ class CostIT {
         });
         assertThat(facts(Fact.StatementCost.class)).singleElement().satisfies(cost -> {
             assertThat(cost.walBytes()).isNull();
-            assumeThat(POSTGRES.postmasterPid()).isPresent();
-            assertThat(cost.cpuMs()).isPositive();
+            assertThat(cost.cpuMs() != null).isEqualTo(POSTGRES.postmasterPid().isPresent());
         });
     }
 

@@ -73,7 +73,8 @@ class MigrationFoldTest {
                 run(1, 1, 7, 0, 1, "ok"),
                 run(2, 1, 7, 10, 3_510, "ok", ALL),
                 run(3, 1, 7, 3_510, 3_520, "ok"),
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(3_000), nanos(3_020), nanos(3_500)));
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(3_000), nanos(3_020), nanos(3_500), nanos(3_520)));
 
         assertThat(statements.get(1).locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 520, "sampled"));
@@ -83,8 +84,10 @@ class MigrationFoldTest {
     void aLockIsHeldNoLongerThanToTheSavepointThatWasRolledBackTo() {
         Fact.StatementRan rollback = saying("ROLLBACK TO before_alter", run(3, 1, 7, 500, 510, "ok"));
         Fact.StatementRan commit = run(5, 1, 7, 3_510, 3_520, "ok");
-        Fact.LockSeen gone = new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(505));
-        Fact.LockSeen stays = new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(3_505));
+        Fact.LockSeen gone =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(505), nanos(525));
+        Fact.LockSeen stays =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(3_505), nanos(3_525));
 
         assertThat(statements(run(2, 1, 7, 10, 20, "ok", ALL), rollback, commit, gone)
                         .get(0)
@@ -114,7 +117,8 @@ class MigrationFoldTest {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 31_193.5, "ok", ALL),
                 wait("migration", "adversary longRead", 1_000, 31_000),
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(30_995), nanos(31_015), nanos(31_175)),
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(30_995), nanos(31_015), nanos(31_175), nanos(31_195)),
                 // Ahead of it, at another table, given up, and a sampled one that can only have given up.
                 reader("workload", 900, 31_001, "granted", "log"),
                 reader("statement 1", 900, 31_000, "granted", "log"),
@@ -139,7 +143,7 @@ class MigrationFoldTest {
     void aReleaseThatTheSamplerAloneToldIsSampled() {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 1_200, "ok", ALL),
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_010), nanos(1_030)),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_010), nanos(1_030), nanos(1_050)),
                 reader("statement 1", 1_005, 1_050, "granted", "sampled"));
 
         assertThat(statement.locks())
@@ -166,7 +170,7 @@ class MigrationFoldTest {
                 run(1, 1, 7, 0, 1, "ok"),
                 run(2, 1, 7, 10, 20, "ok", ALL),
                 run(3, 1, 7, 21, 40, "ok"),
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(9), nanos(29), nanos(29)));
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(9), nanos(29), nanos(29), nanos(49)));
 
         assertThat(statements.get(2).locks()).isEmpty();
     }
@@ -178,7 +182,8 @@ class MigrationFoldTest {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 31_005, "ok", ALL, audit),
                 wait("migration", "adversary longRead", 1_000, 31_000),
-                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(30_990)));
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(30_990), nanos(31_010)));
 
         assertThat(statement.locks())
                 .containsExactly(
@@ -205,7 +210,7 @@ class MigrationFoldTest {
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
                 run(1, 1, 0, 1_000, 3_002, "retried"),
-                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(2_990)),
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(990), nanos(1_010), nanos(2_990), nanos(3_010)),
                 new Fact.Waited(
                         9,
                         "orders",
@@ -269,8 +274,8 @@ class MigrationFoldTest {
         Fact.LockModeName mode = new Fact.LockModeName("ROW EXCLUSIVE");
         Recording.Statement backfill = only(
                 run(1, 1, 0, 0, 5_000, "ok"),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(0), nanos(100), nanos(600)),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400)));
+                new Fact.LockSeen(9, "orders", mode, true, nanos(80), nanos(100), nanos(600), nanos(620)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(1_580), nanos(1_600), nanos(2_400), nanos(2_420)));
 
         assertThat(backfill.locks())
                 .containsExactly(new Recording.Lock("orders", "ROW EXCLUSIVE", true, 0, 1_300, "sampled", 800.0));
@@ -281,9 +286,9 @@ class MigrationFoldTest {
         Fact.LockModeName mode = new Fact.LockModeName("SHARE");
         Recording.Statement backfill = only(
                 run(1, 1, 0, 0, 5_000, "ok"),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(90), nanos(110), nanos(600)),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(990), nanos(1_010), nanos(1_400)),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(3_990), nanos(4_010), nanos(4_110)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(90), nanos(110), nanos(600), nanos(620)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(990), nanos(1_010), nanos(1_400), nanos(1_420)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(3_990), nanos(4_010), nanos(4_110), nanos(4_130)),
                 waitFor("SHARE", 1_000, 1_005),
                 waitFor("SHARE", 3_000, 4_000));
 
@@ -308,6 +313,76 @@ class MigrationFoldTest {
 
         assertThat(statements(backfill, row).get(0).blocking())
                 .isEqualTo(new Recording.Blocking(1, 40, 40, 1, List.of("place_order")));
+    }
+
+    @Test
+    void aLockThatAnExceptionBlockGaveBackIsToldByTheSampler() {
+        // Read at the end: orders. Seen meanwhile: audit from 120 to 320, what the statement made, and a catalogue.
+        Fact.LockModeName mode = ALL.mode();
+        Recording.Statement statement = only(
+                run(1, 1, 0, 0, 1_000, "ok", ALL),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(-10), nanos(10), nanos(990), nanos(1_010)),
+                new Fact.LockSeen(9, "audit", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),
+                new Fact.LockSeen(9, "oid 16400", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),
+                new Fact.LockSeen(9, "pg_temp_3.t", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),
+                new Fact.LockSeen(
+                        9,
+                        "pg_catalog.pg_class",
+                        new Fact.LockModeName("ROW EXCLUSIVE"),
+                        true,
+                        nanos(100),
+                        nanos(120),
+                        nanos(320),
+                        nanos(340)));
+
+        assertThat(statement.locks())
+                .containsExactly(
+                        new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 1_000, "exact"),
+                        new Recording.Lock("audit", "ACCESS EXCLUSIVE", true, 0, 200, "sampled"));
+        assertThat(statement.locksRead()).isTrue();
+    }
+
+    @Test
+    void aLockOnACatalogueThatForbidsOthersSomethingIsTold() {
+        Recording.Statement reindex = only(
+                run(1, 1, 0, 0, 1_000, "ok"),
+                new Fact.LockSeen(
+                        9,
+                        "pg_catalog.pg_class",
+                        new Fact.LockModeName("SHARE"),
+                        true,
+                        nanos(100),
+                        nanos(120),
+                        nanos(320),
+                        nanos(340)));
+
+        assertThat(reindex.locks())
+                .containsExactly(new Recording.Lock("pg_catalog.pg_class", "SHARE", true, 0, 200, "sampled"));
+    }
+
+    @Test
+    void aSessionLockIsHeldFromTheCommandsStartToItsEnd() {
+        // CREATE INDEX CONCURRENTLY from 0 to 5 000, seen from the first look after its start to the last before its
+        // end.
+        Fact.LockModeName mode = new Fact.LockModeName("SHARE UPDATE EXCLUSIVE");
+        Recording.Statement build = only(
+                run(1, 1, 0, 0, 5_000, "ok"),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(-5), nanos(15), nanos(4_995), nanos(5_015)));
+
+        assertThat(build.locks())
+                .containsExactly(new Recording.Lock("orders", "SHARE UPDATE EXCLUSIVE", true, 0, 5_000, "sampled"));
+        assertThat(build.locksRead()).isFalse();
+    }
+
+    @Test
+    void aLockOfTheStatementBeforeThatALookStillShowsIsNotTheNextOnes() {
+        // Both alone; a look at 1 001, whose picture is from 999, shows the first one's lock.
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 990, 1_000, "ok", ALL),
+                run(2, 1, 0, 1_000.5, 1_400, "ok"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(981), nanos(1_001), nanos(1_001), nanos(1_021)));
+
+        assertThat(statements.get(1).locks()).isEmpty();
     }
 
     private static Recording.Statement only(Fact... facts) {

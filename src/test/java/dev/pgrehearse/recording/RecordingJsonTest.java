@@ -161,4 +161,22 @@ class RecordingJsonTest {
         ObjectNode wrong = LimitsJson.write(limits).put("errorRate", "much");
         assertThatThrownBy(() -> LimitsJson.read(wrong)).hasMessageContaining("errorRate");
     }
+
+    @Test
+    void readsWhatWasRecordedBeforeLocksOfOperationsAndProgressWere() throws IOException {
+        ObjectNode tree = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withTimeout()));
+        tree.remove("operationLocks");
+        tree.remove("progress");
+        tree.at("/migration/statements").forEach(statement -> ((ObjectNode) statement).remove("locksRead"));
+
+        Recording read = RecordingJson.read(tree.toString());
+
+        assertThat(read.operationLocks()).isEmpty();
+        assertThat(read.progress()).isEmpty();
+        // Tries that gave up were sampled, the last one was read.
+        assertThat(read.migration()).isNotNull();
+        assertThat(read.migration().statements())
+                .extracting(Recording.Statement::locksRead)
+                .containsExactly(false, false, false, false, true);
+    }
 }

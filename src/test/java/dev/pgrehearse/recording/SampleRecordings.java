@@ -100,6 +100,7 @@ public final class SampleRecordings {
                 null,
                 WAIT_MS,
                 true,
+                true,
                 List.of(new Lock("orders", "ACCESS EXCLUSIVE", true, WAIT_MS, 9, "exact")),
                 List.of(),
                 List.of(),
@@ -167,6 +168,7 @@ public final class SampleRecordings {
                     last ? null : "55P03",
                     last ? null : "ERROR: canceling statement due to lock timeout",
                     waited,
+                    last,
                     last,
                     List.of(new Lock(
                             "orders", "ACCESS EXCLUSIVE", last, waited, last ? 9 : 0, last ? "exact" : "sampled")),
@@ -425,6 +427,36 @@ public final class SampleRecordings {
                 timeline(end, blocks, poolTimeouts > 0),
                 pools,
                 waits,
+                List.of(
+                        new OperationLocks(
+                                "read_order",
+                                20,
+                                List.of(
+                                        new OperationLocks.Taken("orders", "ACCESS SHARE"),
+                                        new OperationLocks.Taken("orders_pkey", "ACCESS SHARE"))),
+                        new OperationLocks(
+                                "create_order",
+                                20,
+                                List.of(
+                                        new OperationLocks.Taken("customers", "ROW SHARE"),
+                                        new OperationLocks.Taken("orders", "ROW EXCLUSIVE"))),
+                        new OperationLocks("rare_report", 0, List.of())),
+                List.of(new StatementProgress(
+                        1,
+                        1,
+                        List.of(new StatementProgress.Phase(
+                                "rewrite",
+                                "writing the new heap",
+                                "orders",
+                                "files",
+                                migrationEnd - 10,
+                                migrationEnd - 2,
+                                "bytes",
+                                142_606_336L,
+                                List.of(
+                                        new StatementProgress.Point(migrationEnd - 10, 8_192),
+                                        new StatementProgress.Point(migrationEnd - 2, 65_536)))),
+                        0)),
                 new LockQueue(
                         worst,
                         "orders",

@@ -143,6 +143,8 @@ class WaitFoldTest {
             assertThat(wait.durationMs()).isGreaterThan(behind - WaitFold.LISTED);
         });
         LockWaits together = fold.together();
+        assertThat(fold.unlisted())
+                .hasValueSatisfying(doubt -> assertThat(doubt.text()).startsWith("20000 lock waits"));
         assertThat(together.seen()).isEqualTo(20_000);
         assertThat(together.file()).isEqualTo("lock-waits.ndjson");
         assertThat(together.sums())

@@ -33,8 +33,7 @@ import org.xml.sax.InputSource;
 class ReportWriterTest {
     /** What somebody may write into a scenario, an SQL file or an error, and what it must never become. */
     private static final String NASTY =
-            "</script><script>alert(1)</script><img src=x onerror=alert(2)> | `x` * _y_ @team {{ 7*7 }}"
-                    + " \\u0000\\u001b[31m & \\\"";
+            "</script><script>alert(1)</script><img src=x onerror=alert(2)> | `x` * _y_ @team {{ 7*7 }} \\u0000\\u001b[31m & \\\"";
 
     private static final Set<String> VOID = Set.of("meta", "br", "img", "link", "input", "hr");
 
@@ -63,17 +62,14 @@ class ReportWriterTest {
                 .set("/migration/outcome", "\"stopped\"")
                 .set("/migration/statements/0/startMs", "30000")
                 .set("/migration/statements/0/notices", """
-                    [{"sqlState": "42P07", "message": "relation \\"i\\" already exists, skipping"}]\
-                    """)
+                        [{"sqlState": "42P07", "message": "relation \\"i\\" already exists, skipping"}]""")
                 .set("/migration/statements/0/moreNotices", "5")
                 .set("/migration/statements/1/batches", """
-                    {"count": 4, "rows": 900, "medianMs": 20, "longestMs": 45, "retried": 2}\
-                    """)
+                        {"count": 4, "rows": 900, "medianMs": 20, "longestMs": 45, "retried": 2}""")
                 .set("/migration/statements/4/index", "2")
                 .set("/migration/stop", """
-                    {"atMs": 38000, "askedBy": "scenario", "endedMs": 12, "cleaningFrom": 2, "cleaningMs": 3000,
-                     "leftovers": {"invalidIndexes": ["orders_note"], "notValidConstraints": [], "other": []}}\
-                    """)
+                        {"atMs": 38000, "askedBy": "scenario", "endedMs": 12, "cleaningFrom": 2, "cleaningMs": 3000,
+                         "leftovers": {"invalidIndexes": ["orders_note"], "notValidConstraints": [], "other": []}}""")
                 .set("/recovery/calmAtMs", "50000")
                 .recording();
         Run run = SampleRun.of(SampleRun.rehearsed("stopped", recording, Expectation.GO));
@@ -134,11 +130,10 @@ class ReportWriterTest {
     @Test
     void bothReportsTellWhatBecameOfIndexes() {
         String index = """
-            {"name": "%s", "table": "orders", "definition": "CREATE INDEX x", "existedBefore": %s,
-             "existsAfter": true, "valid": %s, "ready": true, "validBefore": %s, "enforces": false,
-             "sizeBytes": 8388608, "scans": {"baseline": null, "migration": 0, "recovery": 1234},
-             "coveredBy": %s, "coverage": %s}\
-            """;
+                {"name": "%s", "table": "orders", "definition": "CREATE INDEX x", "existedBefore": %s,
+                 "existsAfter": true, "valid": %s, "ready": true, "validBefore": %s, "enforces": false,
+                 "sizeBytes": 8388608, "scans": {"baseline": null, "migration": 0, "recovery": 1234},
+                 "coveredBy": %s, "coverage": %s}""";
         Recording recording = Edited.of(SampleRecordings.withTimeout())
                 .set(
                         "/indexes",
@@ -285,8 +280,8 @@ class ReportWriterTest {
             waits.append(i == 0 ? "" : ",")
                     .append("{\"startMs\":")
                     .append(i)
-                    .append(",\"durationMs\":1,\"pid\":1,\"relation\":\"orders\",\"mode\":\"ACCESS"
-                            + " SHARE\",\"operation\":\"read_order\",")
+                    .append(
+                            ",\"durationMs\":1,\"pid\":1,\"relation\":\"orders\",\"mode\":\"ACCESS SHARE\",\"operation\":\"read_order\",")
                     .append("\"behind\":\"other\",\"ended\":\"granted\",\"source\":\"log\"}");
         }
         Recording recording = edited.set("/lockWaits", waits.append(']').toString())

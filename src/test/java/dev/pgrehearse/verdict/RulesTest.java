@@ -69,6 +69,8 @@ class RulesTest {
                 // 0 is PostgreSQL's word for "for ever".
                 Arguments.of("no-lock-timeout", "/migration/lockTimeoutMs", "1", "0"),
                 Arguments.of("table-rewritten", RUN + "/rewrote", "[]", "[\"orders\"]"),
+                // 64 000 000 000 bytes are free.
+                Arguments.of("disk-room", "/resources/disk/peakGrowthBytes", "32000000000", "32000000001"),
                 // 200 slots, 3 of them reserved.
                 Arguments.of("max-connections-reached", "/costs/connectionsPeak", "196", "197"),
                 Arguments.of("workload-coverage", "/workload", covered(0.95), covered(0.9499)));

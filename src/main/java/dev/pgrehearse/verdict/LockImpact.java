@@ -1,0 +1,203 @@
+package dev.pgrehearse.verdict;
+
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.OperationLocks;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Lock;
+import dev.pgrehearse.recording.Recording.LockWait;
+import dev.pgrehearse.recording.Recording.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock of the migration's that forbids others something, set against what the workload does. Pure.
+ *
+ * @param run the run of the statement that took it
+ * @param lock the lock
+ * @param forbids what it forbids, in SQL's words
+ * @param met those that waited for it, requests of the workload first, the most waits first
+ * @param couldMeet operations that take what it forbids, and none of whose requests happened to meet it
+ * @param unknown operations whose locks were not read, and none of whose requests met it
+ * @param used whether any operation is known to use the relation at all; null when locks of operations were not recorded
+ */
+public record LockImpact(
+        Statement run,
+        Lock lock,
+        String forbids,
+        List<Met> met,
+        List<String> couldMeet,
+        List<String> unknown,
+        @Nullable Boolean used) {
+    /**
+     * Who waited.
+     *
+     * @param who an operation, or who else it was
+     * @param ofWorkload whether it is the workload
+     * @param waits how many waits; a request that tries again may wait again
+     * @param longestMs the longest of them
+     */
+    public record Met(String who, boolean ofWorkload, long waits, double longestMs) {}
+
+    /**
+     * Every lock that disturbs: it forbids reads or writes, or what an operation is known to take, or somebody waited for it.
+     * In the order of the statements; of one statement those that were met first. Without locks that a stronger one of the
+     * same statement on the same relation includes, and without those on what the statement itself was making.
+     */
+    public static List<LockImpact> of(Recording recording) {
+        List<LockImpact> impacts = new ArrayList<>();
+        for (List<Statement> runs : Statements.byIndex(recording).values()) {
+            for (int i = 0; i < runs.size(); i++) {
+                double until = i + 1 < runs.size() ? runs.get(i + 1).startMs() : Double.POSITIVE_INFINITY;
+                impacts.addAll(of(recording, runs.get(i), until));
+            }
+        }
+        return List.copyOf(impacts);
+    }
+
+    private static List<LockImpact> of(Recording recording, Statement run, double untilMs) {
+        Map<String, List<LockWait>> behind = recording.lockWaits().stream()
+                .filter(wait -> wait.behind().equals(Statements.name(run.index())))
+                .filter(wait -> wait.startMs() < untilMs && wait.startMs() + wait.durationMs() >= run.startMs())
+                .collect(Collectors.groupingBy(LockWait::relation));
+        return Statements.locks(recording, run).stream()
+                .flatMap(lock -> of(recording, run, lock, behind.getOrDefault(lock.relation(), List.of())).stream())
+                .sorted(Comparator.comparingLong((LockImpact impact) -> -impact.requests())
+                        .thenComparingInt(impact -> -impact.met().size())
+                        .thenComparingInt(impact -> -impact.couldMeet().size()))
+                .toList();
+    }
+
+    private static List<LockImpact> of(Recording recording, Statement run, Lock lock, List<LockWait> behind) {
+        LockMode mode = Statements.mode(lock.mode());
+        if (mode == null) {
+            return List.of();
+        }
+        List<Met> met = met(recording, mode, behind);
+        List<String> waiting = met.stream().map(Met::who).toList();
+        List<String> couldMeet = recording.operationLocks().stream()
+                .filter(operation -> !waiting.contains(operation.operation()))
+                .filter(operation -> operation.locks().stream()
+                        .anyMatch(taken -> taken.relation().equals(lock.relation()) && conflicts(mode, taken.mode())))
+                .map(OperationLocks::operation)
+                .toList();
+        if (mode.forbids().isEmpty() && met.isEmpty() && couldMeet.isEmpty()) {
+            return List.of();
+        }
+        return List.of(new LockImpact(
+                run,
+                lock,
+                mode.forbids().isEmpty() ? "schema changes, VACUUM and ANALYZE" : mode.forbids(),
+                met,
+                couldMeet,
+                recording.operationLocks().stream()
+                        .filter(operation -> operation.readings() == 0 && !waiting.contains(operation.operation()))
+                        .map(OperationLocks::operation)
+                        .toList(),
+                recording.operationLocks().isEmpty()
+                        ? null
+                        : (Boolean) recording.operationLocks().stream()
+                                .flatMap(operation -> operation.locks().stream())
+                                .anyMatch(taken -> taken.relation().equals(lock.relation()))));
+    }
+
+    private static List<Met> met(Recording recording, LockMode mode, List<LockWait> behind) {
+        Map<String, List<LockWait>> byWho = behind.stream()
+                .filter(wait -> conflicts(mode, wait.mode()))
+                .collect(Collectors.groupingBy(LockWait::operation, TreeMap::new, Collectors.toList()));
+        return byWho.entrySet().stream()
+                .map(entry -> new Met(
+                        entry.getKey(),
+                        Statements.isOfWorkload(recording, entry.getValue().get(0)),
+                        entry.getValue().size(),
+                        entry.getValue().stream()
+                                .mapToDouble(LockWait::durationMs)
+                                .max()
+                                .orElse(0)))
+                .sorted(Comparator.comparing(Met::ofWorkload)
+                        .reversed()
+                        .thenComparing(Comparator.comparingLong(Met::waits).reversed()))
+                .toList();
+    }
+
+    private static boolean conflicts(LockMode mode, String other) {
+        LockMode found = Statements.mode(other);
+        return found != null && mode.conflictsWith(found);
+    }
+
+    /** How many waits of the workload's requests. */
+    public long requests() {
+        return met.stream().filter(Met::ofWorkload).mapToLong(Met::waits).sum();
+    }
+
+    /** Whether anybody waited for it, or could have. */
+    public boolean concernsAnybody() {
+        return !met.isEmpty() || !couldMeet.isEmpty();
+    }
+
+    /** The lock in words: {@code SHARE on orders for 61.0 s}. */
+    public String lockInWords() {
+        String waited = lock.waitedMs() > 0 ? ", waited for " + Figures.duration(lock.waitedMs()) : "";
+        if (!lock.granted()) {
+            return lock.mode() + " on " + lock.relation() + waited + " and never had";
+        }
+        return lock.mode() + " on " + lock.relation() + waited + (waited.isEmpty() ? " for " : ", held for ")
+                + Figures.duration(lock.heldMs())
+                + (lock.longestHeldMs() == null
+                        ? ""
+                        : " in all, " + Figures.duration(lock.longestHeldMs()) + " at once");
+    }
+
+    /** Whom it met, or could have, in words. */
+    public String metInWords() {
+        List<String> parts = new ArrayList<>();
+        for (Met each : met) {
+            parts.add((each.ofWorkload()
+                            ? Figures.count(each.waits(), "request", "requests") + " of " + each.who() + " waited"
+                            : Statements.inWords(each.who()) + " waited "
+                                    + (each.waits() == 1 ? "once" : Figures.count(each.waits()) + " times"))
+                    + ", longest " + Figures.duration(each.longestMs()));
+        }
+        if (!couldMeet.isEmpty()) {
+            parts.add((met.isEmpty() ? "operations that do: " : "of ")
+                    + names(couldMeet)
+                    + (met.isEmpty() ? "; none happened to meet it" : " none happened to meet it"));
+        } else if (used == null) {
+            parts.add((met.isEmpty() ? "" : "for the rest ") + "it was not recorded which operations could meet it");
+        } else if (met.isEmpty() && unknown.isEmpty()) {
+            parts.add(
+                    used ? "operations use it, but none does what is forbidden" : "nobody of this workload touches it");
+        }
+        if (!unknown.isEmpty()) {
+            parts.add("not known of " + names(unknown));
+        }
+        return String.join("; ", parts);
+    }
+
+    /** Such as {@code SHARE on orders for 61.0 s: forbids INSERT, UPDATE, DELETE; 18 300 requests of place_order waited, longest 61.2 s}. */
+    public String inWords() {
+        return lockInWords() + ": forbids " + forbids + "; " + metInWords();
+    }
+
+    /** The one that the most requests waited for; null when none did. */
+    public static @Nullable LockImpact worst(Recording recording) {
+        return of(recording).stream()
+                .filter(impact -> impact.requests() > 0)
+                .max(Comparator.comparingLong(LockImpact::requests))
+                .orElse(null);
+    }
+
+    private static String names(List<String> operations) {
+        return operations.size() <= 5
+                ? String.join(", ", operations)
+                : Stream.concat(
+                                operations.stream().limit(5),
+                                Stream.of("and " + Figures.count(operations.size() - 5) + " more"))
+                        .collect(Collectors.joining(", "));
+    }
+}

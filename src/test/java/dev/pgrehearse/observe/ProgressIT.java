@@ -1,0 +1,175 @@
+package dev.pgrehearse.observe;
+
+import static dev.pgrehearse.postgres.Queries.await;
+import static dev.pgrehearse.postgres.Queries.execute;
+import static dev.pgrehearse.postgres.Queries.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.server.TestServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** How far a statement has come, of statements that stand still in a known place until the test lets them go on. */
+class ProgressIT {
+    private static final Duration GIVE_UP = Duration.ofMinutes(1);
+
+    @RegisterExtension
+    static final TestServer POSTGRES = TestServer.quick();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ConcurrentLinkedQueue<Fact> facts = new ConcurrentLinkedQueue<>();
+    private final Sessions sessions = new Sessions();
+    private Connection migration;
+    private Connection other;
+    private Observer observer;
+    private int pid;
+
+    @BeforeEach
+    void prepare() throws SQLException {
+        execute(
+                POSTGRES.superuser(),
+                "DROP TABLE IF EXISTS orders",
+                "CREATE TABLE orders (id integer PRIMARY KEY, n integer, note text)",
+                "INSERT INTO orders SELECT g, g, repeat('x', 100) FROM generate_series(1, 20000) g",
+                "CREATE OR REPLACE FUNCTION gate(i integer) RETURNS bigint LANGUAGE plpgsql AS"
+                        + " $$ BEGIN IF i = 15000 THEN PERFORM pg_advisory_lock(1); END IF; RETURN i; END $$",
+                "VACUUM (ANALYZE) orders");
+        migration = POSTGRES.superuser().open("migration");
+        other = POSTGRES.superuser().open("other");
+        pid = Integer.parseInt(value(migration, "SELECT pg_backend_pid()"));
+        sessions.begin(pid, new Sessions.Use(Sessions.Role.MIGRATION, "statement 1"));
+        observer = Observer.open(
+                new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE),
+                RehearsalClock.start(),
+                facts::add,
+                sessions);
+        observer.start();
+    }
+
+    @AfterEach
+    void cleanUp() throws SQLException {
+        observer.close();
+        migration.close();
+        other.close();
+        threads.shutdownNow();
+        await(POSTGRES.superuser(), "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", "1");
+    }
+
+    private Future<?> later(String sql) {
+        observer.statementStarted(1, 1, pid, sql);
+        return threads.submit((Callable<Void>) () -> {
+            execute(migration, sql);
+            observer.statementEnded(1, 1, pid, false);
+            return null;
+        });
+    }
+
+    private StatementAdvance awaited(String phase) {
+        long until = System.nanoTime() + GIVE_UP.toNanos();
+        while (System.nanoTime() < until) {
+            StatementAdvance now = observer.advance();
+            if (now != null && now.phase().equals(phase)) {
+                return now;
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+        throw new AssertionError("never seen: " + phase + "; seen: " + seen());
+    }
+
+    private List<Fact.ProgressSeen> seen() {
+        return facts.stream()
+                .filter(Fact.ProgressSeen.class::isInstance)
+                .map(Fact.ProgressSeen.class::cast)
+                .toList();
+    }
+
+    @Test
+    void aConcurrentBuildIsSeenWaitingForTheOldSnapshot() throws Exception {
+        execute(other, "BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM orders");
+        Future<?> build = later("CREATE INDEX CONCURRENTLY orders_n ON orders (n)");
+        StatementAdvance waiting = awaited("waiting for old snapshots");
+        execute(other, "COMMIT");
+        build.get();
+        observer.finish();
+
+        assertThat(waiting.command()).isEqualTo("CREATE INDEX CONCURRENTLY");
+        assertThat(waiting.relation()).isEqualTo("orders");
+        assertThat(waiting.total()).isEqualTo(1);
+        assertThat(waiting.done()).isZero();
+        assertThat(waiting.remainingMs()).as("that depends on others").isEmpty();
+        assertThat(seen())
+                .filteredOn(fact -> fact.phase().equals("waiting for old snapshots"))
+                .isNotEmpty()
+                .allSatisfy(fact -> {
+                    assertThat(fact.source()).isEqualTo("pg_stat_progress_create_index");
+                    assertThat(fact.unit()).isEqualTo("sessions");
+                });
+        assertThat(observer.advance()).isNull();
+    }
+
+    /** Its new file is in no catalogue, and nobody may wait for its lock to measure the old one. */
+    @Test
+    void aRewriteIsToldByTheSizeOfItsNewFile() throws Exception {
+        execute(other, "SELECT pg_advisory_lock(1)");
+        long heapAndToast = Long.parseLong(value(
+                other,
+                "SELECT (relpages + (SELECT relpages FROM pg_class t WHERE t.oid = c.reltoastrelid))"
+                        + " * current_setting('block_size')::bigint FROM pg_class c WHERE relname = 'orders'"));
+        Future<?> rewrite = later("ALTER TABLE orders ALTER n TYPE bigint USING gate(n)");
+        StatementAdvance writing = awaited(ProgressProbe.WRITING_THE_HEAP);
+        awaitDone(heapAndToast / 2);
+        StatementAdvance later = observer.advance();
+        execute(other, "SELECT pg_advisory_unlock(1)");
+        rewrite.get();
+        observer.finish();
+
+        assertThat(writing.relation()).isEqualTo("orders");
+        assertThat(writing.total()).isEqualTo(heapAndToast);
+        assertThat(later).isNotNull();
+        // 14 999 of 20 000 rows were written: three quarters, whatever is extended ahead.
+        assertThat((double) later.done() / heapAndToast).isBetween(0.5, 1.0);
+        assertThat(seen()).extracting(Fact.ProgressSeen::source).contains(ProgressReading.FILES);
+        assertThat(value(migration, "SELECT count(*) FROM orders")).isEqualTo("20000");
+    }
+
+    private void awaitDone(long bytes) {
+        long until = System.nanoTime() + GIVE_UP.toNanos();
+        while (System.nanoTime() < until) {
+            StatementAdvance now = observer.advance();
+            if (now != null && now.done() >= bytes) {
+                return;
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+        throw new AssertionError("never so much: " + bytes + "; seen: " + seen());
+    }
+
+    @Test
+    void aBackfillIsToldByItsRows() throws Exception {
+        execute(other, "SELECT pg_advisory_lock(1)");
+        Future<?> batch = later("UPDATE orders SET n = gate(id)");
+        observer.rowsChanged(1, 1, "orders", 500, 20_000L);
+        StatementAdvance changing = awaited("changing rows");
+        execute(other, "SELECT pg_advisory_unlock(1)");
+        batch.get();
+
+        assertThat(changing.done()).isEqualTo(500);
+        assertThat(changing.total()).isEqualTo(20_000);
+        assertThat(changing.unit()).isEqualTo("rows");
+    }
+}
