@@ -8,9 +8,11 @@ import dev.pgrehearse.recording.AppEvent;
 import dev.pgrehearse.recording.AppState;
 import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.scenario.AppSpec;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -131,6 +133,9 @@ public final class Deployment implements AutoCloseable {
         replicas.add(replica);
         everyOne.add(replica);
         diary.poolMade(replica.name(), poolSize());
+        if (database.standby() != null) {
+            diary.poolMade(StandbyFacts.poolOf(replica.name()), poolSize());
+        }
         return replica;
     }
 
@@ -139,13 +144,25 @@ public final class Deployment implements AutoCloseable {
     }
 
     private Instance open(Replica replica) {
-        ConnectionSource connections = new ConnectionSource(
-                database,
-                "pgrehearse " + replica.name(),
+        AppDatabase standby = database.ofStandby();
+        return new Instance(
+                replica.name(),
+                app,
+                connections(database, replica.name(), "the server"),
+                standby == null ? null : connections(standby, StandbyFacts.poolOf(replica.name()), "the standby"),
+                clock,
+                sessions,
+                diary,
+                this::answered);
+    }
+
+    private ConnectionSource connections(AppDatabase to, String pool, String who) {
+        return new ConnectionSource(
+                to,
+                "pgrehearse " + pool,
                 refused -> diary.happened(
                         AppEvent.CONNECTION_REFUSED,
-                        "the server refused " + replica.name() + " a connection: " + refused.getMessage()));
-        return new Instance(replica.name(), app, connections, clock, sessions, diary, this::answered);
+                        who + " refused " + pool + " a connection: " + refused.getMessage()));
     }
 
     private void answered(Try attempt, Outcome outcome, long nanos) {
@@ -319,7 +336,7 @@ public final class Deployment implements AutoCloseable {
                 busy += instance.get().busy();
                 busyForNobody += instance.get().busyForNobody();
                 queued += instance.get().queued();
-                pending += instance.get().poolState().getThreadsAwaitingConnection();
+                pending += instance.get().pending();
             }
         }
         return new AppState(replicas.size(), running, ready.size(), workers, busy, busyForNobody, queued, pending);
@@ -327,23 +344,31 @@ public final class Deployment implements AutoCloseable {
 
     /** The pools of all instances that there ever were, by their instances' names, for whoever watches them. */
     public List<PoolView> pools() {
-        return everyOne.stream()
-                .map(replica -> new PoolView(replica, poolSize()))
-                .toList();
+        List<PoolView> pools = new ArrayList<>();
+        for (Replica replica : everyOne) {
+            pools.add(new PoolView(replica, poolSize(), false));
+            if (database.standby() != null) {
+                pools.add(new PoolView(replica, poolSize(), true));
+            }
+        }
+        return pools;
     }
 
     /** One instance's pool, looked at from outside; all 0 while the instance does not run. Thread-safe. */
     public static final class PoolView {
         private final Replica replica;
         private final int size;
+        private final boolean ofStandby;
 
-        private PoolView(Replica replica, int size) {
+        private PoolView(Replica replica, int size, boolean ofStandby) {
             this.replica = replica;
             this.size = size;
+            this.ofStandby = ofStandby;
         }
 
+        /** The instance's name; of its pool for the standby with a word behind it. */
         public String instance() {
-            return replica.name();
+            return ofStandby ? StandbyFacts.poolOf(replica.name()) : replica.name();
         }
 
         public int size() {
@@ -363,7 +388,7 @@ public final class Deployment implements AutoCloseable {
         }
 
         private Optional<HikariPoolMXBean> state() {
-            return replica.instance().map(Instance::poolState);
+            return replica.instance().map(ofStandby ? Instance::standbyPoolState : Instance::poolState);
         }
     }
 

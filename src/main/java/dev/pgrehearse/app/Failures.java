@@ -14,6 +14,9 @@ public final class Failures {
     /** PgBouncer's words when it has {@code max_client_conn} clients already. */
     private static final String BOUNCER_FULL = "no more connections allowed";
 
+    /** A standby's words when replay cancels a statement, or ends a session, that is in its way; in English, as we set it. */
+    private static final String RECOVERY_CONFLICT = "due to conflict with recovery";
+
     private Failures() {}
 
     /**
@@ -29,6 +32,9 @@ public final class Failures {
         }
         if (says(failure, BOUNCER_TIMEOUT)) {
             return Outcome.POOL_TIMEOUT;
+        }
+        if (String.valueOf(failure.getMessage()).contains(RECOVERY_CONFLICT)) {
+            return Outcome.RECOVERY_CONFLICT;
         }
         if (SqlState.meansConnectionLost(state)) {
             return Outcome.CONNECTION_LOST;

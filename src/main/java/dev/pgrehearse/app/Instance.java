@@ -3,14 +3,17 @@ package dev.pgrehearse.app;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Outcome;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.scenario.AppSpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * One running instance of the user's service: worker threads, a bounded accept queue, a HikariCP pool. Thread-safe.
+ * One running instance of the user's service: worker threads, a bounded accept queue, a HikariCP pool, and another one for
+ * the standby where something runs there. Thread-safe.
  *
  * <p>A worker serves every try that it takes from the queue to its end, also when the client has given up meanwhile:
  * nobody tells it.
@@ -32,10 +36,10 @@ final class Instance implements AutoCloseable {
     private final RehearsalClock clock;
     private final Sessions sessions;
     private final Diary diary;
-    private final boolean direct;
     private final Answers answers;
     private final BlockingQueue<Job> accepted;
-    private final HikariDataSource pool;
+    private final Pool pool;
+    private final @Nullable Pool standbyPool;
     private final List<Worker> workers = new ArrayList<>();
     private volatile boolean stopped;
 
@@ -52,16 +56,34 @@ final class Instance implements AutoCloseable {
     private record Answer(Probing probe) implements Job {}
 
     /**
-     * Starts the workers and opens the pool.
+     * A pool.
      *
+     * @param direct whether its sessions are backends
+     */
+    private record Pool(HikariDataSource source, boolean direct) {
+        static Pool open(String name, AppSpec app, ConnectionSource connections) {
+            Properties properties = new Properties();
+            properties.putAll(app.pool());
+            HikariConfig configuration = new HikariConfig(properties);
+            configuration.setPoolName(name);
+            configuration.setDataSource(connections);
+            return new Pool(new HikariDataSource(configuration), connections.direct());
+        }
+    }
+
+    /**
+     * Starts the workers and opens the pools.
+     *
+     * @param toStandby where the pool for the standby gets its connections; null when there is none
      * @param answers is given every try at the moment of its end
-     * @throws com.zaxxer.hikari.pool.HikariPool.PoolInitializationException when not even one connection can be opened, and
+     * @throws PoolInitializationException when not even one connection can be opened, and
      *     the pool's {@code initializationFailTimeout} says that this matters
      */
     Instance(
             String name,
             AppSpec app,
             ConnectionSource connections,
+            @Nullable ConnectionSource toStandby,
             RehearsalClock clock,
             Sessions sessions,
             Diary diary,
@@ -70,23 +92,19 @@ final class Instance implements AutoCloseable {
         this.diary = diary;
         this.clock = clock;
         this.sessions = sessions;
-        this.direct = connections.direct();
         this.answers = answers;
         this.accepted = app.acceptQueue() == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(app.acceptQueue());
-        this.pool = new HikariDataSource(configuration(name, app, connections));
+        this.pool = Pool.open(name, app, connections);
+        try {
+            this.standbyPool = toStandby == null ? null : Pool.open(StandbyFacts.poolOf(name), app, toStandby);
+        } catch (PoolInitializationException refused) {
+            pool.source().close();
+            throw refused;
+        }
         for (int i = 0; i < app.workers(); i++) {
             workers.add(new Worker(name + " worker " + i));
         }
         workers.forEach(worker -> worker.thread.start());
-    }
-
-    private static HikariConfig configuration(String name, AppSpec app, ConnectionSource connections) {
-        Properties properties = new Properties();
-        properties.putAll(app.pool());
-        HikariConfig configuration = new HikariConfig(properties);
-        configuration.setPoolName(name);
-        configuration.setDataSource(connections);
-        return configuration;
     }
 
     String name() {
@@ -95,7 +113,20 @@ final class Instance implements AutoCloseable {
 
     /** The pool's state, as HikariCP tells it now. */
     HikariPoolMXBean poolState() {
-        return pool.getHikariPoolMXBean();
+        return pool.source().getHikariPoolMXBean();
+    }
+
+    /** The same of the pool for the standby; null when there is none. */
+    @Nullable
+    HikariPoolMXBean standbyPoolState() {
+        return standbyPool == null ? null : standbyPool.source().getHikariPoolMXBean();
+    }
+
+    /** How many workers wait for a connection. */
+    int pending() {
+        HikariPoolMXBean standby = standbyPoolState();
+        return poolState().getThreadsAwaitingConnection()
+                + (standby == null ? 0 : standby.getThreadsAwaitingConnection());
     }
 
     /** Takes the try into the queue; the outcome when it cannot: the queue is full, or nobody listens. Never blocks. */
@@ -153,7 +184,7 @@ final class Instance implements AutoCloseable {
                         serveOrTell(serve.attempt());
                         serving = null;
                     } else if (job instanceof Answer answer) {
-                        answer.probe().answer(pool);
+                        answer.probe().answer(pool.source());
                     }
                     busy = false;
                 }
@@ -178,18 +209,21 @@ final class Instance implements AutoCloseable {
 
     private void serve(Try attempt) throws InterruptedException {
         attempt.dequeuedAt(clock.nanos());
-        try (Connection connection = pool.getConnection()) {
+        Pool asked = attempt.request().work().onStandby() ? Objects.requireNonNull(standbyPool) : pool;
+        try (Connection connection = asked.source().getConnection()) {
             attempt.acquiredAt(clock.nanos());
-            answers.answered(attempt, run(attempt.request(), connection, attempt), clock.nanos());
+            answers.answered(attempt, run(attempt.request(), connection, asked.direct(), attempt), clock.nanos());
         } catch (SQLException failure) {
-            if (stopped || Thread.currentThread().isInterrupted() || pool.isClosed()) {
+            if (stopped
+                    || Thread.currentThread().isInterrupted()
+                    || pool.source().isClosed()) {
                 throw new InterruptedException("the instance is closed");
             }
             answers.answered(attempt, Failures.outcomeOf(failure), clock.nanos());
         }
     }
 
-    private Outcome run(Request request, Connection connection, Try attempt) throws SQLException {
+    private Outcome run(Request request, Connection connection, boolean direct, Try attempt) throws SQLException {
         Work work = request.work();
         if (direct) {
             int pid = connection.unwrap(PGConnection.class).getBackendPID();
@@ -235,11 +269,14 @@ final class Instance implements AutoCloseable {
         return accepted.isEmpty() && busy() == 0;
     }
 
-    /** Stops the workers and closes the pool; what is under way is cut off, and how it ends is not told. */
+    /** Stops the workers and closes the pools; what is under way is cut off, and how it ends is not told. */
     @Override
     public void close() {
         stopped = true;
         workers.forEach(worker -> worker.thread.interrupt());
-        pool.close();
+        pool.source().close();
+        if (standbyPool != null) {
+            standbyPool.source().close();
+        }
     }
 }

@@ -9,6 +9,11 @@ public interface Work {
     /** What the backend that does it is told to work for. */
     Sessions.Use use();
 
+    /** Whether it is done on a connection to the standby. */
+    default boolean onStandby() {
+        return false;
+    }
+
     /**
      * Does it on a connection of the instance's pool.
      *

@@ -95,7 +95,7 @@ final class Console {
                 rehearsal.size(),
                 rehearsal.expected().toString(),
                 Figures.duration((double) rehearsal.leastTime().toMillis()),
-                Figures.bytes(2.0 * rehearsal.dataBytes()),
+                Figures.bytes(rehearsal.dataBytes() + rehearsal.copyBytes()),
                 rows.toString()
             });
         }
@@ -104,6 +104,9 @@ final class Console {
             StopSpec stop = rehearsal.variant().migration().stop();
             if (stop != null) {
                 out.println(rehearsal.id() + " is stopped " + stop.inWords() + ", and then cleaned.");
+            }
+            if (rehearsal.variant().conditions().standby() != null) {
+                out.println(rehearsal.id() + " has a streaming standby, with a copy of the data of its own.");
             }
             rehearsal
                     .variant()
@@ -159,6 +162,7 @@ final class Console {
         node.put("stop", stop == null ? null : stop.inWords());
         node.put("leastMs", rehearsal.leastTime().toMillis());
         node.put("dataBytes", rehearsal.dataBytes());
+        node.put("standby", rehearsal.variant().conditions().standby() != null);
         return node;
     }
 

@@ -24,7 +24,7 @@ import org.postgresql.PGConnection;
  * Watches a server while a migration runs under load, and writes what it saw to a {@link FactSink}.
  *
  * <p>It has {@value #CONNECTIONS} connections of its own, opened before the load, so that it goes on when
- * {@code max_connections} is used up. All are in auto-commit: between two samples nothing is locked and no snapshot is
+ * {@code max_connections} is used up; with a standby one more, and one there. All are in auto-commit: between two samples nothing is locked and no snapshot is
  * held. Nothing that goes wrong here ends the rehearsal; it becomes a doubt.
  *
  * <p>Called in this order: {@link #open}, {@link #start}, any of the others from any thread, {@link #finish},
@@ -85,6 +85,7 @@ public final class Observer implements AutoCloseable {
     private final ProbeLoop logLoop;
     private final ProbeLoop poolLoop;
     private final ProbeLoop slowLoop;
+    private final @Nullable StandbyWatch standby;
     private final ConnectionDetails superuser;
     private final Sessions sessions;
     private @Nullable Integer maxConnections;
@@ -129,6 +130,18 @@ public final class Observer implements AutoCloseable {
             logLoop = loop("log", serverLog, disk);
             poolLoop = loop("pools", pools, app);
             slowLoop = loop("rest", serverClock, activity, machine, wal, costs, progress, autovacuum, tables);
+            ConnectionDetails standbys = watched.standby();
+            standby = standbys == null
+                    ? null
+                    : new StandbyWatch(
+                            connect(),
+                            connect(standbys),
+                            clock,
+                            facts,
+                            doubts,
+                            parties,
+                            serverTime,
+                            watched.lockPeriod());
             prepare(forTheRest);
         } catch (SQLException | RuntimeException e) {
             disconnect();
@@ -153,6 +166,14 @@ public final class Observer implements AutoCloseable {
         logLoop.start();
         poolLoop.start();
         slowLoop.start();
+        if (standby != null) {
+            standby.loop().start();
+        }
+    }
+
+    /** Whether the standby's replay is behind now; no without a standby. */
+    public boolean isStandbyBehind() {
+        return standby != null && standby.lag().isBehind();
     }
 
     /** A phase begins: one of the names in {@link Recording.Phase}. */
@@ -286,6 +307,9 @@ public final class Observer implements AutoCloseable {
         machine.read(Fact.MachineRead.END);
         step("server clock", null, serverClock::finish);
         step("leftovers", slowLoop, leftovers::finish);
+        if (standby != null) {
+            step("standby lag", standby.loop(), standby::finish);
+        }
         if (inBaseline) {
             machine.baselineEnded();
         }
@@ -305,6 +329,16 @@ public final class Observer implements AutoCloseable {
         step("indexes", slowLoop, indexes::finish);
         step("tables", slowLoop, tables::finish);
         step("sizes of tables", logLoop, disk::measureTables);
+    }
+
+    /**
+     * The reads that replay cancelled on the standby, if there is one. After {@link #finish}, and after the load was closed:
+     * its sessions tell of their last ones when they end. Takes 5 s at most while some are still there.
+     */
+    public void readConflicts() {
+        if (standby != null) {
+            step("conflicts with replay", standby.loop(), standby.lag()::tellConflicts);
+        }
     }
 
     /** How often the probes really looked. After {@link #finish}. */
@@ -327,7 +361,11 @@ public final class Observer implements AutoCloseable {
     }
 
     private List<ProbeLoop> loops() {
-        return List.of(lockLoop, logLoop, poolLoop, slowLoop);
+        List<ProbeLoop> loops = new ArrayList<>(List.of(lockLoop, logLoop, poolLoop, slowLoop));
+        if (standby != null) {
+            loops.add(standby.loop());
+        }
+        return loops;
     }
 
     private ProbeLoop loop(String name, Probe... probes) {
@@ -336,6 +374,9 @@ public final class Observer implements AutoCloseable {
 
     private void prepare(Connection connection) throws SQLException {
         serverClock.prepare();
+        if (standby != null) {
+            standby.prepare();
+        }
         lockWaits.prepare();
         serverLog.prepare();
         machine.prepare();
@@ -379,7 +420,11 @@ public final class Observer implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        Connection connection = superuser.open(APPLICATION_NAME, DRIVER_PROPERTIES);
+        return connect(superuser);
+    }
+
+    private Connection connect(ConnectionDetails to) throws SQLException {
+        Connection connection = to.open(APPLICATION_NAME, DRIVER_PROPERTIES);
         connections.add(connection);
         sessions.begin(
                 connection.unwrap(PGConnection.class).getBackendPID(),

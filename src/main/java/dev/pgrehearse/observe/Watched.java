@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the observer watches.
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  *     CPU of the server is measured
  * @param pools the pools that exist now; asked every time, since pools come and go
  * @param app the user's service as a whole
+ * @param standby the same database on a streaming standby, as a superuser; null when there is none
  * @param lockPeriod from one look at the lock table to the next
  */
 public record Watched(
@@ -24,12 +26,18 @@ public record Watched(
         OptionalLong postmasterPid,
         Supplier<List<PoolGauge>> pools,
         App app,
+        @Nullable ConnectionDetails standby,
         Duration lockPeriod) {
     /** A wait's end is known to one period without the log; at 20 ms the load does not notice the sampler. */
     public static final Duration DEFAULT_LOCK_PERIOD = Duration.ofMillis(20);
 
     public Watched(ConnectionDetails superuser, OptionalLong postmasterPid, Supplier<List<PoolGauge>> pools, App app) {
-        this(superuser, postmasterPid, pools, app, DEFAULT_LOCK_PERIOD);
+        this(superuser, postmasterPid, pools, app, null, DEFAULT_LOCK_PERIOD);
+    }
+
+    /** The same with a standby; itself when there is none. */
+    public Watched with(@Nullable ConnectionDetails otherStandby) {
+        return new Watched(superuser, postmasterPid, pools, app, otherStandby, lockPeriod);
     }
 
     /**

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.DoubleStream;
 
 /** The flat, ordered list of rehearsals that a command comes down to. */
 public record Plan(List<Rehearsal> rehearsals) {
@@ -27,8 +26,12 @@ public record Plan(List<Rehearsal> rehearsals) {
         datasets.keySet().removeAll(there);
         double golden =
                 datasets.values().stream().mapToDouble(Long::doubleValue).sum();
-        DoubleStream copies = rehearsals.stream().mapToDouble(Rehearsal::dataBytes);
+        double kept = rehearsals.stream().mapToDouble(Rehearsal::dataBytes).sum();
+        double standby =
+                rehearsals.stream().mapToDouble(Rehearsal::standbyBytes).max().orElse(0);
+        double passing =
+                rehearsals.stream().mapToDouble(Rehearsal::copyBytes).max().orElse(0);
         // As doubles: absurd row counts must not overflow into a figure that fits any disk.
-        return (long) (golden + (keepingCopies ? copies.sum() : copies.max().orElse(0)));
+        return (long) (golden + (keepingCopies ? kept + standby : passing));
     }
 }

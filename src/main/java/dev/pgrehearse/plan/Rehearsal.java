@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows rows by table, scaled
  * @param seed of all random choices
  * @param leastTime what it takes at least, without the migration itself
- * @param dataBytes what its data take on disk, estimated; once, and the copy that is rehearsed on as much again
+ * @param dataBytes what its data take on disk, estimated; once, and each copy that is rehearsed on as much again
  */
 public record Rehearsal(
         String id,
@@ -40,6 +40,16 @@ public record Rehearsal(
     /** The data that it starts from, which others may start from too. */
     public Data data() {
         return new Data(variant.conditions().server(), variant.conditions().dataset(), rows, seed);
+    }
+
+    /** What its copies take: the one that is rehearsed on, and the standby's where there is one. */
+    public double copyBytes() {
+        return (double) dataBytes + standbyBytes();
+    }
+
+    /** What its standby's copy takes, which is never kept; 0 without one. */
+    double standbyBytes() {
+        return variant.conditions().standby() == null ? 0 : dataBytes;
     }
 
     /** The verdict that its variant expects at its size. */

@@ -21,6 +21,7 @@ public final class SqlState {
     public static final String ADMIN_SHUTDOWN = "57P01";
     public static final String CRASH_SHUTDOWN = "57P02";
     public static final String CANNOT_CONNECT_NOW = "57P03";
+    public static final String READ_ONLY = "25006";
     public static final String UNIQUE_VIOLATION = "23505";
     public static final String EXCLUSION_VIOLATION = "23P01";
     public static final String SYNTAX_ERROR = "42601";

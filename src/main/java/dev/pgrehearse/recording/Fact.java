@@ -62,6 +62,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.SqlErrorsSeen.class, name = "sqlErrorsSeen"),
     @JsonSubTypes.Type(value = Fact.ClockRead.class, name = "clockRead"),
     @JsonSubTypes.Type(value = Fact.CostsMeasured.class, name = "costsMeasured"),
+    @JsonSubTypes.Type(value = Fact.StandbyStarted.class, name = "standbyStarted"),
+    @JsonSubTypes.Type(value = Fact.StandbyWaited.class, name = "standbyWaited"),
+    @JsonSubTypes.Type(value = Fact.ReplayHeldUp.class, name = "replayHeldUp"),
+    @JsonSubTypes.Type(value = Fact.StandbyConflicts.class, name = "standbyConflicts"),
     @JsonSubTypes.Type(value = Fact.Doubted.class, name = "doubted"),
     @JsonSubTypes.Type(value = Fact.Ended.class, name = "ended")
 })
@@ -109,8 +113,9 @@ public sealed interface Fact {
      *
      * @param series {@code blockedSessions}, {@code connections}, {@code cpuServer}, {@code cpuMigration},
      *     {@code cpuTool}, {@code walBytes}, {@code readServer}, {@code writtenServer}, {@code readMigration},
-     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}
-     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for {@code ioWait} the share of the time since the last point
+     *     {@code writtenMigration}, {@code readTool}, {@code writtenTool}, {@code ioWait}, those of {@link StandbyFacts}
+     * @param value the gauge then; for bytes and the CPU series the amount since the last point (bytes, cores); for
+     *     {@code ioWait} the share of the time since the last point
      */
     record Sampled(String series, long atNanos, double value) implements Fact {}
 
@@ -545,6 +550,25 @@ public sealed interface Fact {
     record ClockRead(long atNanos, double offsetMs, double uncertaintyMs) implements Fact {}
 
     record CostsMeasured(Recording.Costs costs) implements Fact {}
+
+    /**
+     * A streaming standby runs; see {@link StandbyFacts}.
+     *
+     * @param operations those that run on it
+     */
+    record StandbyStarted(Map<String, String> settings, double preparedSeconds, List<String> operations)
+            implements Fact {}
+
+    /** One wait of a session on the standby for a lock, when it had ended; see {@link StandbyFacts.Wait}. */
+    record StandbyWaited(
+            int pid, String relation, String mode, String operation, String behind, long startNanos, long endNanos)
+            implements Fact {}
+
+    /** A time in which replay on the standby waited for reads; see {@link StandbyFacts.HeldUp}. */
+    record ReplayHeldUp(String by, long startNanos, long endNanos) implements Fact {}
+
+    /** How many reads replay has cancelled on the standby in all, by cause. */
+    record StandbyConflicts(Map<String, Long> byCause) implements Fact {}
 
     record Doubted(Recording.Doubt doubt) implements Fact {}
 

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,11 @@ public final class Fold {
         String fault = ended.isPresent() ? ended.get().fault() : "the tool was killed: the journal has no end";
         List<String> operations = operations();
         LockWaits together = waits.together();
+        Recording.@Nullable MigrationFacts migrated = migration.fold().orElse(null);
+        StandbyFacts standby =
+                new StandbyFold(facts, phases, endNanos, migrated).fold().orElse(null);
         boolean loaded = !phases.spans().isEmpty();
-        List<Recording.PoolFacts> pools = pools();
+        List<Recording.PoolFacts> pools = pools(operations);
         Recording.Recovery recovery = new RecoveryFold(facts, requests, phases).fold();
         IndexFold.Indexes indexes = new IndexFold(facts).fold();
         return new Recording(
@@ -84,7 +88,7 @@ public final class Fold {
                         .map(Fact.WorkloadDerived::workload)
                         .orElse(null),
                 phases.inMillis(),
-                migration.fold().orElse(null),
+                migrated,
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
                 loaded ? new ResponseFold(operations, requests, migration.waits(), phases).fold() : List.of(),
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
@@ -96,8 +100,9 @@ public final class Fold {
                 new ProgressFold(all(Fact.ProgressSeen.class), phases).fold(),
                 queue(migration),
                 together,
-                events(pools, operations, recovery, together.deadlocks()),
+                events(pools, operations, recovery, together.deadlocks(), standby),
                 adversaries(),
+                standby,
                 recovery,
                 one(Fact.LeftBehind.class).map(Fact.LeftBehind::leftovers).orElse(Recording.Leftovers.NONE),
                 indexes.told(),
@@ -153,18 +158,27 @@ public final class Fold {
         return 0;
     }
 
-    private List<Recording.PoolFacts> pools() {
-        List<Fact.PoolMade> pools = all(Fact.PoolMade.class);
+    private List<Recording.PoolFacts> pools(List<String> operations) {
+        Set<Integer> onStandby =
+                one(Fact.StandbyStarted.class).map(Fact.StandbyStarted::operations).orElse(List.of()).stream()
+                        .map(operations::indexOf)
+                        .collect(Collectors.toSet());
         List<Recording.PoolFacts> folded = new ArrayList<>();
-        for (int i = 0; i < pools.size(); i++) {
-            int number = i;
-            Fact.PoolMade pool = pools.get(i);
+        // Requests tell their instance by its number, which may have two pools.
+        List<String> instances = new ArrayList<>();
+        for (Fact.PoolMade pool : all(Fact.PoolMade.class)) {
+            boolean ofStandby = StandbyFacts.isPool(pool.instance());
+            if (!ofStandby) {
+                instances.add(pool.instance());
+            }
+            int number = instances.size() - 1;
             List<Fact.PoolSampled> samples = all(Fact.PoolSampled.class).stream()
                     .filter(sample -> sample.instance().equals(pool.instance()))
                     .sorted(Comparator.comparingLong(Fact.PoolSampled::atNanos))
                     .toList();
             long timeouts = requests.stream()
                     .filter(entry -> entry.instance() == number
+                            && onStandby.contains(entry.operation()) == ofStandby
                             && entry.outcome() == Outcome.POOL_TIMEOUT
                             && entry.intended() >= phases.originNanos())
                     .count();
@@ -189,14 +203,17 @@ public final class Fold {
             List<Recording.PoolFacts> pools,
             List<String> operations,
             Recording.Recovery recovery,
-            List<LockWaits.Deadlock> deadlocks) {
+            List<LockWaits.Deadlock> deadlocks,
+            @Nullable StandbyFacts standby) {
         Stream<Recording.Event> written = all(Fact.Happened.class).stream()
                 .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()));
         Stream<Recording.Event> told =
                 new AppEvents(phases, endNanos).of(pools, requests, operations, recovery).stream();
         Stream<Recording.Event> resolved = deadlocks.stream()
                 .map(deadlock -> new Recording.Event(deadlock.atMs(), "deadlock", WaitFold.inWords(deadlock)));
-        return Stream.concat(Stream.concat(written, told), resolved)
+        Stream<Recording.Event> replayed = standby == null ? Stream.empty() : StandbyFold.events(standby).stream();
+        return Stream.of(written, told, resolved, replayed)
+                .flatMap(events -> events)
                 .sorted(Comparator.comparingDouble(Recording.Event::atMs))
                 .toList();
     }

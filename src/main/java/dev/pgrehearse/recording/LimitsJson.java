@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitsJson {
     private static final int NANOS_SCALE = 6;
+    private static final String STANDBY_LAG = "standbyLagMs";
     private static final Set<String> KEYS = Set.of(
             "longestStallMs",
             "errorRate",
@@ -27,6 +28,7 @@ public final class LimitsJson {
             "lockHeldMs",
             "lockWaitMs",
             "durationMs",
+            STANDBY_LAG,
             "response",
             "operations",
             "defaulted");
@@ -43,6 +45,7 @@ public final class LimitsJson {
         node.put("lockHeldMs", millis(limits.lockHeld()));
         node.put("lockWaitMs", millis(limits.lockWait()));
         node.put("durationMs", millis(limits.duration()));
+        node.put(STANDBY_LAG, millis(limits.standbyLag()));
         node.set("response", write(limits.response()));
         ObjectNode operations = node.putObject("operations");
         limits.operations().forEach((name, limit) -> operations.set(name, write(limit)));
@@ -71,6 +74,7 @@ public final class LimitsJson {
                 duration(node, "lockHeldMs"),
                 duration(node, "lockWaitMs"),
                 duration(node, "durationMs"),
+                node.has(STANDBY_LAG) ? duration(node, STANDBY_LAG) : Limits.DEFAULT_STANDBY_LAG,
                 readResponse(node.path("response"), "limits.response"),
                 operations,
                 defaulted);
@@ -104,7 +108,8 @@ public final class LimitsJson {
             }
         }
         for (String key : keys) {
-            if (!node.has(key)) {
+            // Recorded before there were standbys: then there was none, and the limit is of no consequence.
+            if (!node.has(key) && !key.equals(STANDBY_LAG)) {
                 throw new RecordingFormatException(where + " lacks the key " + key);
             }
         }

@@ -250,7 +250,9 @@ final class LockFold {
                 .mapToDouble(sighting ->
                         Math.max(0, releasedNanos(sighting, transactionEnd) - hadNanos(sighting, itsWaits, run)) / 1e6)
                 .toArray();
-        if (holdsMs.length == 0 && run.outcome().equals(OK)) {
+        boolean gaveUp = !itsWaits.isEmpty()
+                && !itsWaits.get(itsWaits.size() - 1).ended().equals(GRANTED);
+        if (holdsMs.length == 0 && run.outcome().equals(OK) && !run.locksKnown() && !gaveUp) {
             // Seen waiting only, but the statement succeeded: it had the lock between two looks.
             long had = itsWaits.stream().mapToLong(Fact.Waited::endNanos).max().orElse(transactionEnd);
             holdsMs = new double[] {Math.max(0, transactionEnd - had) / 1e6};
@@ -258,7 +260,8 @@ final class LockFold {
         return new Recording.Lock(
                 lock.relation(),
                 lock.mode().sqlName(),
-                holdsMs.length > 0,
+                holdsMs.length > 0
+                        || itsWaits.stream().anyMatch(wait -> wait.ended().equals(GRANTED)),
                 waitedMs,
                 DoubleStream.of(holdsMs).sum(),
                 "sampled",

@@ -31,7 +31,9 @@ public enum Outcome {
     /** Any other error of the server. */
     SQL_ERROR,
     /** Still in flight when the rehearsal ended, and its client still waiting. */
-    UNFINISHED;
+    UNFINISHED,
+    /** 40001 or 40P01 of a standby: replay cancelled the read. Last, since request logs hold these by number. */
+    RECOVERY_CONFLICT;
 
     /** The name in recordings: {@code pool_timeout}. */
     @JsonValue

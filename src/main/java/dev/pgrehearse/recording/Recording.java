@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param waits sums over all lock waits, deadlocks, the queue over time
  * @param events what happened when, in order
  * @param adversaries what was planted
+ * @param standby what a streaming standby went through; null when there was none
  * @param recovery when the load was calm again
  * @param leftovers what the migration left behind in the catalogue
  * @param indexes what became of the indexes of users' tables, by table and name; of more than 100 only those of tables
@@ -70,6 +71,7 @@ public record Recording(
         LockWaits waits,
         List<Event> events,
         List<AdversaryFacts> adversaries,
+        @Nullable StandbyFacts standby,
         Recovery recovery,
         Leftovers leftovers,
         List<IndexFacts> indexes,

@@ -90,6 +90,10 @@ public final class RecordingJson {
                 dataset.putNull("fidelity");
             }
             withoutQueues(tree);
+            if (tree instanceof ObjectNode recording && !recording.has("standby")) {
+                // Recorded before there were standbys.
+                recording.putNull("standby");
+            }
             if (tree instanceof ObjectNode recording && !recording.has("changes")) {
                 // Recorded before plans, tables and errors were.
                 recording.set("changes", MAPPER.valueToTree(Changes.NONE));

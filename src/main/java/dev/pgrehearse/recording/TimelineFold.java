@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** Folds requests and samples into series on one time axis. */
@@ -95,18 +96,27 @@ final class TimelineFold {
     }
 
     private void pools(List<Fact> facts, Map<String, double[]> series) {
+        List<Fact.PoolSampled> samples = facts.stream()
+                .filter(Fact.PoolSampled.class::isInstance)
+                .map(Fact.PoolSampled.class::cast)
+                .toList();
+        pools("pool", samples.stream().filter(sample -> !StandbyFacts.isPool(sample.instance())), series);
+        if (samples.stream().anyMatch(sample -> StandbyFacts.isPool(sample.instance()))) {
+            pools("standbyPool", samples.stream().filter(sample -> StandbyFacts.isPool(sample.instance())), series);
+        }
+    }
+
+    private void pools(String name, Stream<Fact.PoolSampled> samples, Map<String, double[]> series) {
         Map<String, List<Fact.Sampled>> active = new LinkedHashMap<>();
         Map<String, List<Fact.Sampled>> pending = new LinkedHashMap<>();
-        for (Fact fact : facts) {
-            if (fact instanceof Fact.PoolSampled sample) {
-                active.computeIfAbsent(sample.instance(), name -> new ArrayList<>())
-                        .add(new Fact.Sampled("poolActive", sample.atNanos(), sample.active()));
-                pending.computeIfAbsent(sample.instance(), name -> new ArrayList<>())
-                        .add(new Fact.Sampled("poolPending", sample.atNanos(), sample.pending()));
-            }
-        }
-        series.put("poolActive", sumOfPeaks(active));
-        series.put("poolPending", sumOfPeaks(pending));
+        samples.forEach(sample -> {
+            active.computeIfAbsent(sample.instance(), instance -> new ArrayList<>())
+                    .add(new Fact.Sampled(name + "Active", sample.atNanos(), sample.active()));
+            pending.computeIfAbsent(sample.instance(), instance -> new ArrayList<>())
+                    .add(new Fact.Sampled(name + "Pending", sample.atNanos(), sample.pending()));
+        });
+        series.put(name + "Active", sumOfPeaks(active));
+        series.put(name + "Pending", sumOfPeaks(pending));
     }
 
     private void service(List<Fact> facts, Map<String, double[]> series) {

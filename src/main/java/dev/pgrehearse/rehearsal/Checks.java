@@ -130,6 +130,7 @@ final class Checks {
         Conditions conditions = first.variant().conditions();
         DataDirectory directory = host.initialise();
         Map<String, String> settings = accepted(host, directory, first);
+        sharing.forEach(rehearsal -> new StandbyCheck(rehearsal, mistakes::add).settings(host, directory));
         try (RunningServer server = host.start(directory, GoldenDataset.loading(settings))) {
             PreparedDataset prepared = null;
             boolean schema = true;
@@ -157,6 +158,7 @@ final class Checks {
         Rehearsal first = sharing.get(0);
         DataDirectory directory = host.initialise();
         Map<String, String> settings = accepted(host, directory, first);
+        sharing.forEach(rehearsal -> new StandbyCheck(rehearsal, mistakes::add).settings(host, directory));
         try {
             Restore restore = Restore.of(spec, host, supervisor, progress);
             if (restore.hasSchemaApart()) {
@@ -233,6 +235,7 @@ final class Checks {
         for (Rehearsal rehearsal : sharing) {
             if (schema) {
                 parseWorkload(server.app(), rehearsal);
+                new StandbyCheck(rehearsal, mistakes::add).reads(server.app());
             }
             parseScripts(server.app(), rehearsal);
             new BackfillCheck(server.app(), rehearsal, mistakes::add).check(schema);

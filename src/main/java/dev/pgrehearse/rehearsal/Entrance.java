@@ -44,7 +44,7 @@ final class Entrance implements AutoCloseable {
         Account account = ServerAccount.choose();
         account.take(scratch);
         PgBouncer bouncer = PgBouncer.start(supervisor, account, scratch, server, settings(wanted));
-        return new Entrance(new AppDatabase(bouncer.clients(), bouncer.driverProperties(), false), bouncer);
+        return new Entrance(new AppDatabase(bouncer.clients(), bouncer.driverProperties(), false, null), bouncer);
     }
 
     private static PgBouncerSettings settings(AppSpec.Bouncer wanted) {

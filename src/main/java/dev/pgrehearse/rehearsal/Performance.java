@@ -1,5 +1,6 @@
 package dev.pgrehearse.rehearsal;
 
+import dev.pgrehearse.app.AppDatabase;
 import dev.pgrehearse.app.Deployment;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.dataset.DatasetException;
@@ -27,10 +28,12 @@ import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.OperationLocks;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.ServerFacts;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.MigrationSpec;
 import dev.pgrehearse.scenario.PhasesSpec;
 import dev.pgrehearse.scenario.WorkloadSpec;
+import dev.pgrehearse.server.Replicated;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.SettingDifference;
 import dev.pgrehearse.traffic.DerivedWorkload;
@@ -97,21 +100,21 @@ final class Performance {
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
     void on(
-            RunningServer server,
+            Replicated servers,
             Entrance entrance,
             PreparedDataset dataset,
             Migration migration,
             @Nullable DerivedWorkload derived)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        Watch watch = new Watch(server.died(), entrance.died(), broken, journal);
+        CompletableFuture<String> died = StandbySide.died(servers);
+        Watch watch = new Watch(died, entrance.died(), broken, journal);
         // What comes after that is the fault's doing, and not the migration's.
-        CompletableFuture<Void> unused = server.died()
-                .thenAccept(words -> journal.add(new Fact.Happened(
-                        clock.nanos(),
-                        Fact.Happened.SERVER_DIED,
-                        words.lines().findFirst().orElse(""))));
+        CompletableFuture<Void> unused = died.thenAccept(words -> journal.add(new Fact.Happened(
+                clock.nanos(),
+                Fact.Happened.SERVER_DIED,
+                words.lines().findFirst().orElse(""))));
         try {
-            perform(server, entrance, dataset, migration, derived, watch);
+            perform(servers, entrance, dataset, migration, derived, watch);
         } catch (SQLException failure) {
             watch.lookAfter(SqlState.meansConnectionLost(failure.getSQLState()));
             throw failure;
@@ -119,14 +122,16 @@ final class Performance {
     }
 
     private void perform(
-            RunningServer server,
+            Replicated servers,
             Entrance entrance,
             PreparedDataset dataset,
             Migration migration,
             @Nullable DerivedWorkload derived,
             Watch watch)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        introduce(server);
+        RunningServer server = servers.primary();
+        Replicated.Standby standby = servers.standby();
+        ServerFacts facts = introduce(server);
         ObservedDatabase.equip(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
@@ -134,13 +139,20 @@ final class Performance {
         List<Operation> operations = operations(dataset, derived);
         WorkloadPlans plans = new WorkloadPlans(operations, server.app(), clock, journal);
         plans.readBefore();
-        try (Load load = load(entrance, operations, derived);
+        if (standby != null) {
+            StandbySide side = new StandbySide(standby, journal);
+            side.introduce(facts.settings(), operations, conditions);
+            side.warm(server.superuser(), conditions.dataset().cache());
+            side.prove(operations);
+        }
+        try (Load load = load(database(entrance, standby, operations), operations, derived);
                 Observer observer = Observer.open(
                         new Watched(
-                                server.superuser(),
-                                server.postmasterPid(),
-                                () -> gauges(load),
-                                new Watched.App(load::state, load::tries)),
+                                        server.superuser(),
+                                        server.postmasterPid(),
+                                        () -> gauges(load),
+                                        new Watched.App(load::state, load::tries))
+                                .with(standby == null ? null : standby.server().superuser()),
                         clock,
                         journal,
                         sessions);
@@ -179,10 +191,12 @@ final class Performance {
         load.close();
         entrance.close();
         observer.readIndexes();
+        observer.readConflicts();
     }
 
-    private void introduce(RunningServer server) {
-        journal.add(new Fact.ServerStarted(server.facts()));
+    private ServerFacts introduce(RunningServer server) {
+        ServerFacts facts = server.facts();
+        journal.add(new Fact.ServerStarted(facts));
         for (SettingDifference difference : server.differences()) {
             doubt(
                     "setting-differs",
@@ -195,6 +209,7 @@ final class Performance {
                     "The row counts were multiplied by " + rehearsal.scale()
                             + ": durations are not those of the size that the scenario names.");
         }
+        return facts;
     }
 
     private List<Operation> operations(PreparedDataset dataset, @Nullable DerivedWorkload derived) {
@@ -205,7 +220,15 @@ final class Performance {
                 : derived.operations();
     }
 
-    private Load load(Entrance entrance, List<Operation> operations, @Nullable DerivedWorkload derived) {
+    /** What the pools connect to; where nothing runs on a standby, there are no pools for it. */
+    private static AppDatabase database(
+            Entrance entrance, Replicated.@Nullable Standby standby, List<Operation> operations) {
+        return standby == null || operations.stream().noneMatch(Operation::onStandby)
+                ? entrance.database()
+                : entrance.database().with(standby.server().app());
+    }
+
+    private Load load(AppDatabase database, List<Operation> operations, @Nullable DerivedWorkload derived) {
         WorkloadSpec workload = conditions.workload();
         if (derived != null) {
             workload = workload.at(derived.facts().ratePerSecond());
@@ -217,7 +240,7 @@ final class Performance {
                 conditions.app().instances()));
         return new Load(
                 conditions.app(),
-                new Deployment(conditions.app(), entrance.database(), clock, sessions, journal, broken::complete),
+                new Deployment(conditions.app(), database, clock, sessions, journal, broken::complete),
                 workload,
                 operations,
                 rehearsal.seed(),
@@ -425,7 +448,8 @@ final class Performance {
         long start = begin(Recording.Phase.RECOVERY, observer, bound);
         long from = stop == null ? start : stop.askedNanos();
         Optional<Long> since = Optional.empty();
-        while (since.isEmpty() && clock.nanos() - start < bound.toNanos()) {
+        // A standby that is behind is part of what the migration did, also when the load is calm already.
+        while ((since.isEmpty() || observer.isStandbyBehind()) && clock.nanos() - start < bound.toNanos()) {
             listen(load, watch, PULSE_BOUND);
             since = calm.since(pulses, from, start);
             advance(Recording.Phase.RECOVERY, start, bound);

@@ -21,11 +21,14 @@ import dev.pgrehearse.restore.ClientPrograms;
 import dev.pgrehearse.restore.RestoreMistake;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.scenario.AppSpec;
+import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.RestoreSpec;
 import dev.pgrehearse.scenario.ServerSpec;
 import dev.pgrehearse.scenario.StandardAdversaries;
+import dev.pgrehearse.scenario.StandbySpec;
+import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.Kept;
-import dev.pgrehearse.server.RunningServer;
+import dev.pgrehearse.server.Replicated;
 import dev.pgrehearse.server.ServerHost;
 import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
@@ -270,12 +273,11 @@ public final class Rehearser implements AutoCloseable {
             UndeclaredState.doubt(dataset.prepared().undeclared())
                     .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
         }
-        try (RunningServer server = host.start(
-                        copy.directory(),
-                        rehearsal.variant().conditions().server().settings());
-                Entrance entrance = Entrance.open(
-                        rehearsal.variant().conditions().app(), server.app(), supervisor, host.scratch())) {
-            performance.on(server, entrance, dataset.prepared(), migration, derived);
+        Conditions conditions = rehearsal.variant().conditions();
+        try (Replicated servers = start(host, copy.directory(), conditions);
+                Entrance entrance =
+                        Entrance.open(conditions.app(), servers.primary().app(), supervisor, host.scratch())) {
+            performance.on(servers, entrance, dataset.prepared(), migration, derived);
         } finally {
             if (keep) {
                 Kept what = host.keep(copy.directory(), rehearsal.id());
@@ -285,6 +287,14 @@ public final class Rehearser implements AutoCloseable {
                 host.remove(copy.directory());
             }
         }
+    }
+
+    private static Replicated start(ServerHost host, DataDirectory directory, Conditions conditions) {
+        Map<String, String> settings = conditions.server().settings();
+        StandbySpec standby = conditions.standby();
+        return standby == null
+                ? Replicated.alone(host.start(directory, settings))
+                : host.startReplicated(directory, settings, standby.settings());
     }
 
     /** What was kept so far. */

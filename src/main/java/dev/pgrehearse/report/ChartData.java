@@ -7,6 +7,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.verdict.Statements;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,8 @@ final class ChartData {
             "queued",
             "instances",
             "instancesReady",
+            StandbyFacts.LAG_MS,
+            StandbyFacts.BLOCKED,
             "cpuServer",
             "cpuMigration",
             "cpuTool",

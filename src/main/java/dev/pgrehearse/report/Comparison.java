@@ -279,6 +279,7 @@ record Comparison(List<String> columns, List<Row> rows) {
             case NO_INSTANCE -> "no instance ready";
             case SQL_ERROR -> "other error of the server";
             case UNFINISHED -> "unfinished at the end";
+            case RECOVERY_CONFLICT -> "cancelled by replay on the standby (40001)";
         };
     }
 }

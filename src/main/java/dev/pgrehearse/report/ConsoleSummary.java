@@ -83,6 +83,10 @@ public final class ConsoleSummary {
                 .ifPresent(phases -> lines.add(
                         "  time: statement " + phases.run().index() + ", " + printable(phases.longestInWords())));
         Stops.inWords(rehearsed.recording()).forEach(words -> lines.add("  stop: " + printable(words)));
+        StandbyView standby = StandbyView.of(rehearsed.recording());
+        if (standby != null) {
+            lines.add("  standby: " + printable(standby.inBrief()));
+        }
         if (verdict.verdict() == Ruling.NO_GO) {
             verdict.findings().stream()
                     .filter(finding -> (finding.title() + ".").equals(reasons.get(0)))

@@ -153,6 +153,10 @@ final class MarkdownReport {
         if (fidelity != null) {
             text.append("- ").append(Markdown.text(fidelity)).append('\n');
         }
+        StandbyView standby = StandbyView.of(rehearsed.recording());
+        if (standby != null) {
+            text.append("- ").append(Markdown.text(standby.inBrief())).append('\n');
+        }
         chain(text, rehearsed.recording());
         derived(text, rehearsed.recording(), rehearsed.verdict().limits());
         statements(text, rehearsed.recording());

@@ -225,6 +225,11 @@ record RehearsalView(
         return ChartData.changes(recording, "instances") || ChartData.changes(recording, "instancesReady");
     }
 
+    /** What became of the standby; null without one. The template calls it. */
+    public @Nullable StandbyView standby() {
+        return StandbyView.of(recording);
+    }
+
     /** Whether it was needed, and what it changed. The template calls it. */
     public ChangesView changes() {
         return ChangesView.of(recording);
@@ -374,6 +379,7 @@ record RehearsalView(
         limit(pairs, limits, "lockHeld", duration(limits.lockHeld()));
         limit(pairs, limits, "lockWait", duration(limits.lockWait()));
         limit(pairs, limits, "duration", duration(limits.duration()));
+        limit(pairs, limits, "standbyLag", duration(limits.standbyLag()));
         limit(pairs, limits, "response", words(limits.response()));
         limits.operations().forEach((name, limit) -> pairs.add(new Pair("response of " + name, words(limit))));
         return pairs;

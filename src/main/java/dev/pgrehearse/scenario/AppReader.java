@@ -39,6 +39,7 @@ final class AppReader {
             "statement_timeout",
             "deadlock",
             "serialization_failure",
+            "recovery_conflict",
             "connection_lost",
             "breaker_open",
             "no_instance");

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Everything about a rehearsal but the migration itself; a variant's {@code with:} may change any part of it.
  *
  * @param server the PostgreSQL to start
+ * @param standby the streaming standby of it; null for none
  * @param dataset what it holds
  * @param app the application's instances
  * @param workload what they are asked to do
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Conditions(
         ServerSpec server,
+        @Nullable StandbySpec standby,
         DatasetSpec dataset,
         AppSpec app,
         WorkloadSpec workload,
@@ -26,6 +28,6 @@ public record Conditions(
         Limits limits) {
     /** The same, with these adversaries and no others. */
     public Conditions under(List<AdversarySpec> others) {
-        return new Conditions(server, dataset, app, workload, phases, List.copyOf(others), null, limits);
+        return new Conditions(server, standby, dataset, app, workload, phases, List.copyOf(others), null, limits);
     }
 }

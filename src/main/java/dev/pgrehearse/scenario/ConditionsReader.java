@@ -15,7 +15,7 @@ final class ConditionsReader {
     static final int EMBEDDED_VERSION = 18;
 
     /** The server's start and its own access depend on them. */
-    private static final Set<String> SETTINGS_OF_OURS = Set.of(
+    static final Set<String> SETTINGS_OF_OURS = Set.of(
             "port",
             "listen_addresses",
             "data_directory",
@@ -37,7 +37,8 @@ final class ConditionsReader {
     Conditions read(Cursor root) {
         DatasetReader.Read dataset = new DatasetReader(root.at("dataset"), files, expressions).read();
         ValueReader parameters = new ValueReader("key", dataset.tables(), dataset.names(), expressions);
-        WorkloadSpec workload = new WorkloadReader(root.at("workload"), parameters).read();
+        StandbySpec standby = new StandbyReader(root.at("server")).read();
+        WorkloadSpec workload = new WorkloadReader(root.at("workload"), parameters, standby != null).read();
         Set<String> operations = workload.operations().stream()
                 .map(WorkloadSpec.Operation::name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -46,6 +47,7 @@ final class ConditionsReader {
         ServerSpec server = server(root.at("server"));
         return new Conditions(
                 server,
+                standby,
                 dataset.spec(),
                 new AppReader(root.at("app"), pools, server).read(),
                 workload,

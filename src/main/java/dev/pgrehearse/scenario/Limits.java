@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lockHeld the longest time that a lock which forbids reads or writes may be held
  * @param lockWait the longest time that a migration's statement may wait for a lock
  * @param duration the longest time that the whole migration may take
+ * @param standbyLag the longest time that replay on the standby may be behind the primary; of no consequence without one
  * @param response what the response time of each operation may be; of those not in {@code operations}
  * @param operations limits of single operations by name
  * @param defaulted the names (keys of the file) of the limits that the scenario left out
@@ -25,9 +26,13 @@ public record Limits(
         Duration lockHeld,
         Duration lockWait,
         Duration duration,
+        Duration standbyLag,
         ResponseLimit response,
         Map<String, ResponseLimit> operations,
         Set<String> defaulted) {
+    /** PostgreSQL's own {@code max_standby_streaming_delay}: longer than that no read is let hold replay up. */
+    public static final Duration DEFAULT_STANDBY_LAG = Duration.ofSeconds(30);
+
     /**
      * What p99 of the response time during migration and recovery may be: the larger of the two bounds that are set.
      *

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what the verdict holds a recording against, and fills in what a cautious DBA would pick. */
 final class LimitsReader {
-    private static final List<String> NAMES =
-            List.of("longestStall", "errorRate", "poolExhausted", "lockHeld", "lockWait", "duration", "response");
+    private static final List<String> NAMES = List.of(
+            "longestStall", "errorRate", "poolExhausted", "lockHeld", "lockWait", "duration", "standbyLag", "response");
 
     private static final Pattern MULTIPLE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)x baseline");
 
@@ -45,6 +45,7 @@ final class LimitsReader {
                 limits.at("lockHeld").duration("10s"),
                 limits.at("lockWait").duration("10s"),
                 limits.at("duration").duration("30m"),
+                limits.at("standbyLag").duration(Quantities.print(Limits.DEFAULT_STANDBY_LAG)),
                 response(limits.at("response").at("p99"), "1s or 3x baseline"),
                 Collections.unmodifiableMap(single),
                 Collections.unmodifiableSet(defaulted));

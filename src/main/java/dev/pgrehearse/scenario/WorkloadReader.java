@@ -26,10 +26,17 @@ final class WorkloadReader {
 
     private final Cursor workload;
     private final ValueReader values;
+    private final boolean hasStandby;
 
-    WorkloadReader(Cursor workload, ValueReader values) {
+    /**
+     * A reader.
+     *
+     * @param hasStandby whether the server has a standby that operations may run on
+     */
+    WorkloadReader(Cursor workload, ValueReader values, boolean hasStandby) {
         this.workload = workload;
         this.values = values;
+        this.hasStandby = hasStandby;
     }
 
     WorkloadSpec read() {
@@ -116,7 +123,17 @@ final class WorkloadReader {
                         NearestName.of(parameter, used));
             }
         });
-        return new Operation(name, weight, List.copyOf(statements), Collections.unmodifiableMap(parameters));
+        return new Operation(
+                name, weight, List.copyOf(statements), Collections.unmodifiableMap(parameters), onStandby(at.at("on")));
+    }
+
+    private boolean onStandby(Cursor on) {
+        boolean standby = on.text("primary").equals("standby");
+        if (standby && !hasStandby) {
+            on.mistake(
+                    "`on: standby`, and no standby", "`server: { standby: true }` beside it, or `on: primary`", null);
+        }
+        return standby;
     }
 
     /**

@@ -47,9 +47,19 @@ public record WorkloadSpec(
      * @param weight its share relative to the others' weights
      * @param statements run in one transaction when there are several
      * @param parameters by name, without the colon
+     * @param onStandby whether it runs on the standby, where it can only read
      */
     public record Operation(
-            String name, double weight, List<Statement> statements, Map<String, ValueSpec> parameters) {}
+            String name,
+            double weight,
+            List<Statement> statements,
+            Map<String, ValueSpec> parameters,
+            boolean onStandby) {
+        /** One that runs on the server itself. */
+        public Operation(String name, double weight, List<Statement> statements, Map<String, ValueSpec> parameters) {
+            this(name, weight, statements, parameters, false);
+        }
+    }
 
     /**
      * One statement of a request.

@@ -337,6 +337,15 @@ final class ContainerServerHost implements ServerHost {
     }
 
     @Override
+    public Replicated startReplicated(
+            DataDirectory directory, Map<String, String> settings, Map<String, String> ofStandby) {
+        throw new ServerProblem(
+                "A server in a container has no standby here.",
+                "Nothing was started.",
+                "Let the scenario say `kind: embedded`, or leave `standby` out.");
+    }
+
+    @Override
     public RunningServer start(DataDirectory directory, Map<String, String> settings) {
         RunningServer server = FreePort.retried(() -> startOnce(directory, settings));
         servers.add(server);

@@ -258,6 +258,7 @@ final class EmbeddedServerHost implements ServerHost {
     public Kept keep(DataDirectory directory, String name) {
         Path path = Path.of(directory.location());
         try {
+            StandbyFiles.forget(path);
             KeptFiles files =
                     KeptFiles.make(CacheDirectory.find(), name, directory.superuserPassword(), directory.appPassword());
             Files.move(path, files.directory(), StandardCopyOption.ATOMIC_MOVE);
@@ -312,15 +313,27 @@ final class EmbeddedServerHost implements ServerHost {
 
     @Override
     public RunningServer start(DataDirectory directory, Map<String, String> settings) {
-        RunningServer server = FreePort.retried(() -> startOnce(directory, settings));
+        return start(directory, settings, Map.of());
+    }
+
+    /** The same with settings that the tool needs for this one server. */
+    RunningServer start(DataDirectory directory, Map<String, String> settings, Map<String, String> needed) {
+        RunningServer server = FreePort.retried(() -> startOnce(directory, settings, needed));
         servers.add(server);
         return server;
     }
 
-    private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted) {
+    @Override
+    public Replicated startReplicated(
+            DataDirectory directory, Map<String, String> settings, Map<String, String> ofStandby) {
+        return new EmbeddedReplication(this, account).start(directory, settings, ofStandby);
+    }
+
+    private RunningServer startOnce(DataDirectory directory, Map<String, String> wanted, Map<String, String> needed) {
         int port = FreePort.find();
         Path path = Path.of(directory.location());
-        ServerSettings settings = ServerSettings.of(major, directory.preloadLibraries(), LOOPBACK, port, wanted);
+        ServerSettings settings = ServerSettings.of(major, directory.preloadLibraries(), LOOPBACK, port, wanted)
+                .with(needed);
         Path output = run.path().resolve(path.getFileName() + "." + ++starts + ".output");
         try {
             Files.writeString(path.resolve(ServerSettings.FILE_NAME), settings.text());

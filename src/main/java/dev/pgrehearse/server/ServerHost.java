@@ -105,6 +105,17 @@ public interface ServerHost extends AutoCloseable {
      */
     RunningServer start(DataDirectory directory, Map<String, String> settings);
 
+    /**
+     * Starts a server and a streaming standby of it, which has a cold copy of its data, and waits until the standby
+     * streams. The directory is changed first: a role for the standby and its access are made, on a start of its own.
+     *
+     * @param directory cleanly stopped, and no golden dataset's
+     * @param settings of both
+     * @param ofStandby of the standby, besides or instead
+     * @throws ServerProblem also when this kind of host has no standbys
+     */
+    Replicated startReplicated(DataDirectory directory, Map<String, String> settings, Map<String, String> ofStandby);
+
     /** Ends what still runs, and removes all data directories. */
     @Override
     void close();

@@ -148,6 +148,13 @@ final class ServerSettings {
                 """;
     }
 
+    /** The same with settings that the tool needs for this one server. */
+    ServerSettings with(Map<String, String> needed) {
+        Map<String, String> more = new LinkedHashMap<>(values);
+        more.putAll(needed);
+        return new ServerSettings(more, asked);
+    }
+
     /** Every setting by name, as written. */
     Map<String, String> values() {
         return Map.copyOf(values);

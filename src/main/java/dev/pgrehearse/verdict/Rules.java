@@ -220,6 +220,28 @@ public final class Rules {
                     "ANALYZE after a rewrite; shed load; shorter queues, fewer retries.",
                     LoadRules::noRecovery),
             new Rule(
+                    "standby-lag",
+                    "The standby was far behind",
+                    "Who reads on the standby sees what is not older than allowed. A standby that had not caught up at the end"
+                            + " is a warning.",
+                    "standbyLag",
+                    "Less WAL at once: batches with pauses; no rewrite of a large table.",
+                    StandbyRules::lag),
+            new Rule(
+                    "standby-reads-blocked",
+                    "Reads on the standby had to wait for the migration",
+                    "Reads on the standby go on, or wait no longer than a stall may last.",
+                    "longestStall",
+                    "Forms of the statement without ACCESS EXCLUSIVE, or which have it for a moment only.",
+                    StandbyRules::readsBlocked),
+            new Rule(
+                    "standby-reads-cancelled",
+                    "Replay cancelled reads on the standby",
+                    "Reads on the standby run to their end. A warning; as failed requests they count besides.",
+                    null,
+                    "Readers that try again; hot_standby_feedback; a time without long reads.",
+                    StandbyRules::readsCancelled),
+            new Rule(
                     DerivedTraffic.RULE,
                     "Too little of production's traffic was run",
                     "At least the asked share of the profile's calls is run; below it the verdict is UNKNOWN.",

@@ -9,6 +9,7 @@ import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Requests;
 import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.scenario.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,10 @@ final class Uncertainties {
             if (assessed != null) {
                 reasons.add(assessed);
             }
+        }
+        StandbyFacts standby = recording.standby();
+        if (standby != null && standby.lagPeakMs() == null && recording.migration() != null) {
+            reasons.add("How far the standby was behind was not measured.");
         }
         figures(recording, reasons);
         return reasons;

@@ -31,6 +31,7 @@ public final class Operation implements Work {
     private final String name;
     private final double weight;
     private final Sessions.Use use;
+    private final boolean onStandby;
     private final List<Statement> statements;
 
     /**
@@ -40,10 +41,15 @@ public final class Operation implements Work {
      * @param statements run in one transaction when there are several
      */
     public Operation(String name, double weight, List<Statement> statements) {
+        this(name, weight, statements, false);
+    }
+
+    private Operation(String name, double weight, List<Statement> statements, boolean onStandby) {
         this.name = name;
         this.weight = weight;
         this.use = new Sessions.Use(Sessions.Role.WORKLOAD, name);
         this.statements = List.copyOf(statements);
+        this.onStandby = onStandby;
     }
 
     /**
@@ -91,7 +97,7 @@ public final class Operation implements Work {
             }
             statements.add(new Statement(named.jdbc(), parameters, statement.as()));
         }
-        return new Operation(spec.name(), spec.weight(), statements);
+        return new Operation(spec.name(), spec.weight(), statements, spec.onStandby());
     }
 
     private static Parameter parameter(String name, Map<String, ValueGenerator> generators) {
@@ -116,6 +122,11 @@ public final class Operation implements Work {
     @Override
     public Sessions.Use use() {
         return use;
+    }
+
+    @Override
+    public boolean onStandby() {
+        return onStandby;
     }
 
     /**

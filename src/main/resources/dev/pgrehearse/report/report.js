@@ -86,6 +86,11 @@
           line(data, "instancesReady", "get traffic", "ok", { fill: "origin" }),
           line(data, "instances", "run", "soft", { borderDash: [6, 4], borderWidth: 1.2 }),
         ];
+      case "standbyLag":
+        return [Object.assign(line(data, "standbyLagMs", "seconds behind", "p99", { fill: "origin" }),
+          { data: points(data, "standbyLagMs").map((point) => ({ x: point.x, y: point.y === null ? null : point.y / 1000 })) })];
+      case "standbyBlocked":
+        return [line(data, "standbyBlocked", "reads that wait", "blocked", { fill: "origin" })];
       case "disk":
         return [
           line(data, "diskRelations", "tables and indexes", "active", { fill: "origin", stack: "disk" }),

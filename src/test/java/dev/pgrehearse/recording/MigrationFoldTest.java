@@ -385,6 +385,27 @@ class MigrationFoldTest {
         assertThat(statements.get(1).locks()).isEmpty();
     }
 
+    @Test
+    void aLockThatAnExceptionBlockGaveUpWaitingForWasNeverHeld() {
+        // A DO block that catches its lock_timeout after 500 ms, and succeeds.
+        Recording.Statement block = only(
+                run(1, 1, 0, 0, 1_000, "ok"),
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(90), nanos(110), nanos(590), nanos(610)),
+                new Fact.Waited(
+                        9,
+                        "orders",
+                        "ACCESS EXCLUSIVE",
+                        "migration",
+                        "adversary longRead",
+                        nanos(100),
+                        nanos(600),
+                        "gave up",
+                        "log"));
+
+        assertThat(block.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", false, 500, 0, "sampled"));
+    }
+
     private static Recording.Statement only(Fact... facts) {
         List<Recording.Statement> statements = statements(facts);
         assertThat(statements).hasSize(1);

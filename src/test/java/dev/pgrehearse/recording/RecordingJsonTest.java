@@ -25,7 +25,7 @@ class RecordingJsonTest {
     private final ObjectMapper mapper = RecordingJson.mapper();
 
     static Stream<Recording> samples() {
-        return Stream.of(SampleRecordings.asWritten(), SampleRecordings.withTimeout());
+        return Stream.of(SampleRecordings.asWritten(), SampleRecordings.withTimeout(), SampleRecordings.withStandby());
     }
 
     @ParameterizedTest
@@ -141,6 +141,18 @@ class RecordingJsonTest {
     }
 
     @Test
+    void whatWasRecordedBeforeThereWereStandbysHadNone() throws IOException {
+        ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withStandby()));
+        old.remove("standby");
+        ((ObjectNode) old.at("/scenario/limits")).remove("standbyLagMs");
+
+        Recording read = RecordingJson.read(mapper.writeValueAsString(old));
+
+        assertThat(read.standby()).isNull();
+        assertThat(LimitsJson.read(read.scenario().limits()).standbyLag()).isEqualTo(Limits.DEFAULT_STANDBY_LAG);
+    }
+
+    @Test
     void limitsKeepEveryNanosecond() throws IOException {
         Limits limits = new Limits(
                 Duration.ofNanos(2_000_000_001L),
@@ -149,6 +161,7 @@ class RecordingJsonTest {
                 Duration.ofDays(400),
                 Duration.ofNanos(1),
                 Duration.ofMinutes(30),
+                Duration.ofSeconds(30),
                 new Limits.ResponseLimit(null, 3.0),
                 Map.of("read_order", new Limits.ResponseLimit(Duration.ofMillis(250), null)),
                 Set.of("duration"));

@@ -83,18 +83,18 @@ class RequestFoldTest {
     void outcomesAddUpToWhatWasOfferedSinceTheBaseline() {
         List<RequestEntry> requests = new ArrayList<>(List.of(ok(-1_000, -999)));
         Outcome[] outcomes = Outcome.values();
-        for (int i = 0; i < 140; i++) {
+        for (int i = 0; i < 150; i++) {
             requests.add(ended(outcomes[i % outcomes.length], i * 200, i * 200 + 1));
         }
         requests.add(new RequestEntry(0, 0, Outcome.OK, true, 1, 0, 0, 0, nanos(7), nanos(7)));
 
         Recording.Requests folded = fold(requests);
 
-        assertThat(folded.offered()).isEqualTo(140);
+        assertThat(folded.offered()).isEqualTo(150);
         assertThat(folded.outcomes().values().stream()
                         .mapToLong(Long::longValue)
                         .sum())
-                .isEqualTo(140);
+                .isEqualTo(150);
         assertThat(folded.outcomes()).containsEntry(Outcome.DEADLOCK, 10L);
     }
 

@@ -67,6 +67,7 @@ public final class SampleRecordings {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(30),
+                Duration.ofSeconds(30),
                 new ResponseLimit(Duration.ofSeconds(3), 3.0),
                 Map.of(),
                 Set.of("lockHeld", "lockWait", "duration"));
@@ -472,6 +473,7 @@ public final class SampleRecordings {
                         blocks.get(blocks.size() - 1)[1],
                         true,
                         "pid 3999 held ACCESS SHARE on orders")),
+                null,
                 new Recovery(migrationEnd + 3_000),
                 Recording.Leftovers.NONE,
                 List.of(new Recording.IndexFacts(
@@ -496,6 +498,25 @@ public final class SampleRecordings {
                 List.of(new Doubt(
                         "server-build",
                         "The server is the embedded build: good for locks and shapes, only indicative for seconds.")));
+    }
+
+    /**
+     * {@link #withTimeout} with a standby: a read of it held replay up for 3 s, and statement 1 made reads there wait for 400 ms.
+     */
+    public static Recording withStandby() {
+        return Edited.of(withTimeout()).set("/standby", """
+                        {"settings": {"max_standby_streaming_delay": "30s"}, "preparedSeconds": 1.5,
+                         "operations": ["read_order"], "baselineLagPeakMs": 20, "lagPeakMs": 3000,
+                         "lagPeakBytes": 1048576, "lagPeakAtMs": 24000,
+                         "behind": [{"startMs": 22000, "caughtUpMs": 24100, "lagPeakMs": 3000, "lagPeakBytes": 1048576}],
+                         "heldUp": [{"by": "orders", "startMs": 21000, "durationMs": 3000}], "heldUpMs": 3000,
+                         "waits": [{"startMs": 23600, "durationMs": 400, "relation": "orders", "mode": "ACCESS SHARE",
+                                    "operation": "read_order", "behind": "replay", "statement": 1}],
+                         "waitsInAll": 1,
+                         "blocked": [{"statement": 1, "relation": "orders", "waits": 1, "longestMs": 400, "inAllMs": 400,
+                                      "operations": ["read_order"]}],
+                         "conflicts": {"tablespace": 0, "lock": 0, "snapshot": 0, "bufferpin": 0, "deadlock": 0}}
+                        """).recording();
     }
 
     /** Nothing became worse: the ALTER adds a column. */

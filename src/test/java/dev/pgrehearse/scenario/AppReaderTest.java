@@ -109,7 +109,7 @@ class AppReaderTest {
         assertThat(app.breaker())
                 .isEqualTo(new AppSpec.Breaker(0.5, 1, Duration.ofSeconds(60), 50, 50, Duration.ofSeconds(60), 10));
         assertThat(app.retries().budget()).isNull();
-        assertThat(app.retries().on()).hasSize(11).doesNotContain("ok", "sql_error", "unfinished");
+        assertThat(app.retries().on()).hasSize(12).doesNotContain("ok", "sql_error", "unfinished");
     }
 
     @Test

@@ -62,7 +62,7 @@ class LockQueueTest {
         assertThat(conditions.limits().longestStall()).isEqualTo(Duration.ofMillis(2500));
         assertThat(conditions.limits().response()).isEqualTo(new Limits.ResponseLimit(Duration.ofMillis(2500), null));
         assertThat(conditions.limits().defaulted())
-                .containsExactlyInAnyOrder("errorRate", "lockHeld", "lockWait", "duration");
+                .containsExactlyInAnyOrder("errorRate", "lockHeld", "lockWait", "duration", "standbyLag");
     }
 
     @Test

@@ -101,7 +101,7 @@ class ScenarioValuesTest extends ScenarioTest {
         assertThat(conditions.limits().duration()).isEqualTo(Duration.ofMinutes(30));
         assertThat(conditions.limits().responseOf("read_order"))
                 .isEqualTo(new Limits.ResponseLimit(Duration.ofSeconds(1), 3.0));
-        assertThat(conditions.limits().defaulted()).hasSize(7);
+        assertThat(conditions.limits().defaulted()).hasSize(8);
     }
 
     @Test

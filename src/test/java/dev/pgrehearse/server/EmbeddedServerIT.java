@@ -46,6 +46,11 @@ final class EmbeddedServerIT extends ServerContract {
     }
 
     @Test
+    void aKilledToolLeavesNothingOfAStandby() throws Exception {
+        KilledTool.leavesNothing("streaming", "EMBEDDED", "", "standby");
+    }
+
+    @Test
     void whatToolAndSupervisorLeftIsSweptByTheNextRun() throws Exception {
         Set<String> before = Leaks.now();
         Process tool = KilledTool.start(Map.of(), "EMBEDDED");

@@ -68,6 +68,11 @@ final class KilledTool {
                 running.removeAll(before);
                 assertThat(running).anyMatch(KilledTool::isServer).anyMatch(KilledTool::isData);
             }
+            if (moment.equals("streaming")) {
+                Set<String> running = Leaks.now();
+                running.removeAll(before);
+                assertThat(running).filteredOn(KilledTool::isServer).hasSizeGreaterThanOrEqualTo(2);
+            }
             tool.destroyForcibly().waitFor();
 
             // The bound is what the product promises.

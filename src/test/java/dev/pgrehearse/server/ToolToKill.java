@@ -10,10 +10,10 @@ import java.util.Map;
 public final class ToolToKill {
     private ToolToKill() {}
 
-    /** Arguments: the server's kind, and an image or nothing. */
+    /** Arguments: the server's kind, an image or nothing, and {@code standby} for one with a standby. */
     public static void main(String[] arguments) throws Exception {
         ServerSpec.Kind kind = ServerSpec.Kind.valueOf(arguments[0]);
-        String image = arguments.length > 1 ? arguments[1] : null;
+        String image = arguments.length > 1 && !arguments[1].isEmpty() ? arguments[1] : null;
         Supervisor supervisor = Supervisor.start();
         tell("supervisor " + supervisor.pid());
         ServerHost host = ServerHost.open(new ServerSpec(kind, 0, image, Map.of()), supervisor);
@@ -22,6 +22,11 @@ public final class ToolToKill {
         tell("initialised");
         DataDirectory copy = host.copy(golden);
         tell("copied");
+        if (arguments.length > 2) {
+            Replicated servers = host.startReplicated(copy, Map.of(), Map.of());
+            tell("streaming");
+            servers.primary().died().get();
+        }
         RunningServer server = host.start(copy, Map.of());
         tell("running " + server.postmasterPid().orElse(0));
         try (Connection session = server.app().open("busy");

@@ -214,6 +214,7 @@ class JudgeTest {
                 given.lockHeld(),
                 given.lockWait(),
                 given.duration(),
+                given.standbyLag(),
                 new Limits.ResponseLimit(null, null),
                 Map.of(),
                 given.defaulted());
@@ -321,6 +322,7 @@ class JudgeTest {
                 strict.lockHeld(),
                 strict.lockWait(),
                 strict.duration(),
+                strict.standbyLag(),
                 strict.response(),
                 strict.operations(),
                 strict.defaulted());

@@ -60,6 +60,43 @@ class RulesTest {
         assertThat(found.get(0).safer()).startsWith("1. ");
     }
 
+    /** The same of a recording with a standby. */
+    static Stream<Arguments> limitsOfStandbys() {
+        return Stream.of(
+                Arguments.of("standby-lag", "/standby/lagPeakMs", "30000", "30000.001"),
+                Arguments.of("standby-reads-blocked", "/standby/blocked/0/longestMs", "2000", "2000.001"));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} {2} | {3}")
+    @MethodSource
+    void limitsOfStandbys(String rule, String pointer, String atLimit, String above) {
+        Edited edited = Edited.of(SampleRecordings.withStandby());
+        assertThat(noGo(edited.set(pointer, atLimit).recording(), rule)).isEmpty();
+        List<Finding> found = noGo(edited.set(pointer, above).recording(), rule);
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).effect()).isNotBlank();
+        assertThat(found.get(0).safer()).startsWith("1. ");
+        assertThat(found(edited.set("/standby", "null").recording(), rule)).isEmpty();
+    }
+
+    /** Warnings of a recording with a standby. */
+    static Stream<Arguments> warningsOfStandbys() {
+        return Stream.of(
+                Arguments.of("standby-lag", "/standby/behind/0/caughtUpMs", "24100", "null"),
+                Arguments.of(
+                        "standby-reads-cancelled", READS + "/outcomesByPhase/recovery/recovery_conflict", "0", "1"));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} {2} | {3}")
+    @MethodSource
+    void warningsOfStandbys(String rule, String pointer, String without, String with) {
+        Edited edited = Edited.of(SampleRecordings.withStandby());
+        assertThat(found(edited.set(pointer, without).recording(), rule)).isEmpty();
+        assertThat(found(edited.set(pointer, with).recording(), rule))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.WARNING);
+    }
+
     /** A rule that warns; where; a JSON value that does not make it warn; one that does. */
     static Stream<Arguments> warnings() {
         return Stream.of(

@@ -1,0 +1,4 @@
+begin;
+lock table orders in access exclusive mode;
+select pg_sleep(3);
+commit;
