@@ -123,6 +123,25 @@ class ChangesIT {
     }
 
     @Test
+    void anOperationWhoseIndexIsDroppedHasAWorsePlan() {
+        StatementPlans statement = plans("columns", "count_items").statements().get(0);
+        assertThat(Objects.requireNonNull(statement.before()).indexes()).containsExactly("items_amount_idx");
+        assertThat(Objects.requireNonNull(statement.after()).shape()).isEqualTo("Aggregate > Seq Scan on items");
+        assertThat(IndexWorth.of(RECORDINGS.get("columns")))
+                .extracting(IndexWorth::sentence)
+                .singleElement()
+                .asString()
+                .startsWith("was used by count_items: plan Aggregate > ");
+        assertThat(FINDINGS.get("columns"))
+                .filteredOn(finding -> finding.rule().equals("plan-worse")
+                        && finding.title().startsWith("count_items has a worse plan"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.safer())
+                        .contains("`VACUUM (ANALYZE) items`")
+                        .contains("items_amount_idx, which is gone"));
+    }
+
+    @Test
     void whatIsDroppedOrRenamedBreaksTheOperationsThatUseIt() {
         assertThat(failure("read_note")).isEqualTo("42703 column \"note\" does not exist");
         assertThat(failure("read_shop")).isEqualTo("42P01 relation \"shops\" does not exist");
