@@ -42,8 +42,7 @@ final class MillionWaits {
             new MillionWaits().write(folder);
         } else {
             Recording recording = Fold.of(folder);
-            System.out.println(
-                    recording.waits().seen() + " waits, the longest of " + longestMs(recording) + " ms");
+            System.out.println(recording.waits().seen() + " waits, the longest of " + longestMs(recording) + " ms");
         }
     }
 
@@ -95,13 +94,7 @@ final class MillionWaits {
         List<WaitLedger.Seen> waiting = new ArrayList<>();
         for (int session = 0; session < SESSIONS; session++) {
             waiting.add(new WaitLedger.Seen(
-                    session + 1,
-                    "relation/1",
-                    "orders",
-                    LockMode.ACCESS_SHARE,
-                    "read_order",
-                    CHARGE,
-                    startMicros));
+                    session + 1, "relation/1", "orders", LockMode.ACCESS_SHARE, "read_order", CHARGE, startMicros));
         }
         ledger.sampled(startNanos + 20_000_000, waiting);
         ledger.sampled(startNanos + Duration.ofSeconds(4).toNanos(), List.of());
