@@ -22,15 +22,7 @@ final class FirstSightings {
                 Wait wait = new Wait(row.pid(), row.object(), row.mode().sqlName());
                 long since = known.getOrDefault(wait, nowMicros);
                 now.put(wait, since);
-                dated.add(new LockRow(
-                        row.lockType(),
-                        row.object(),
-                        row.database(),
-                        row.relation(),
-                        row.pid(),
-                        row.mode(),
-                        false,
-                        since));
+                dated.add(row.started(since));
             }
         }
         known = now;

@@ -67,6 +67,7 @@ final class LockWaitProbe implements Probe {
     private final Doubts doubts;
     private final boolean toldWaitStart;
     private final FirstSightings sightings = new FirstSightings();
+    private final StaleStarts staleStarts = new StaleStarts();
     private final PreparedStatement locks;
     private int blockedBefore = -1;
     private long blockedWrittenNanos;
@@ -155,7 +156,10 @@ final class LockWaitProbe implements Probe {
         long before = clock.nanos();
         List<LockRow> rows = read(migrationPid);
         long atNanos = before + (clock.nanos() - before) / 2;
-        LockTable table = new LockTable(toldWaitStart ? rows : sightings.dated(rows, serverTime.microsAt(atNanos)));
+        LockTable table = new LockTable(
+                toldWaitStart
+                        ? staleStarts.checked(rows, serverTime.microsAt(before))
+                        : sightings.dated(rows, serverTime.microsAt(atNanos)));
         names.learn(table, atNanos);
 
         Blame blame = new Blame(table, parties);

@@ -173,6 +173,12 @@ final class ServerLogProbe implements Probe {
         ledger.logIsLost();
     }
 
+    /** What was written since the last look is lost, the log itself is not: that a line is missing tells nothing of its wait. */
+    private void notRead(String why) {
+        gaps.span(readUpToNanos, clock.nanos(), why);
+        ledger.logHasAGap();
+    }
+
     /** The log was rotated: what is left of the old file, all of those between, the new one from its begin. */
     private @Nullable Boolean moveOn(String open, String current, boolean oldIsThere) throws SQLException {
         if (oldIsThere) {
@@ -181,7 +187,7 @@ final class ServerLogProbe implements Probe {
                 return false;
             }
         } else {
-            gaps.span(readUpToNanos, clock.nanos(), "its file " + open + " was gone before it was read to its end");
+            notRead("its file " + open + " was gone before it was read to its end");
         }
         // A file of that name may have been there for long, with lines of other days.
         notBeforeMicros = serverTime.microsAt(readUpToNanos) - LATE_MICROS;
@@ -272,7 +278,7 @@ final class ServerLogProbe implements Probe {
         }
         if (size < offset) {
             // Truncated on rotation: the file of the same name begins anew.
-            gaps.span(readUpToNanos, clock.nanos(), "its file " + path + " was emptied");
+            notRead("its file " + path + " was emptied");
             offset = 0;
             lines.beginAnew();
         }

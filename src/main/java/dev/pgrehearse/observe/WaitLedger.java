@@ -168,6 +168,11 @@ final class WaitLedger {
         logIsRead = false;
     }
 
+    /** A part of the log is lost: how the waits held back ended is not known, though it is read on. */
+    synchronized void logHasAGap() {
+        letOut(Long.MAX_VALUE);
+    }
+
     /** All waits that one sample shows; those of the sample before that are missing have ended. */
     synchronized void sampled(long atNanos, List<Seen> waits) {
         Map<Integer, Seen> now = new HashMap<>();

@@ -6,8 +6,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -46,6 +48,8 @@ final class LockFold {
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
 
     private final List<Fact.StatementRan> runs;
+    private final NavigableMap<Long, Fact.StatementRan> runsByStart = new TreeMap<>();
+
     /** The migration's own, and by relation those behind it that were granted: all that is ever asked of a million. */
     private final List<Fact.Waited> ownWaits;
 
@@ -55,6 +59,7 @@ final class LockFold {
 
     LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
         this.runs = runs;
+        runs.forEach(run -> runsByStart.put(run.startNanos(), run));
         this.ownWaits = waits.stream()
                 .filter(wait -> wait.operation().equals(MIGRATION))
                 .toList();
@@ -74,11 +79,21 @@ final class LockFold {
                                 > STRENGTHS.indexOf(LockMode.ROW_EXCLUSIVE.sqlName()));
     }
 
-    /** The waits of the migration's own session while a statement ran. */
+    /**
+     * The waits of the migration's own session while a statement ran. One that the sampler saw end late may reach into the
+     * next statement: it is of the one in which it began alone.
+     */
     List<Fact.Waited> waitsOf(Fact.StatementRan run) {
         return ownWaits.stream()
-                .filter(wait -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
+                .filter(wait -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0 && !beganBefore(run, wait))
                 .toList();
+    }
+
+    private boolean beganBefore(Fact.StatementRan run, Fact.Waited wait) {
+        Map.Entry<Long, Fact.StatementRan> begun = runsByStart.floorEntry(wait.startNanos() + LOOK_NANOS);
+        return begun != null
+                && begun.getKey() < run.startNanos()
+                && begun.getValue().endNanos() > wait.startNanos();
     }
 
     /** A lock is held to the end of its transaction: of the last statement that shares it. */
@@ -113,11 +128,13 @@ final class LockFold {
      * learned of it, has to do.
      */
     private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
-        Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
+        List<Fact.Waited> waits = waitsFor(own, held.relation(), held.mode().sqlName());
+        // It has the lock, so the last wait got it: those before were given up, as within an exception block that tries
+        // again.
+        Optional<Fact.Waited> wait = waits.stream().max(Comparator.comparingLong(Fact.Waited::endNanos));
         long unseen = wait.isPresent() ? run.startNanos() : unseenUntil(run, held, transactionEnd);
         boolean late = unseen - run.startNanos() > LATE_NANOS;
         long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(late ? unseen : run.startNanos()));
-        long asked = wait.map(Fact.Waited::startNanos).orElse(had);
         long toldReleased = released(run, held, transactionEnd);
         Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, toldReleased);
         long released = successor.map(Fact.Waited::endNanos).orElse(toldReleased);
@@ -128,7 +145,7 @@ final class LockFold {
                 held.relation(),
                 held.mode().sqlName(),
                 true,
-                (had - asked) / 1e6,
+                waits.stream().mapToDouble(one -> waitedMs(one, had)).sum(),
                 Math.max(0, released - had) / 1e6,
                 exact ? "exact" : "sampled");
     }
@@ -292,8 +309,9 @@ final class LockFold {
         return sighting.goneNanos() >= transactionEnd ? transactionEnd : sighting.lastNanos();
     }
 
-    private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
-        return waitsFor(waits, relation, mode).stream().findFirst();
+    /** How long it waited until it had the lock. */
+    private static double waitedMs(Fact.Waited wait, long hadNanos) {
+        return (Math.min(wait.endNanos(), hadNanos) - wait.startNanos()) / 1e6;
     }
 
     private static List<Fact.Waited> waitsFor(List<Fact.Waited> waits, String relation, String mode) {

@@ -76,6 +76,20 @@ class WaitLedgerTest {
     }
 
     @Test
+    void aLineThatWasLostWithItsFileDoesNotTellThatAWaitWasGivenUp() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_010);
+        ledger.logHasAGap();
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_010));
+            assertThat(waited.ended()).isEqualTo("unknown");
+        });
+    }
+
+    @Test
     void anErrorEndsAShortWaitAtItsTime() {
         sampled(1_010, waiting(1_000));
         sampled(1_310);
