@@ -33,7 +33,13 @@ final class QueuePeak {
         this.serverTime = serverTime;
     }
 
-    void sampled(long atNanos, LockTable table, int migrationPid) {
+    /**
+     * Takes a look into account.
+     *
+     * @param migrationsTree all who are tied to the migration; null when it stands in no queue
+     */
+    void sampled(
+            long atNanos, LockTable table, int migrationPid, Fact.@Nullable Tree migrationsTree, WaitTree.Words words) {
         boolean grown = false;
         for (LockTable.Queue queue : table.queues()) {
             // 0 when there is no migration now, and for a prepared transaction, which is none either.
@@ -43,7 +49,14 @@ final class QueuePeak {
             if (worse) {
                 worstWithMigration = withMigration;
                 worstLength = length;
-                unwritten = describe(atNanos, queue);
+                int centre =
+                        withMigration ? migrationPid : queue.waiters().get(0).pid();
+                unwritten = describe(
+                        atNanos,
+                        queue,
+                        centre == migrationPid && migrationsTree != null
+                                ? migrationsTree
+                                : WaitTree.of(WaitTree.tiedTo(centre, table), table, words));
                 grown = true;
             }
         }
@@ -64,7 +77,7 @@ final class QueuePeak {
         }
     }
 
-    private Fact.QueueSeen describe(long atNanos, LockTable.Queue queue) {
+    private Fact.QueueSeen describe(long atNanos, LockTable.Queue queue, Fact.Tree tree) {
         List<QueueEntry> holders = queue.holdersInTheWay().stream()
                 .limit(LISTED)
                 .map(row -> entry(row, 0))
@@ -75,7 +88,7 @@ final class QueuePeak {
                 .toList();
         String relation = names.describe(queue.waiters().get(0));
         return new Fact.QueueSeen(
-                atNanos, relation, holders, waiters, queue.waiters().size());
+                atNanos, relation, holders, waiters, queue.waiters().size(), tree);
     }
 
     private QueueEntry entry(LockRow row, double waitedMs) {
@@ -83,10 +96,6 @@ final class QueuePeak {
     }
 
     private double waitedMs(LockRow row, long atNanos) {
-        if (row.waitStartMicros() == 0) {
-            return 0;
-        }
-        // One that began while the sample was under way had not waited yet when the sample was sent.
-        return Math.max(0, (atNanos - serverTime.nanosAt(row.waitStartMicros())) / 1e6);
+        return serverTime.waitedMs(row.waitStartMicros(), atNanos);
     }
 }

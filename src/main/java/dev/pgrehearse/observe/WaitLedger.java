@@ -8,11 +8,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +42,8 @@ final class WaitLedger {
     private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
     /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
     private static final long NEAR_TIMEOUT_NANOS = Duration.ofMillis(50).toNanos();
+    /** So many ended waits are held back for the log at most. */
+    static final int HELD_BACK = 100_000;
     /** Waits that were let out, to know a line that comes too late. */
     private static final int REMEMBERED = 10_000;
 
@@ -50,7 +51,9 @@ final class WaitLedger {
      * A wait as one sample shows it.
      *
      * @param object the locked object's identity
+     * @param who the same as somebody who waits behind it would call it
      * @param startMicros the server's time at which it began; 0 when the server has not said yet
+     * @param ahead whom it stands behind; asked once, when the wait is new
      */
     record Seen(
             int pid,
@@ -58,29 +61,49 @@ final class WaitLedger {
             String relation,
             LockMode mode,
             String operation,
+            String who,
             Blame.Charge charge,
-            long startMicros) {}
+            long startMicros,
+            Supplier<WaitQueues.Line> ahead) {
+        /** Behind nobody known. */
+        Seen(
+                int pid,
+                String object,
+                String relation,
+                LockMode mode,
+                String operation,
+                Blame.Charge charge,
+                long startMicros) {
+            this(pid, object, relation, mode, operation, operation, charge, startMicros, WaitQueues.Line::new);
+        }
+    }
 
     private record Key(int pid, long startMicros) {}
 
     /** What the log told about a wait that no sample has shown. */
-    private record Unseen(LogEntry.StillWaiting entry, String operation, String behind) {}
+    private record Unseen(
+            LogEntry.StillWaiting entry, String operation, String behind, WaitQueues.@Nullable Standing standing) {}
 
     private static final class Wait {
         private final int pid;
         private final String object;
         private final String relation;
         private final LockMode mode;
+        private final String who;
+        private final WaitQueues.@Nullable Standing standing;
         private String operation;
         private Blame.Charge charge;
         private long startMicros;
         private boolean startIsExact;
         private long startNanos;
+        private long lastSeenNanos;
         private long goneNanos = -1;
         private long logEndNanos = -1;
         private @Nullable String logEnd;
 
-        private Wait(Seen seen, long startMicros, long startNanos) {
+        private Wait(Seen seen, WaitQueues.@Nullable Standing standing, long startMicros, long startNanos) {
+            this.who = seen.who();
+            this.standing = standing;
             this.pid = seen.pid();
             this.object = seen.object();
             this.relation = seen.relation();
@@ -107,11 +130,17 @@ final class WaitLedger {
     private final ServerTime serverTime;
     private final Parties parties;
     private final Map<Integer, Wait> open = new HashMap<>();
-    private final List<Wait> gone = new ArrayList<>();
+    /** Ended, but held back for the log; oldest first, and of each backend apart. */
+    private final Deque<Wait> gone = new ArrayDeque<>();
+
+    private final Map<Integer, List<Wait>> goneOf = new HashMap<>();
     private final Map<Integer, Unseen> unseen = new HashMap<>();
     private final Deque<Key> letOut = new ArrayDeque<>();
-    private final Set<Key> letOutKeys = new HashSet<>();
+    private final Map<Integer, Deque<Long>> letOutOf = new HashMap<>();
+    private final WaitQueues queues;
     private boolean logIsRead;
+    private boolean startsAreSampled;
+    private long overflown;
     private long deadlockTimeoutNanos = Duration.ofSeconds(1).toNanos();
     private long lateLines;
 
@@ -119,6 +148,12 @@ final class WaitLedger {
         this.facts = facts;
         this.serverTime = serverTime;
         this.parties = parties;
+        this.queues = new WaitQueues(facts);
+    }
+
+    /** The server does not tell when waits began: where the log has their lengths they count back from the end. */
+    synchronized void startsAreSampled() {
+        startsAreSampled = true;
     }
 
     /** The server's log is read from now on: waits are held back until it had time to tell of them. */
@@ -144,13 +179,33 @@ final class WaitLedger {
             if (seen == null || !wait.isSameAs(seen)) {
                 // One that began after this sample was sent ended within the same breath.
                 wait.goneNanos = Math.max(atNanos, wait.startNanos);
-                gone.add(wait);
+                gone.addLast(wait);
+                goneOf.computeIfAbsent(wait.pid, pid -> new ArrayList<>(2)).add(wait);
                 before.remove();
             }
         }
         waits.forEach(seen -> take(atNanos, seen));
         if (!logIsRead) {
             letOut(Long.MAX_VALUE);
+        }
+        while (gone.size() > HELD_BACK) {
+            overflown++;
+            Wait oldest = gone.removeFirst();
+            forget(oldest);
+            boolean told = oldest.logEnd != null;
+            boolean isShort = oldest.goneNanos - oldest.startNanos < deadlockTimeoutNanos - NEAR_TIMEOUT_NANOS;
+            letOut(
+                    oldest,
+                    told ? oldest.logEndNanos : oldest.goneNanos,
+                    told ? oldest.logEnd : isShort ? GRANTED : UNKNOWN);
+        }
+    }
+
+    private void forget(Wait wait) {
+        List<Wait> others = goneOf.getOrDefault(wait.pid, List.of());
+        others.remove(wait);
+        if (others.isEmpty()) {
+            goneOf.remove(wait.pid);
         }
     }
 
@@ -159,9 +214,12 @@ final class WaitLedger {
         if (wait == null) {
             long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
             long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
-            open.put(seen.pid(), new Wait(seen, startMicros, startNanos));
+            wait = new Wait(seen, queues.behind(seen.ahead().get()), startMicros, startNanos);
+            wait.lastSeenNanos = atNanos;
+            open.put(seen.pid(), wait);
             return;
         }
+        wait.lastSeenNanos = atNanos;
         if (!wait.startIsExact && seen.startMicros() != 0) {
             wait.startIsExact = true;
             wait.startMicros = seen.startMicros();
@@ -179,7 +237,13 @@ final class WaitLedger {
     synchronized void stillWaiting(LogEntry.StillWaiting entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
         if (nearest(entry.pid(), startMicros) == null) {
-            unseen.put(entry.pid(), new Unseen(entry, parties.operationOf(entry.pid()), behindInLog(entry)));
+            unseen.put(
+                    entry.pid(),
+                    new Unseen(
+                            entry,
+                            parties.operationOf(entry.pid()),
+                            behindInLog(entry),
+                            queues.behind(aheadInLog(entry))));
         }
     }
 
@@ -187,6 +251,9 @@ final class WaitLedger {
         long startMicros = entry.atMicros() - entry.waitedMicros();
         Wait wait = nearest(entry.pid(), startMicros);
         if (wait != null) {
+            if (startsAreSampled) {
+                wait.startNanos = serverTime.nanosAt(startMicros);
+            }
             wait.logEnd = GRANTED;
             wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
             return;
@@ -201,7 +268,10 @@ final class WaitLedger {
                 : before.operation();
         String behind = before == null ? Parties.OTHER : before.behind();
         long startNanos = serverTime.nanosAt(startMicros);
-        letOutFromLog(entry.pid(), entry.mode(), entry.object(), operation, behind, startNanos, entry.waitedMicros());
+        long endNanos = startNanos + entry.waitedMicros() * 1_000;
+        WaitQueues.Standing standing = before == null ? null : before.standing();
+        letOutFromLog(
+                entry.pid(), entry.mode(), entry.object(), operation, behind, standing, startNanos, endNanos, GRANTED);
     }
 
     synchronized void gaveUp(LogEntry.GaveUp entry) {
@@ -227,16 +297,16 @@ final class WaitLedger {
         if (before != null) {
             long startMicros = before.entry().atMicros() - before.entry().waitedMicros();
             if (!wasLetOut(entry.pid(), startMicros)) {
-                facts.add(new Fact.Waited(
+                letOutFromLog(
                         entry.pid(),
-                        "(" + before.entry().object() + ")",
-                        LockMode.ofCatalogueName(before.entry().mode()).sqlName(),
+                        before.entry().mode(),
+                        before.entry().object(),
                         before.operation(),
                         before.behind(),
+                        before.standing(),
                         serverTime.nanosAt(startMicros),
                         atNanos,
-                        GAVE_UP,
-                        FROM_LOG));
+                        GAVE_UP);
             }
         }
     }
@@ -279,6 +349,7 @@ final class WaitLedger {
                         told ? wait.logEndNanos : wait.goneNanos,
                         told ? wait.logEnd : endedUntold(wait, readUpToNanos));
                 waits.remove();
+                forget(wait);
             }
         }
     }
@@ -291,16 +362,17 @@ final class WaitLedger {
         if (readUpToNanos == Long.MAX_VALUE) {
             return UNKNOWN;
         }
-        boolean wouldHaveBeenLogged = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        // Between the last sample that showed it and the one that did not it may have ended at any moment.
+        boolean wouldHaveBeenLogged = wait.lastSeenNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
         return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
         Key key = new Key(wait.pid, wait.startMicros);
         letOut.addLast(key);
-        letOutKeys.add(key);
+        letOutOf.computeIfAbsent(key.pid(), pid -> new ArrayDeque<>(2)).addLast(key.startMicros());
         if (letOut.size() > REMEMBERED) {
-            letOutKeys.remove(letOut.removeFirst());
+            forget(letOut.removeFirst());
         }
         unseen.remove(wait.pid);
         facts.add(new Fact.Waited(
@@ -312,30 +384,70 @@ final class WaitLedger {
                 wait.startNanos,
                 endNanos,
                 ended == null ? UNKNOWN : ended,
-                wait.logEnd == null ? SAMPLED : FROM_LOG));
+                wait.logEnd == null ? SAMPLED : FROM_LOG,
+                wait.standing == null ? null : (Integer) wait.standing.number(),
+                wait.standing == null ? 0 : wait.standing.ahead()));
+    }
+
+    private void forget(Key key) {
+        Deque<Long> starts = letOutOf.get(key.pid());
+        if (starts != null) {
+            starts.removeFirst();
+            if (starts.isEmpty()) {
+                letOutOf.remove(key.pid());
+            }
+        }
     }
 
     private void letOutFromLog(
-            int pid, String mode, String object, String operation, String behind, long startNanos, long waitedMicros) {
+            int pid,
+            String mode,
+            String relation,
+            String operation,
+            String behind,
+            WaitQueues.@Nullable Standing standing,
+            long startNanos,
+            long endNanos,
+            String ended) {
         facts.add(new Fact.Waited(
                 pid,
-                "(" + object + ")",
+                relation,
                 LockMode.ofCatalogueName(mode).sqlName(),
                 operation,
                 behind,
                 startNanos,
-                startNanos + waitedMicros * 1_000,
-                GRANTED,
-                FROM_LOG));
+                endNanos,
+                ended,
+                FROM_LOG,
+                standing == null ? null : (Integer) standing.number(),
+                standing == null ? 0 : standing.ahead()));
     }
 
     private boolean wasLetOut(int pid, long startMicros) {
-        for (Key key : letOutKeys) {
-            if (key.pid() == pid && Math.abs(key.startMicros() - startMicros) <= SAME_START_MICROS) {
+        for (long letOutStart : letOutOf.getOrDefault(pid, new ArrayDeque<>())) {
+            if (Math.abs(letOutStart - startMicros) <= SAME_START_MICROS) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Who a backend was when it began the wait that it was in at that time of the server. */
+    synchronized String whoWaited(int pid, long atMicros) {
+        String who = parties.nameOf(pid);
+        long latest = Long.MIN_VALUE;
+        for (Wait wait : allOf(pid)) {
+            if (wait.startMicros <= atMicros && wait.startMicros > latest) {
+                latest = wait.startMicros;
+                who = wait.who;
+            }
+        }
+        return who;
+    }
+
+    /** How many waits were let out without what the log may have told, because too many were held back. */
+    synchronized long overflown() {
+        return overflown;
     }
 
     private @Nullable Wait nearest(int pid, long startMicros) {
@@ -351,12 +463,7 @@ final class WaitLedger {
     }
 
     private List<Wait> allOf(int pid) {
-        List<Wait> waits = new ArrayList<>();
-        for (Wait wait : gone) {
-            if (wait.pid == pid) {
-                waits.add(wait);
-            }
-        }
+        List<Wait> waits = new ArrayList<>(goneOf.getOrDefault(pid, List.of()));
         Wait waiting = open.get(pid);
         if (waiting != null) {
             waits.add(waiting);
@@ -364,15 +471,29 @@ final class WaitLedger {
         return waits;
     }
 
-    /** Without the lock table the log's own lists have to do: the holders, and everybody ahead in the queue. */
-    private String behindInLog(LogEntry.StillWaiting entry) {
-        List<Integer> ahead = new ArrayList<>(entry.holders());
+    private static List<Integer> waitingAhead(LogEntry.StillWaiting entry) {
+        List<Integer> ahead = new ArrayList<>();
         for (int pid : entry.queue()) {
             if (pid == entry.pid()) {
                 break;
             }
             ahead.add(pid);
         }
+        return ahead;
+    }
+
+    /** The log tells no modes. */
+    private WaitQueues.Line aheadInLog(LogEntry.StillWaiting entry) {
+        WaitQueues.Line line = new WaitQueues.Line();
+        entry.holders().forEach(pid -> line.add(parties.nameOf(pid), "", true));
+        waitingAhead(entry).forEach(pid -> line.add(parties.nameOf(pid), "", false));
+        return line;
+    }
+
+    /** Without the lock table the log's own lists have to do: the holders, and everybody ahead in the queue. */
+    private String behindInLog(LogEntry.StillWaiting entry) {
+        List<Integer> ahead = new ArrayList<>(entry.holders());
+        ahead.addAll(waitingAhead(entry));
         String adversary = null;
         boolean onlyWorkload = !ahead.isEmpty();
         for (int pid : ahead) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -45,12 +46,23 @@ final class LockFold {
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
 
     private final List<Fact.StatementRan> runs;
-    private final List<Fact.Waited> waits;
+    /** The migration's own, and by relation those behind it that were granted: all that is ever asked of a million. */
+    private final List<Fact.Waited> ownWaits;
+
+    private final Map<String, List<Fact.Waited>> grantedBehind;
+    private final Map<Integer, Long> transactionEnds;
     private final List<Fact.LockSeen> seen;
 
     LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
         this.runs = runs;
-        this.waits = waits;
+        this.ownWaits = waits.stream()
+                .filter(wait -> wait.operation().equals(MIGRATION))
+                .toList();
+        this.grantedBehind = waits.stream()
+                .filter(wait -> Charges.isBehindMigration(wait) && wait.ended().equals(GRANTED))
+                .collect(Collectors.groupingBy(Fact.Waited::relation));
+        this.transactionEnds = runs.stream()
+                .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
         this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
     }
 
@@ -64,22 +76,16 @@ final class LockFold {
 
     /** The waits of the migration's own session while a statement ran. */
     List<Fact.Waited> waitsOf(Fact.StatementRan run) {
-        return waits.stream()
-                .filter(wait ->
-                        wait.operation().equals(MIGRATION) && wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
+        return ownWaits.stream()
+                .filter(wait -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
                 .toList();
     }
 
     /** A lock is held to the end of its transaction: of the last statement that shares it. */
     long transactionEnd(Fact.StatementRan run) {
-        if (run.transaction() == 0) {
-            return run.endNanos();
-        }
-        return runs.stream()
-                .filter(other -> other.transaction() == run.transaction())
-                .mapToLong(Fact.StatementRan::endNanos)
-                .max()
-                .orElse(run.endNanos());
+        return run.transaction() == 0
+                ? run.endNanos()
+                : transactionEnds.getOrDefault(run.transaction(), run.endNanos());
     }
 
     /**
@@ -140,13 +146,12 @@ final class LockFold {
                 .mapToLong(Fact.LockSeen::lastNanos)
                 .max()
                 .orElse(hadNanos);
-        return waits.stream()
-                .filter(wait -> Charges.isBehindMigration(wait)
-                        && wait.ended().equals(GRANTED)
-                        && Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
-                        && wait.endNanos() > hadNanos
-                        && wait.endNanos() < releasedNanos
-                        && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
+        return grantedBehind.getOrDefault(held.relation(), List.of()).stream()
+                .filter(wait ->
+                        Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
+                                && wait.endNanos() > hadNanos
+                                && wait.endNanos() < releasedNanos
+                                && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 

@@ -132,8 +132,9 @@ class CostIT {
                         .singleElement()
                         .satisfies(big -> assertThat(big.heapBytes() + big.indexBytes())
                                 .isEqualTo(measured.after() ? after : before)));
-        assertThat(disk).allSatisfy(sampled -> assertThat(sampled.freeBytes() != null)
-                .isEqualTo(POSTGRES.postmasterPid().isPresent()));
+        assertThat(disk)
+                .allSatisfy(sampled -> assertThat(sampled.freeBytes() != null)
+                        .isEqualTo(POSTGRES.postmasterPid().isPresent()));
     }
 
     private static void assertSizes(TableGrowth big, long before, long after) {

@@ -6,6 +6,7 @@ import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.LockWaits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -121,6 +122,7 @@ class WaitLedgerTest {
     @Test
     void aLongWaitWithoutALineWasGivenUpInsideAFunction() {
         sampled(1_010, waiting(1_000));
+        sampled(2_990, waiting(1_000));
         sampled(3_010);
         ledger.logReadUpTo(nanos(4_900));
         assertThat(waited()).isEmpty();
@@ -130,6 +132,60 @@ class WaitLedgerTest {
             assertThat(waited.ended()).isEqualTo("gave up");
             assertThat(waited.source()).isEqualTo("sampled");
         });
+    }
+
+    @Test
+    void aWaitThatMayHaveEndedBeforeALineWasDueDidNotGiveUp() {
+        // The sampler was held up: the wait was last seen when it had lasted 900 ms, and missed 2 s later.
+        sampled(1_010, waiting(1_000));
+        sampled(1_900, waiting(1_000));
+        sampled(3_900);
+        ledger.logReadUpTo(nanos(6_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ended()).isEqualTo("granted"));
+    }
+
+    @Test
+    void moreThanCanBeHeldBackIsLetOutAndCounted() {
+        int waits = WaitLedger.HELD_BACK + 500;
+        for (int i = 0; i < waits; i++) {
+            sampled(1_010 + i, waiting(1_005 + i));
+        }
+        sampled(1_010 + waits);
+
+        assertThat(waited()).hasSize(500);
+        assertThat(ledger.overflown()).isEqualTo(500);
+        ledger.finish(nanos(waits + 5_000L));
+        assertThat(waited()).as("none is lost").hasSize(waits);
+    }
+
+    @Test
+    void whoWaitedIsKnownWhenTheSessionDoesSomethingElseAlready() {
+        sampled(1_010, waiting(1_000));
+        sampled(2_010);
+
+        assertThat(ledger.whoWaited(PID, micros(2_000))).isEqualTo("read_order");
+        assertThat(ledger.whoWaited(PID, micros(900))).isEqualTo("other");
+    }
+
+    @Test
+    void whatTheLogAloneSawHasTheLogsOwnQueue() {
+        ledger.stillWaiting(new LogEntry.StillWaiting(
+                micros(2_000), PID, "AccessShareLock", "orders", 1_000_000, List.of(8, 9), List.of(6, PID, 5)));
+        ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "orders", 2_000_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ahead()).isEqualTo(3));
+        assertThat(facts.get(0))
+                .isInstanceOfSatisfying(
+                        Fact.QueueListed.class,
+                        listed -> assertThat(listed.ahead())
+                                .containsExactly(
+                                        new LockWaits.Ahead("other", "", true, 2),
+                                        new LockWaits.Ahead("other", "", false, null)));
     }
 
     @Test
