@@ -258,9 +258,11 @@ final class OperationRules {
                 causes.add("Of " + table.name() + " " + TableRules.visibility(table) + ".");
             }
         }
-        if (ofOperation(recording, operation).isEmpty()) {
-            causes.add("The migration changed none of its tables, as far as was seen: new statistics, or the load's own rows,"
-                    + " may have turned it.");
+        if (!Culprit.relations(operation).isEmpty()
+                && ofOperation(recording, operation).isEmpty()) {
+            causes.add(
+                    "The migration changed none of its tables, as far as was seen: new statistics, or the load's own rows,"
+                            + " may have turned it.");
         }
         return String.join(" ", causes);
     }

@@ -64,11 +64,14 @@ final class SetColumns {
         boolean changes = names(sql).contains("update") || names(sql).contains("delete");
         for (int i = 0; i < tokens.size(); i++) {
             String verb = name(sql, tokens.get(i));
-            boolean deletes = verb.equals("delete") && i + 1 < tokens.size() && nameAt(sql, tokens, i + 1).equals("from");
+            boolean deletes = verb.equals("delete")
+                    && i + 1 < tokens.size()
+                    && nameAt(sql, tokens, i + 1).equals("from");
             if (verb.equals("update") || deletes || (verb.equals("into") && changes)) {
                 int at = i + (deletes ? 2 : 1);
                 at += nameAt(sql, tokens, at).equals("only") ? 1 : 0;
-                boolean qualified = at + 1 < tokens.size() && tokens.get(at + 1).of(sql).equals(".");
+                boolean qualified =
+                        at + 1 < tokens.size() && tokens.get(at + 1).of(sql).equals(".");
                 if (nameAt(sql, tokens, qualified ? at + 2 : at).equals(table)) {
                     return true;
                 }

@@ -174,7 +174,8 @@ final class TableRules {
         String bare = table.name().substring(table.name().lastIndexOf('.') + 1);
         Statement last = null;
         for (Statement run : Statements.runs(recording)) {
-            boolean batches = run.batches() != null && SetColumns.names(run.sql()).contains(bare);
+            boolean batches =
+                    run.batches() != null && SetColumns.names(run.sql()).contains(bare);
             if (run.outcome().equals("ok") && (batches || SetColumns.changesRows(run.sql(), bare))) {
                 last = run;
             }

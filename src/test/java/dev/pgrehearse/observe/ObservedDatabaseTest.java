@@ -9,7 +9,7 @@ class ObservedDatabaseTest {
     @ParameterizedTest
     @CsvSource({
         "CREATE EXTENSION pg_visibility, true",
-        "create extension\nif not exists \"pg_visibility\" with schema public, true",
+        "create extension  if not exists \"pg_visibility\" with schema public, true",
         "CREATE EXTENSION pg_visibility_more, false",
         "CREATE EXTENSION hstore; SELECT 'pg_visibility', false",
         "DROP EXTENSION pg_visibility, false"
