@@ -61,7 +61,7 @@ final class AdversariesIT {
                 app,
                 "CREATE TABLE orders (id bigint PRIMARY KEY, total_cents bigint NOT NULL)",
                 "INSERT INTO orders SELECT n, n FROM generate_series(1, 100) n");
-        ObservedDatabase.equip(superuser);
+        ObservedDatabase.equip(superuser, List.of());
         observer = Observer.open(
                 new Watched(superuser, OptionalLong.empty(), List::of, Watched.App.NONE), clock, fact -> {}, sessions);
     }
