@@ -34,6 +34,8 @@ final class WaitLedger {
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
+    /** The same of a line whose length proves which wait it is of. */
+    private static final long SLOW_LINE_MICROS = 10_000_000;
     /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
     private static final long CANCEL_AFTER_GONE_NANOS = Duration.ofMillis(50).toNanos();
     /** What a backend on a busy machine may take to write a line, and the log's collector to bring it to the file. */
@@ -254,7 +256,8 @@ final class WaitLedger {
 
     synchronized void acquired(LogEntry.Acquired entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
-        Wait wait = nearest(entry.pid(), startMicros);
+        Wait near = nearest(entry.pid(), startMicros);
+        Wait wait = near == null ? ofThatLength(entry, startMicros) : near;
         if (wait != null) {
             if (startsAreSampled) {
                 wait.startNanos = serverTime.nanosAt(startMicros);
@@ -465,6 +468,29 @@ final class WaitLedger {
             }
         }
         return nearest;
+    }
+
+    /**
+     * The wait that is as long as the line says, whose writing took the server longer than usual: when hundreds of sessions
+     * get their lock at once, the last of them write a good while later.
+     */
+    private @Nullable Wait ofThatLength(LogEntry.Acquired entry, long startMicros) {
+        long waitedNanos = entry.waitedMicros() * 1_000;
+        Wait latest = null;
+        for (Wait wait : allOf(entry.pid())) {
+            boolean began = wait.startMicros <= startMicros && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
+            boolean seenNoLonger = wait.lastSeenNanos - wait.startNanos <= waitedNanos + NEAR_TIMEOUT_NANOS;
+            boolean goneNoEarlier =
+                    !wait.isGone() || wait.goneNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;
+            if (began
+                    && seenNoLonger
+                    && goneNoEarlier
+                    && wait.logEnd == null
+                    && (latest == null || wait.startMicros > latest.startMicros)) {
+                latest = wait;
+            }
+        }
+        return latest;
     }
 
     private List<Wait> allOf(int pid) {

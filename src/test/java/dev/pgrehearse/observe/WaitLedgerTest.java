@@ -76,6 +76,33 @@ class WaitLedgerTest {
     }
 
     @Test
+    void aLineThatWasWrittenLongAfterItsWaitIsKnownByItsLength() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_300);
+        // It had its lock at 4 000, and the line was written 600 ms later.
+        ledger.acquired(new LogEntry.Acquired(micros(4_600), PID, "AccessShareLock", "relation 1", 3_000_000));
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_000));
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(waited.source()).isEqualTo("log");
+        });
+    }
+
+    @Test
+    void aLineOfAnotherLengthIsNotThatWaits() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_010);
+        ledger.acquired(new LogEntry.Acquired(micros(5_600), PID, "AccessShareLock", "relation 1", 1_500_000));
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).extracting(Fact.Waited::ended).containsExactlyInAnyOrder("granted", "gave up");
+    }
+
+    @Test
     void aLineThatWasLostWithItsFileDoesNotTellThatAWaitWasGivenUp() {
         sampled(1_010, waiting(1_000));
         sampled(3_990, waiting(1_000));
