@@ -164,10 +164,15 @@ public final class Statements {
 
     /** Whether a wait was one of the workload's requests. */
     public static boolean isOfWorkload(Recording recording, LockWait wait) {
-        return wait.operation().equals(Sessions.POOLED.label())
+        return isOfWorkload(recording, wait.operation());
+    }
+
+    /** Whether who waited was one of the workload's requests. */
+    static boolean isOfWorkload(Recording recording, String who) {
+        return who.equals(Sessions.POOLED.label())
                 || (recording.requests() != null
                         && recording.requests().operations().stream()
-                                .anyMatch(operation -> operation.name().equals(wait.operation())));
+                                .anyMatch(operation -> operation.name().equals(who)));
     }
 
     /** Whether the wait is one for reading; waits for rows and transactions are those of writes. */
