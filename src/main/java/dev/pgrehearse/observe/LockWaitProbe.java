@@ -155,7 +155,8 @@ final class LockWaitProbe implements Probe {
         int migrationPid = parties.migrationPid();
         long before = clock.nanos();
         List<LockRow> rows = read(migrationPid);
-        long atNanos = before + (clock.nanos() - before) / 2;
+        long halfNanos = (clock.nanos() - before) / 2;
+        long atNanos = before + halfNanos;
         LockTable table = new LockTable(
                 toldWaitStart
                         ? staleStarts.checked(rows, serverTime.microsAt(before))
@@ -182,7 +183,7 @@ final class LockWaitProbe implements Probe {
                         () -> look.ahead(place)));
             }
         }
-        ledger.sampled(atNanos, seen);
+        ledger.sampled(atNanos, halfNanos, seen);
         migrationLocks.sampled(atNanos, table, migrationPid);
         WaitTree.Words words = words(atNanos);
         Fact.Tree tree = migrationsTree(table, migrationPid, words);

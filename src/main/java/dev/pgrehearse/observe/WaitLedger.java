@@ -82,6 +82,9 @@ final class WaitLedger {
 
     private record Key(int pid, long startMicros) {}
 
+    /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own. */
+    private record LetOut(long startMicros, long sampledNanos, boolean told) {}
+
     /** What the log told about a wait that no sample has shown. */
     private record Unseen(
             LogEntry.StillWaiting entry, String operation, String behind, WaitQueues.@Nullable Standing standing) {}
@@ -98,8 +101,13 @@ final class WaitLedger {
         private long startMicros;
         private boolean startIsExact;
         private long startNanos;
+        /** It was there at this moment or later: when the last look that showed it was sent. */
         private long lastSeenNanos;
+
         private long goneNanos = -1;
+        /** It was gone by this moment: when the answer was there that did not show it. */
+        private long goneByNanos = -1;
+
         private long logEndNanos = -1;
         private @Nullable String logEnd;
 
@@ -138,7 +146,7 @@ final class WaitLedger {
     private final Map<Integer, List<Wait>> goneOf = new HashMap<>();
     private final Map<Integer, Unseen> unseen = new HashMap<>();
     private final Deque<Key> letOut = new ArrayDeque<>();
-    private final Map<Integer, Deque<Long>> letOutOf = new HashMap<>();
+    private final Map<Integer, Deque<LetOut>> letOutOf = new HashMap<>();
     private final WaitQueues queues;
     private boolean logIsRead;
     private boolean startsAreSampled;
@@ -177,6 +185,16 @@ final class WaitLedger {
 
     /** All waits that one sample shows; those of the sample before that are missing have ended. */
     synchronized void sampled(long atNanos, List<Seen> waits) {
+        sampled(atNanos, 0, waits);
+    }
+
+    /**
+     * The same of a look that took a while: with a thousand waiters, seconds.
+     *
+     * @param atNanos the middle of it
+     * @param halfNanos half of what it took: what it shows was so at some moment of it
+     */
+    synchronized void sampled(long atNanos, long halfNanos, List<Seen> waits) {
         Map<Integer, Seen> now = new HashMap<>();
         waits.forEach(seen -> now.put(seen.pid(), seen));
         Iterator<Wait> before = open.values().iterator();
@@ -186,12 +204,13 @@ final class WaitLedger {
             if (seen == null || !wait.isSameAs(seen)) {
                 // One that began after this sample was sent ended within the same breath.
                 wait.goneNanos = Math.max(atNanos, wait.startNanos);
+                wait.goneByNanos = Math.max(atNanos + halfNanos, wait.startNanos);
                 gone.addLast(wait);
                 goneOf.computeIfAbsent(wait.pid, pid -> new ArrayList<>(2)).add(wait);
                 before.remove();
             }
         }
-        waits.forEach(seen -> take(atNanos, seen));
+        waits.forEach(seen -> take(atNanos, halfNanos, seen));
         if (!logIsRead) {
             letOut(Long.MAX_VALUE);
         }
@@ -216,17 +235,17 @@ final class WaitLedger {
         }
     }
 
-    private void take(long atNanos, Seen seen) {
+    private void take(long atNanos, long halfNanos, Seen seen) {
         Wait wait = open.get(seen.pid());
         if (wait == null) {
             long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
             long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
             wait = new Wait(seen, queues.behind(seen.ahead().get()), startMicros, startNanos);
-            wait.lastSeenNanos = atNanos;
+            wait.lastSeenNanos = atNanos - halfNanos;
             open.put(seen.pid(), wait);
             return;
         }
-        wait.lastSeenNanos = atNanos;
+        wait.lastSeenNanos = atNanos - halfNanos;
         if (!wait.startIsExact && seen.startMicros() != 0) {
             wait.startIsExact = true;
             wait.startMicros = seen.startMicros();
@@ -266,7 +285,7 @@ final class WaitLedger {
             wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
             return;
         }
-        if (wasLetOut(entry.pid(), startMicros)) {
+        if (wasLetOut(entry.pid(), startMicros, entry.waitedMicros() * 1_000)) {
             lateLines++;
             return;
         }
@@ -378,7 +397,9 @@ final class WaitLedger {
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
         Key key = new Key(wait.pid, wait.startMicros);
         letOut.addLast(key);
-        letOutOf.computeIfAbsent(key.pid(), pid -> new ArrayDeque<>(2)).addLast(key.startMicros());
+        letOutOf.computeIfAbsent(key.pid(), pid -> new ArrayDeque<>(2))
+                .addLast(new LetOut(
+                        wait.startMicros, Math.max(wait.goneByNanos, endNanos) - wait.startNanos, wait.logEnd != null));
         if (letOut.size() > REMEMBERED) {
             forget(letOut.removeFirst());
         }
@@ -398,7 +419,7 @@ final class WaitLedger {
     }
 
     private void forget(Key key) {
-        Deque<Long> starts = letOutOf.get(key.pid());
+        Deque<LetOut> starts = letOutOf.get(key.pid());
         if (starts != null) {
             starts.removeFirst();
             if (starts.isEmpty()) {
@@ -432,12 +453,18 @@ final class WaitLedger {
     }
 
     private boolean wasLetOut(int pid, long startMicros) {
-        for (long letOutStart : letOutOf.getOrDefault(pid, new ArrayDeque<>())) {
-            if (Math.abs(letOutStart - startMicros) <= SAME_START_MICROS) {
-                return true;
-            }
-        }
-        return false;
+        return letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
+                .anyMatch(wait -> Math.abs(wait.startMicros() - startMicros) <= SAME_START_MICROS);
+    }
+
+    /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
+    private boolean wasLetOut(int pid, long startMicros, long waitedNanos) {
+        return wasLetOut(pid, startMicros)
+                || letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
+                        .anyMatch(wait -> !wait.told()
+                                && wait.startMicros() <= startMicros
+                                && startMicros - wait.startMicros() <= SLOW_LINE_MICROS
+                                && waitedNanos <= wait.sampledNanos() + NEAR_TIMEOUT_NANOS);
     }
 
     /** Who a backend was when it began the wait that it was in at that time of the server. */
@@ -481,7 +508,7 @@ final class WaitLedger {
             boolean began = wait.startMicros <= startMicros && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
             boolean seenNoLonger = wait.lastSeenNanos - wait.startNanos <= waitedNanos + NEAR_TIMEOUT_NANOS;
             boolean goneNoEarlier =
-                    !wait.isGone() || wait.goneNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;
+                    !wait.isGone() || wait.goneByNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;
             if (began
                     && seenNoLonger
                     && goneNoEarlier

@@ -198,6 +198,8 @@ public final class Statements {
         return recording.lockWaits().stream()
                 .filter(wait ->
                         wait.operation().equals("migration") || wait.operation().equals(name(run.index())))
+                // One that the sampler alone saw ends up to a period late, and may reach into the next statement.
+                .filter(wait -> wait.statement() == null || wait.statement() == run.index())
                 .filter(wait -> wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs())
                 .toList();
     }

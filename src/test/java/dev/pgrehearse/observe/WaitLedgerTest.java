@@ -91,6 +91,33 @@ class WaitLedgerTest {
         });
     }
 
+    /** What a look of four seconds shows was so at its begin or later: the wait may have ended before its middle. */
+    @Test
+    void aLookThatTookSecondsDoesNotContradictALine() {
+        sampled(1_010, waiting(1_000));
+        ledger.sampled(nanos(5_000), nanos(2_000), List.of(waiting(1_000)));
+        sampled(8_000);
+        ledger.acquired(new LogEntry.Acquired(micros(4_900), PID, "AccessShareLock", "relation 1", 3_000_000));
+        ledger.logReadUpTo(nanos(20_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_000));
+            assertThat(waited.source()).isEqualTo("log");
+        });
+    }
+
+    @Test
+    void aLineThatWasWrittenLateAndReadLateIsNoSecondWait() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_300);
+        ledger.logReadUpTo(nanos(9_000));
+        ledger.acquired(new LogEntry.Acquired(micros(4_900), PID, "AccessShareLock", "relation 1", 3_000_000));
+
+        assertThat(waited()).hasSize(1);
+        assertThat(ledger.lateLines()).isEqualTo(1);
+    }
+
     @Test
     void aLineOfAnotherLengthIsNotThatWaits() {
         sampled(1_010, waiting(1_000));

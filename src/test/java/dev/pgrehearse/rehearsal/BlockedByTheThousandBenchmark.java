@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A migration holds ACCESS EXCLUSIVE on every table of the user's, and a thousand sessions wait: each wait is told, and the observer
  * itself waits for nothing.
  */
-class BlockedByTheThousandIT {
+class BlockedByTheThousandBenchmark {
     private static final int SESSIONS = 1_000;
     private static final int TABLES = 20;
 
@@ -114,7 +114,7 @@ class BlockedByTheThousandIT {
                     "A thousand waiting sessions",
                     String.format(
                             Locale.ROOT,
-                            "Written by `mvn verify -Dit.test=BlockedByTheThousandIT -Dpgrehearse.write.docs=true` on %s: %d"
+                            "Written by `mvn verify -Pbench -Dit.test=BlockedByTheThousandBenchmark -Dpgrehearse.write.docs=true` on %s: %d"
                                     + " processors. A migration holds ACCESS EXCLUSIVE on all of %d tables while %,d sessions wait"
                                     + " for them. All %,d waits are recorded, each once, from the server's log, and charged to the"
                                     + " statement that locked its table. The observer's sessions never waited for a lock. How often"
