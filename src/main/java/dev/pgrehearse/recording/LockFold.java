@@ -218,8 +218,8 @@ final class LockFold {
 
     /**
      * The locks that the sampler alone saw first while the statement ran, each relation and mode once; without those that
-     * are known to be an earlier statement's, taken too shortly before for the sampler, and, where the statement's own were
-     * read, without those of what its own transaction made.
+     * are known to be an earlier statement's, taken too shortly before for the sampler, or a later one's, and, where the
+     * statement's own were read, without those of what its own transaction made.
      */
     private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
         return seen.stream()
@@ -228,6 +228,7 @@ final class LockFold {
                 .filter(lock ->
                         !run.locksKnown() || !NAMELESS.matcher(lock.relation()).matches())
                 .filter(lock -> !isOfAnEarlier(run, lock))
+                .filter(lock -> !isOfALater(run, lock))
                 .collect(Collectors.groupingBy(
                         lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
                         LinkedHashMap::new,
@@ -246,6 +247,21 @@ final class LockFold {
                 .filter(other -> (other.transaction() != 0 && other.transaction() == run.transaction())
                         || (glimpsed && other.endNanos() >= sighting.unseenNanos()))
                 .anyMatch(other -> other.locks().contains(lock));
+    }
+
+    /**
+     * A look that straddles the statement's end may show what the next one locks. Of a statement whose locks were read at its
+     * end, one that was not among them and is known to be a later statement's is that one's: when it is seen while that one
+     * runs, or was seen only just before it began.
+     */
+    private boolean isOfALater(Fact.StatementRan run, Fact.LockSeen sighting) {
+        Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
+        return run.locksKnown()
+                && runs.stream()
+                        .filter(other -> other.startNanos() >= run.endNanos()
+                                && other.locks().contains(lock))
+                        .anyMatch(other -> sighting.lastNanos() >= other.startNanos()
+                                || other.startNanos() - sighting.firstNanos() <= LATE_NANOS);
     }
 
     /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */

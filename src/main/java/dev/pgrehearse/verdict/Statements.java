@@ -228,8 +228,11 @@ public final class Statements {
                         + (transactions ? " for older transactions" : " for locks");
         Recording.Blocking blocking = run.blocking();
         String others = blocking.requests() > 0
-                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it, the longest for "
-                        + Figures.duration(blocking.longestMs())
+                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it"
+                        + (blocking.sessionsPeak() > blocking.requests()
+                                ? "; of all who did the longest"
+                                : ", the longest")
+                        + " for " + Figures.duration(blocking.longestMs())
                 : "no request waited for it"
                         + (blocking.sessionsPeak() > 0
                                 ? ", but " + Figures.count(blocking.sessionsPeak(), "other session", "other sessions")

@@ -435,6 +435,28 @@ class MigrationFoldTest {
         assertThat(statements.get(1).locks()).isEmpty();
     }
 
+    /** The look's middle lies before the end of the first statement, which did not have the lock when its own were read. */
+    @Test
+    void aLockOfTheNextStatementThatALookShowsTooSoonIsNotTheOneBeforesToo() {
+        Fact.StatementRan first = run(1, 1, 0, 0, 100, "ok", new Fact.HeldLock("items", ALL.mode()));
+        Fact.StatementRan second = run(2, 1, 0, 101, 120, "ok", ALL);
+        Fact.LockSeen straddling =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(95), nanos(115), nanos(135));
+
+        List<Recording.Statement> statements = statements(first, second, straddling);
+        assertThat(relations(statements.get(0))).containsExactly("items");
+        assertThat(relations(statements.get(1))).containsExactly("orders");
+
+        // Long before, and gone: an exception block gave it back, whatever the next one locks.
+        Fact.LockSeen before =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(45), nanos(65));
+        assertThat(relations(statements(first, second, before).get(0))).containsExactlyInAnyOrder("items", "orders");
+    }
+
+    private static List<String> relations(Recording.Statement statement) {
+        return statement.locks().stream().map(Recording.Lock::relation).toList();
+    }
+
     @Test
     void aLockThatAnExceptionBlockGaveUpWaitingForWasNeverHeld() {
         // A DO block that catches its lock_timeout after 500 ms, and succeeds.
