@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lock queue at its worst. One in which the migration holds or waits counts for more than any other; among those of
- * a kind the longer one. So of all {@link Fact.QueueSeen} the last one is the worst. Used by one thread.
+ * a kind the longer one, and of equally long ones the one that had stood longer: a pool that is used up ends a queue's growth,
+ * and not its harm. So of all {@link Fact.QueueSeen} the last one is the worst. Used by one thread.
  */
 final class QueuePeak {
     /** A growing queue is written this often, and once more when it shrinks: its peak is never lost. */
     private static final long WRITE_EVERY_NANOS = Duration.ofMillis(500).toNanos();
+    /** By so much it must have stood longer, so that hours of it are some hundred descriptions. */
+    private static final double LONGER = 1.1;
     /** Of thousands the report shows the first; how many there were is always told. */
     private static final int LISTED = 200;
 
@@ -23,6 +26,7 @@ final class QueuePeak {
     private final ServerTime serverTime;
     private boolean worstWithMigration;
     private int worstLength;
+    private double worstWaitedMs;
     private Fact.@Nullable QueueSeen unwritten;
     private long writtenNanos = Long.MIN_VALUE / 2;
 
@@ -45,10 +49,14 @@ final class QueuePeak {
             // 0 when there is no migration now, and for a prepared transaction, which is none either.
             boolean withMigration = migrationPid != 0 && queue.involves(migrationPid);
             int length = queue.waiters().size();
-            boolean worse = withMigration == worstWithMigration ? length > worstLength : withMigration;
+            double waitedMs = waitedMs(queue.waiters().get(0), atNanos);
+            boolean worse = withMigration == worstWithMigration
+                    ? length > worstLength || (length == worstLength && waitedMs > LONGER * worstWaitedMs)
+                    : withMigration;
             if (worse) {
                 worstWithMigration = withMigration;
                 worstLength = length;
+                worstWaitedMs = waitedMs;
                 int centre =
                         withMigration ? migrationPid : queue.waiters().get(0).pid();
                 unwritten = describe(

@@ -108,6 +108,17 @@ class ExactLockIT {
         assertThat(lock.blocking().operations()).containsExactly("read_order");
     }
 
+    /** The pool ends the queue's growth after a fiftieth of a second; what it did to its ten goes on to the lock's end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theQueueIsShownWhenItHadStoodLongest(String variant) {
+        Recording.LockQueue queue = Objects.requireNonNull(of(variant).queue());
+
+        assertThat(queue.waitersInAll()).isEqualTo(10);
+        // A tenth more replaces it, so at least 1/1.1 of the lock, but for the distance of two looks.
+        assertThat(queue.waiters().get(0).waitedMs()).isBetween(lockedMs(variant) / 2, lockedMs(variant));
+    }
+
     @Test
     void theLongestResponseIsTheLock() {
         assertThat(migration("patient").maxMs()).isCloseTo(lockedMs("patient"), toleranceFor("patient"));
