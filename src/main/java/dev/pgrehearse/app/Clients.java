@@ -126,10 +126,16 @@ public final class Clients {
 
     /** A try has ended for its worker, or never got to one. */
     private void answered(Try attempt, Outcome outcome, long nanos) {
-        if (attempt.decide()) {
-            decided(attempt, outcome, nanos);
-        } else {
+        if (!attempt.decide()) {
             tellWork(attempt, outcome, nanos);
+        } else if (attempt.dequeued() != RequestEntry.NEVER && nanos > deadline(attempt)) {
+            // Its client had gone by then; only the thread that gives up for the clients had not come to it yet.
+            if (!attempt.served()) {
+                tellWork(attempt, outcome, nanos);
+            }
+            decided(attempt, Outcome.REQUEST_TIMEOUT, deadline(attempt));
+        } else {
+            decided(attempt, outcome, nanos);
         }
     }
 

@@ -226,7 +226,9 @@ final class Instance implements AutoCloseable {
     private Outcome run(Request request, Connection connection, boolean direct, Try attempt) throws SQLException {
         Work work = request.work();
         if (direct) {
-            sessions.begin(connection.unwrap(PGConnection.class).getBackendPID(), work.use());
+            int pid = connection.unwrap(PGConnection.class).getBackendPID();
+            sessions.begin(pid, work.use());
+            attempt.servedBy(pid);
         }
         try {
             work.run(connection, request.number());

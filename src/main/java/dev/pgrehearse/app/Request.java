@@ -63,6 +63,8 @@ public final class Request {
                 of.dequeued(),
                 of.acquired(),
                 of.sqlDone(),
-                responded);
+                responded,
+                of.started(),
+                of.pid());
     }
 }

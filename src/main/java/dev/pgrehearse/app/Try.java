@@ -20,6 +20,7 @@ final class Try {
     private volatile long dequeued = RequestEntry.NEVER;
     private volatile long acquired = RequestEntry.NEVER;
     private volatile long sqlDone = RequestEntry.NEVER;
+    private volatile int pid = RequestEntry.NO_BACKEND;
 
     /**
      * A try that begins.
@@ -69,6 +70,11 @@ final class Try {
         acquired = nanos;
     }
 
+    /** Which backend its connection belongs to; not told where nobody knows. */
+    void servedBy(int backend) {
+        pid = backend;
+    }
+
     void sqlDoneAt(long nanos) {
         sqlDone = nanos;
     }
@@ -83,6 +89,10 @@ final class Try {
 
     long sqlDone() {
         return sqlDone;
+    }
+
+    int pid() {
+        return pid;
     }
 
     /** Whether a worker's SQL for it has ended. */

@@ -29,6 +29,9 @@ final class DiskProbe implements Probe {
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** While no statement of the migration runs there is no peak to miss. */
+    private static final long BESIDE_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** The workload may change every table; the statement's own are among the most changed. */
     private static final int MOST_TABLES = 1_000;
 
@@ -43,6 +46,7 @@ final class DiskProbe implements Probe {
     private boolean readable;
     private final Deque<Long> tookNanos = new ArrayDeque<>();
     private long lookedNanos;
+    private long restNanos = BESIDE_NANOS;
     private volatile DataFiles.@Nullable Reading latest;
     private DataFiles.@Nullable Reading atMigration;
     private List<Fact.TableSize> atStart = List.of();
@@ -91,7 +95,7 @@ final class DiskProbe implements Probe {
 
     @Override
     public void sample() throws SQLException {
-        if (readable && clock.nanos() - lookedNanos >= REST * Collections.min(tookNanos)) {
+        if (readable && clock.nanos() - lookedNanos >= Math.max(restNanos, REST * Collections.min(tookNanos))) {
             look();
         }
     }
@@ -111,6 +115,7 @@ final class DiskProbe implements Probe {
 
     /** A statement was sent just now. Its tables were looked at when the one before had ended. */
     void statementStarted() throws SQLException {
+        restNanos = 0;
         if (readable) {
             look();
         }
@@ -118,6 +123,7 @@ final class DiskProbe implements Probe {
 
     /** A statement has ended just now. */
     void statementEnded(int index, int attempt) throws SQLException {
+        restNanos = BESIDE_NANOS;
         if (readable) {
             List<Fact.TableSize> now = tables.sizes(look());
             facts.add(new Fact.TablesGrew(

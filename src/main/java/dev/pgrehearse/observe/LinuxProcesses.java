@@ -115,7 +115,7 @@ final class LinuxProcesses {
 
     /**
      * What the server moved since it started: like CPU, the kernel adds that of processes that ended to the account of the
-     * parent that reaps them. Empty also when one of the processes may not be looked into.
+     * parent that reaps them.
      */
     Optional<Io> serverIo() {
         if (postmaster.isEmpty()) {
@@ -124,7 +124,8 @@ final class LinuxProcesses {
         Optional<Io> sum = io(postmaster.getAsLong());
         for (long child : children(postmaster.getAsLong())) {
             Optional<Io> its = io(child);
-            // One that ended since the list was made is with its parent by the next look.
+            // All are of one account, so only one that ended since the list was made cannot be read; it is with its
+            // parent by the next look.
             if (its.isPresent() && sum.isPresent()) {
                 sum = Optional.of(sum.get().plus(its.get()));
             }
@@ -203,12 +204,13 @@ final class LinuxProcesses {
 
     /** The backend's pid on our machine: another one when the server runs in a container. 0 when there is none. */
     private long machinePid(int backendPid) {
-        Long known = machinePids.get(backendPid);
-        if (known != null && Files.exists(PROC.resolve(known.toString()))) {
-            return known;
-        }
         if (postmaster.isEmpty()) {
             return 0;
+        }
+        Long known = machinePids.get(backendPid);
+        // A number that was given to another process since is no child of the server.
+        if (known != null && isChild(known, postmaster.getAsLong())) {
+            return known;
         }
         for (long child : children(postmaster.getAsLong())) {
             if (innermostPid(child) == backendPid) {
@@ -217,6 +219,13 @@ final class LinuxProcesses {
             }
         }
         return 0;
+    }
+
+    private static boolean isChild(long pid, long parent) {
+        return ProcessHandle.of(pid)
+                .flatMap(ProcessHandle::parent)
+                .filter(its -> its.pid() == parent)
+                .isPresent();
     }
 
     /** The pid in the innermost of the namespaces that a process is in. */

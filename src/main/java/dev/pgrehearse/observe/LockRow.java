@@ -28,4 +28,9 @@ record LockRow(
     boolean isOnRelation() {
         return lockType.equals(RELATION);
     }
+
+    /** The same, with another start. */
+    LockRow started(long sinceMicros) {
+        return new LockRow(lockType, object, database, relation, pid, mode, granted, sinceMicros);
+    }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.Set;
  *
  * <p>PostgreSQL serves the waiters of an object first come first served: a waiter waits for those who hold a conflicting
  * mode <em>and</em> for those who came earlier and want one. The second kind is why readers stand still behind an ALTER
- * TABLE that itself only waits. The order is that of {@code waitstart}.
+ * TABLE that itself only waits. The order is that of {@code waitstart}, but who holds already what an earlier waiter waits
+ * for goes before that one, or they would wait for each other ({@code ProcSleep} in {@code src/backend/storage/lmgr/proc.c}).
  */
 final class LockTable {
     /** A wait that began a moment ago has no {@code waitstart} yet: it is the last. */
@@ -131,8 +133,32 @@ final class LockTable {
         List<Queue> queues = new ArrayList<>();
         waiters.forEach((object, queue) -> {
             queue.sort(QUEUE_ORDER);
-            queues.add(new Queue(object, List.copyOf(holders.getOrDefault(object, List.of())), List.copyOf(queue)));
+            List<LockRow> holding = List.copyOf(holders.getOrDefault(object, List.of()));
+            queues.add(new Queue(object, holding, inOrder(queue, holding)));
         });
         return List.copyOf(queues);
+    }
+
+    private static List<LockRow> inOrder(List<LockRow> asTheyCame, List<LockRow> holders) {
+        Map<Integer, Set<LockMode>> held = new HashMap<>();
+        holders.forEach(row -> held.computeIfAbsent(row.pid(), pid -> EnumSet.noneOf(LockMode.class))
+                .add(row.mode()));
+        List<LockRow> order = new ArrayList<>(asTheyCame.size());
+        for (LockRow waiter : asTheyCame) {
+            order.add(place(order, held.getOrDefault(waiter.pid(), Set.of())), waiter);
+        }
+        return List.copyOf(order);
+    }
+
+    /** Before the first that wants what conflicts with a mode that is held; else at the end. */
+    private static int place(List<LockRow> order, Set<LockMode> held) {
+        if (!held.isEmpty()) {
+            for (int i = 0; i < order.size(); i++) {
+                if (held.stream().anyMatch(order.get(i).mode()::conflictsWith)) {
+                    return i;
+                }
+            }
+        }
+        return order.size();
     }
 }

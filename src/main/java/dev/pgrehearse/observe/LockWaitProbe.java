@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at {@code pg_locks}: who waits for what behind whom, what the migration holds, how long the queue is.
@@ -35,7 +37,7 @@ final class LockWaitProbe implements Probe {
                    coalesce(pid, 0),
                    mode,
                    granted,
-                   coalesce((extract(epoch FROM waitstart) * 1000000)::bigint, 0)
+                   {waitstart}
               FROM locks
              WHERE NOT granted
                 OR (pid = ? AND locktype = 'relation')
@@ -44,6 +46,11 @@ final class LockWaitProbe implements Probe {
                         IN (SELECT coalesce(relation::text, transactionid::text, virtualxid, objid::text, locktype)
                               FROM locks WHERE NOT granted))
             """;
+
+    private static final String WAIT_START = "coalesce((extract(epoch FROM waitstart) * 1000000)::bigint, 0)";
+
+    /** The first version that tells when a wait began. */
+    private static final int FIRST_WITH_WAIT_START = 14;
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -55,6 +62,12 @@ final class LockWaitProbe implements Probe {
     private final RelationNames names;
     private final MigrationLocks migrationLocks;
     private final QueuePeak queuePeak;
+    private final QueueFilm queueFilm;
+    private final ServerTime serverTime;
+    private final Doubts doubts;
+    private final boolean toldWaitStart;
+    private final FirstSightings sightings = new FirstSightings();
+    private final StaleStarts staleStarts = new StaleStarts();
     private final PreparedStatement locks;
     private int blockedBefore = -1;
     private long blockedWrittenNanos;
@@ -66,8 +79,37 @@ final class LockWaitProbe implements Probe {
             Parties parties,
             ServerTime serverTime,
             WaitLedger ledger,
+            Doubts doubts,
             Duration period)
             throws SQLException {
+        this(
+                connection,
+                clock,
+                facts,
+                parties,
+                serverTime,
+                ledger,
+                doubts,
+                period,
+                connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_WAIT_START);
+    }
+
+    /** With a say in whether the server is asked for the starts of waits: {@code toldWaitStart}. */
+    LockWaitProbe(
+            Connection connection,
+            RehearsalClock clock,
+            FactSink facts,
+            Parties parties,
+            ServerTime serverTime,
+            WaitLedger ledger,
+            Doubts doubts,
+            Duration period,
+            boolean toldWaitStart)
+            throws SQLException {
+        this.serverTime = serverTime;
+        this.doubts = doubts;
+        this.toldWaitStart = toldWaitStart;
+        this.queueFilm = new QueueFilm(facts);
         this.clock = clock;
         this.facts = facts;
         this.parties = parties;
@@ -76,7 +118,8 @@ final class LockWaitProbe implements Probe {
         this.names = new RelationNames(connection);
         this.migrationLocks = new MigrationLocks(facts, names);
         this.queuePeak = new QueuePeak(facts, names, parties, serverTime);
-        this.locks = connection.prepareStatement(LOCKS);
+        this.locks =
+                connection.prepareStatement(LOCKS.replace("{waitstart}", toldWaitStart ? WAIT_START : "0::bigint"));
     }
 
     @Override
@@ -92,6 +135,16 @@ final class LockWaitProbe implements Probe {
     @Override
     public void prepare() throws SQLException {
         names.readAll();
+        if (!toldWaitStart) {
+            ledger.startsAreSampled();
+            doubts.raise(
+                    "no-wait-start",
+                    "PostgreSQL before 14 does not tell when a wait for a lock began: it is taken to begin when it was first"
+                            + " seen, up to " + period.toMillis()
+                            + " ms late, and shorter waits may be missed. Of those over"
+                            + " deadlock_timeout the server's log has the exact length. Who came first among those that came"
+                            + " within one such period is not known.");
+        }
         // Twice, so that the server has it prepared and its plan cached before anybody can be in the way.
         read(0);
         read(0);
@@ -101,26 +154,41 @@ final class LockWaitProbe implements Probe {
     public void sample() throws SQLException {
         int migrationPid = parties.migrationPid();
         long before = clock.nanos();
-        LockTable table = new LockTable(read(migrationPid));
-        long atNanos = before + (clock.nanos() - before) / 2;
+        List<LockRow> rows = read(migrationPid);
+        long halfNanos = (clock.nanos() - before) / 2;
+        long atNanos = before + halfNanos;
+        LockTable table = new LockTable(
+                toldWaitStart
+                        ? staleStarts.checked(rows, serverTime.microsAt(before))
+                        : sightings.dated(rows, serverTime.microsAt(atNanos)));
         names.learn(table, atNanos);
 
         Blame blame = new Blame(table, parties);
         List<LockRow> waiters = table.waiters();
         List<WaitLedger.Seen> seen = new ArrayList<>(waiters.size());
-        for (LockRow row : waiters) {
-            seen.add(new WaitLedger.Seen(
-                    row.pid(),
-                    row.object(),
-                    names.describe(row),
-                    row.mode(),
-                    parties.operationOf(row.pid()),
-                    blame.of(row.pid()),
-                    row.waitStartMicros()));
+        for (LockTable.Queue queue : table.queues()) {
+            WaitQueues.Look look = new WaitQueues.Look(queue, parties);
+            for (int i = 0; i < queue.waiters().size(); i++) {
+                int place = i;
+                LockRow row = queue.waiters().get(i);
+                seen.add(new WaitLedger.Seen(
+                        row.pid(),
+                        row.object(),
+                        names.describe(row),
+                        row.mode(),
+                        parties.operationOf(row.pid()),
+                        parties.nameOf(row.pid()),
+                        blame.of(row.pid()),
+                        row.waitStartMicros(),
+                        () -> look.ahead(place)));
+            }
         }
-        ledger.sampled(atNanos, seen);
+        ledger.sampled(atNanos, halfNanos, seen);
         migrationLocks.sampled(atNanos, table, migrationPid);
-        queuePeak.sampled(atNanos, table, migrationPid);
+        WaitTree.Words words = words(atNanos);
+        Fact.Tree tree = migrationsTree(table, migrationPid, words);
+        queueFilm.sampled(atNanos, tree);
+        queuePeak.sampled(atNanos, table, migrationPid, tree, words);
         blocked(atNanos, waiters.size());
     }
 
@@ -128,6 +196,32 @@ final class LockWaitProbe implements Probe {
     public void finish() {
         migrationLocks.finish();
         queuePeak.finish(clock.nanos());
+        queueFilm.finish();
+    }
+
+    private static Fact.@Nullable Tree migrationsTree(LockTable table, int migrationPid, WaitTree.Words words) {
+        // 0 when there is no migration now, and for a prepared transaction, which is none either.
+        Set<Integer> tied = migrationPid == 0 ? Set.of() : WaitTree.tiedTo(migrationPid, table);
+        return tied.isEmpty() ? null : WaitTree.of(tied, table, words);
+    }
+
+    private WaitTree.Words words(long atNanos) {
+        return new WaitTree.Words() {
+            @Override
+            public String nameOf(int pid) {
+                return parties.nameOf(pid);
+            }
+
+            @Override
+            public String relationOf(LockRow row) {
+                return names.describe(row);
+            }
+
+            @Override
+            public double waitedMs(LockRow row) {
+                return serverTime.waitedMs(row.waitStartMicros(), atNanos);
+            }
+        };
     }
 
     private void blocked(long atNanos, int count) {

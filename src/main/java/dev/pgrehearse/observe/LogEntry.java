@@ -23,10 +23,20 @@ sealed interface LogEntry {
             long waitedMicros,
             List<Integer> holders,
             List<Integer> queue)
-            implements LogEntry {}
+            implements LogEntry {
+        /** The same about an object under another name. */
+        StillWaiting on(String other) {
+            return new StillWaiting(atMicros, pid, mode, other, waitedMicros, holders, queue);
+        }
+    }
 
     /** {@code process 1 acquired AccessShareLock on relation 2 of database 3 after 2999.456 ms}. */
-    record Acquired(long atMicros, int pid, String mode, String object, long waitedMicros) implements LogEntry {}
+    record Acquired(long atMicros, int pid, String mode, String object, long waitedMicros) implements LogEntry {
+        /** The same about an object under another name. */
+        Acquired on(String other) {
+            return new Acquired(atMicros, pid, mode, other, waitedMicros);
+        }
+    }
 
     /** An error that ends a wait: lock timeout, cancel, deadlock, termination. */
     record GaveUp(long atMicros, int pid, String sqlState, String message) implements LogEntry {
@@ -36,6 +46,22 @@ sealed interface LogEntry {
         }
     }
 
-    /** Something worth an event: {@code checkpoint}, {@code autovacuum}, {@code deadlock}, {@code server crash}. */
+    /**
+     * The server ended a session to resolve a deadlock.
+     *
+     * @param victim the session that was ended
+     * @param waits all sessions of the circle; empty when the line has no detail
+     */
+    record Deadlock(long atMicros, int victim, List<Wait> waits) implements LogEntry {
+        /**
+         * One session.
+         *
+         * @param object what it waited for, in the log's words
+         * @param sql what it ran; empty when the log does not tell
+         */
+        record Wait(int pid, String mode, String object, int blockedBy, String sql) {}
+    }
+
+    /** Something worth an event: {@code checkpoint}, {@code autovacuum}, {@code server crash}. */
     record Event(long atMicros, String kind, String text) implements LogEntry {}
 }

@@ -19,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads lines of PostgreSQL's jsonlog. Immutable and thread-safe.
+ * Reads records of PostgreSQL's jsonlog, or of its csvlog, which versions before 15 have alone. Immutable and thread-safe.
  *
- * <p>Source of the wordings: {@code ProcSleep} in {@code src/backend/storage/lmgr/proc.c}, unchanged from 15 to 18, and
+ * <p>Source of the wordings: {@code ProcSleep} in {@code src/backend/storage/lmgr/proc.c}, unchanged from 13 to 18, and
  * {@code DescribeLockTag} beside it; of the fields: documentation, "Using JSON-Format Log Output". They are the English
  * ones: other values of {@code lc_messages} are not understood.
  */
@@ -34,10 +34,10 @@ final class LogLineParser {
     private static final List<String> WORTH_PARSING = List.of(
             "still waiting for",
             " acquired ",
-            "\"55P03\"",
-            "\"57014\"",
-            "\"40P01\"",
-            "\"57P01\"",
+            "55P03",
+            "57014",
+            "40P01",
+            "57P01",
             "checkpoint ",
             "automatic ",
             "autovacuum",
@@ -58,20 +58,31 @@ final class LogLineParser {
     private final ObjectMapper json = new ObjectMapper();
     private final ZoneId zone;
     private final String database;
+    private final boolean csv;
+
+    /** The fields that count, of either format. */
+    private record Told(
+            String time, int pid, String severity, String sqlState, String message, String detail, String context) {}
 
     /**
-     * A reader of lines whose times are in one zone.
+     * A reader of jsonlog, whose times are in one zone.
      *
      * @param zone the server's {@code log_timezone}
      * @param database the one that is watched: what autovacuum does in others disturbs nobody here
      */
     LogLineParser(ZoneId zone, String database) {
+        this(zone, database, false);
+    }
+
+    /** The same, of csvlog when {@code csv} says so. */
+    LogLineParser(ZoneId zone, String database, boolean csv) {
         this.zone = zone;
         this.database = database;
+        this.csv = csv;
     }
 
     /**
-     * What the line tells; nothing for lines about other things.
+     * What the record tells; nothing for lines about other things.
      *
      * @throws IllegalArgumentException when the line looks like one of ours and cannot be read
      */
@@ -79,25 +90,50 @@ final class LogLineParser {
         if (WORTH_PARSING.stream().noneMatch(line::contains)) {
             return List.of();
         }
-        JsonNode node;
+        Told told;
         long atMicros;
         try {
-            node = json.readTree(line);
-            atMicros = microsOf(node.path("timestamp").asText());
-        } catch (JsonProcessingException | DateTimeException e) {
-            throw new IllegalArgumentException("not a line of PostgreSQL's jsonlog: " + shortened(line), e);
+            told = csv ? ofCsv(line) : ofJson(line);
+            atMicros = microsOf(told.time());
+        } catch (JsonProcessingException | DateTimeException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "not a line of PostgreSQL's " + (csv ? "csvlog: " : "jsonlog: ") + shortened(line), e);
         }
-        return entries(node, atMicros);
+        return entries(told, atMicros);
     }
 
-    private List<LogEntry> entries(JsonNode node, long atMicros) {
-        String message = node.path("message").asText();
-        String severity = node.path("error_severity").asText();
-        String sqlState = node.path("state_code").asText();
-        int pid = node.path("pid").asInt();
+    private Told ofJson(String line) throws JsonProcessingException {
+        JsonNode node = json.readTree(line);
+        return new Told(
+                node.path("timestamp").asText(),
+                node.path("pid").asInt(),
+                node.path("error_severity").asText(),
+                node.path("state_code").asText(),
+                node.path("message").asText(),
+                node.path("detail").asText(),
+                node.path("context").asText());
+    }
+
+    private static Told ofCsv(String line) {
+        List<String> fields = CsvRecord.fields(line);
+        return new Told(
+                fields.get(CsvRecord.TIME),
+                Integer.parseInt(fields.get(CsvRecord.PID)),
+                fields.get(CsvRecord.SEVERITY),
+                fields.get(CsvRecord.SQL_STATE),
+                fields.get(CsvRecord.MESSAGE),
+                fields.get(CsvRecord.DETAIL),
+                fields.get(CsvRecord.CONTEXT));
+    }
+
+    private List<LogEntry> entries(Told told, long atMicros) {
+        String message = told.message();
+        String severity = told.severity();
+        String sqlState = told.sqlState();
+        int pid = told.pid();
         Matcher wait = WAIT.matcher(message);
         if (wait.matches()) {
-            return List.of(waitEntry(wait, node.path("detail").asText(), atMicros));
+            return List.of(waitEntry(wait, told.detail(), atMicros));
         }
         List<LogEntry> entries = new ArrayList<>();
         // NOWAIT has the same code as a lock timeout, but never waited.
@@ -107,15 +143,11 @@ final class LogLineParser {
         if (isError && WAIT_ENDS.contains(sqlState) && !neverWaited) {
             entries.add(new LogEntry.GaveUp(atMicros, pid, sqlState, message));
             if (sqlState.equals(SqlState.DEADLOCK_DETECTED)) {
-                entries.add(new LogEntry.Event(
-                        atMicros, "deadlock", "process " + pid + " was the victim: " + waitsIn(node.path("detail"))));
+                entries.add(new LogEntry.Deadlock(atMicros, pid, DeadlockDetail.waits(told.detail())));
             }
         }
         if (message.startsWith("canceling autovacuum task")) {
-            entries.add(new LogEntry.Event(
-                    atMicros,
-                    "autovacuum",
-                    "cancelled: " + tableIn(node.path("context").asText())));
+            entries.add(new LogEntry.Event(atMicros, "autovacuum", "cancelled: " + tableIn(told.context())));
         } else if (message.startsWith("automatic ") && message.contains("\"" + database + ".")) {
             entries.add(new LogEntry.Event(atMicros, "autovacuum", tableIn(message) + " ended"));
         } else if (message.startsWith("checkpoint starting") || message.startsWith("checkpoint complete")) {
@@ -154,15 +186,6 @@ final class LogLineParser {
             }
         }
         return pids;
-    }
-
-    /** The lines of a deadlock's detail that say who waits for whom; the others hold users' statements. */
-    private static String waitsIn(JsonNode detail) {
-        return detail.asText()
-                .lines()
-                .filter(line -> line.contains(" waits for "))
-                .reduce((first, second) -> first + " " + second)
-                .orElse("the log has no detail");
     }
 
     private static String tableIn(String text) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What the observer needs in the database that it watches. */
 public final class ObservedDatabase {
@@ -18,15 +19,25 @@ public final class ObservedDatabase {
      * created itself, and before the load.
      *
      * @param superuser a superuser in the database
+     * @param migration its statements: an extension that one of them creates is left to it, since it would find it there
      */
-    public static void equip(ConnectionDetails superuser) throws SQLException {
+    public static void equip(ConnectionDetails superuser, List<String> migration) throws SQLException {
         try (Connection connection = superuser.open("pgrehearse observer");
                 Statement statement = connection.createStatement()) {
             for (String extension : wanting(statement)) {
+                if (migration.stream().anyMatch(sql -> creates(sql, extension))) {
+                    continue;
+                }
                 statement.execute("CREATE SCHEMA IF NOT EXISTS pgrehearse");
                 statement.execute("CREATE EXTENSION " + extension + " SCHEMA pgrehearse");
             }
         }
+    }
+
+    static boolean creates(String sql, String extension) {
+        return Pattern.compile("\\bCREATE\\s+EXTENSION\\b[^;]*\\b" + extension + "\\b", Pattern.CASE_INSENSITIVE)
+                .matcher(sql)
+                .find();
     }
 
     private static List<String> wanting(Statement statement) throws SQLException {

@@ -108,8 +108,9 @@ public final class Observer implements AutoCloseable {
             ServerTime serverTime = new ServerTime(clock);
             LinuxProcesses processes = new LinuxProcesses(watched.postmasterPid());
             ledger = new WaitLedger(facts, serverTime, parties);
-            lockWaits = new LockWaitProbe(forLocks, clock, facts, parties, serverTime, ledger, watched.lockPeriod());
-            serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, doubts);
+            lockWaits = new LockWaitProbe(
+                    forLocks, clock, facts, parties, serverTime, ledger, doubts, watched.lockPeriod());
+            serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, facts, doubts);
             serverClock = new ClockProbe(forTheRest, clock, serverTime, facts, doubts);
             pools = new PoolProbe(watched.pools(), clock, facts);
             app = new AppProbe(watched.app(), clock, facts);
@@ -292,6 +293,7 @@ public final class Observer implements AutoCloseable {
         step("lock waits", lockLoop, lockWaits::sample);
         lockWaits.finish();
         step("server log", logLoop, this::lastLines);
+        serverLog.report();
         ledger.finish(clock.nanos());
         step("pools", poolLoop, pools::finish);
         step("service", poolLoop, app::finish);
@@ -396,7 +398,7 @@ public final class Observer implements AutoCloseable {
     private void lastLines() throws SQLException {
         long until = clock.nanos() + LAST_LINES_NANOS;
         serverLog.finish();
-        while (ledger.holdsBack() && clock.nanos() < until) {
+        while ((ledger.holdsBack() || serverLog.isBehind()) && clock.nanos() < until) {
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             serverLog.sample();
         }

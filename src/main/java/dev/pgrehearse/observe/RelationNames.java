@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The names of relations by oid, read from {@code pg_class}: reading the catalogue does not wait for locks on the tables
@@ -22,6 +24,18 @@ final class RelationNames {
     private static final long RETRY_NANOS = 1_000_000_000;
 
     private static final String NAMES = "SELECT c.oid::bigint, " + RelationName.NAME + RelationName.FROM;
+
+    /** {@code DescribeLockTag} in {@code src/backend/storage/lmgr/lmgr.c} says it so. */
+    private static final Pattern LOGGED_RELATION = Pattern.compile(
+            "(?:(extension|tuple|page)(?: \\(\\d+,\\d+\\)| \\d+)? of )?relation (\\d+) of database (\\d+)");
+
+    private static final Map<String, String> LOGGED_KINDS = Map.of(
+            "transaction ", "(transaction)",
+            "virtual transaction ", "(virtual transaction)",
+            "advisory lock ", "(advisory lock)",
+            "speculative token ", "(speculative token)",
+            "object ", "(object)",
+            "user lock ", "(userlock)");
 
     private final Connection connection;
     private final Map<Long, String> names = new HashMap<>();
@@ -49,16 +63,20 @@ final class RelationNames {
     void learn(LockTable table, long nowNanos) throws SQLException {
         Set<Long> unknown = new HashSet<>();
         for (LockRow row : table.rows()) {
-            if (row.relation() != 0
-                    && isOfThisDatabase(row)
-                    && !names.containsKey(row.relation())
-                    && missingUntil.getOrDefault(row.relation(), Long.MIN_VALUE) <= nowNanos) {
+            if (row.relation() != 0 && isOfThisDatabase(row) && isToBeAsked(row.relation(), nowNanos)) {
                 unknown.add(row.relation());
             }
         }
-        if (unknown.isEmpty()) {
-            return;
+        if (!unknown.isEmpty()) {
+            lookUp(unknown, nowNanos);
         }
+    }
+
+    private boolean isToBeAsked(long oid, long nowNanos) {
+        return !names.containsKey(oid) && missingUntil.getOrDefault(oid, Long.MIN_VALUE) <= nowNanos;
+    }
+
+    private void lookUp(Set<Long> unknown, long nowNanos) throws SQLException {
         Array oids = connection.createArrayOf("bigint", unknown.toArray());
         try (PreparedStatement statement =
                 connection.prepareStatement(NAMES + " WHERE c.oid = ANY ((?::bigint[])::oid[])")) {
@@ -87,6 +105,34 @@ final class RelationNames {
             case "spectoken" -> "(speculative token)";
             default -> relation.isEmpty() ? "(" + row.lockType() + ")" : "(" + row.lockType() + ") " + relation;
         };
+    }
+
+    /**
+     * The same of an object in the words of the server's log, such as {@code tuple (0,1) of relation 16384 of database 5}: one
+     * that has no other words here stays as the log has it, in brackets.
+     *
+     * @throws SQLException when a name that is not known yet cannot be looked up
+     */
+    String describeLogged(String object, long nowNanos) throws SQLException {
+        for (Map.Entry<String, String> kind : LOGGED_KINDS.entrySet()) {
+            if (object.startsWith(kind.getKey())) {
+                return kind.getValue();
+            }
+        }
+        Matcher relation = LOGGED_RELATION.matcher(object);
+        if (!relation.matches()) {
+            return "(" + object + ")";
+        }
+        String kind = relation.group(1) == null ? "" : "(" + relation.group(1).replace("extension", "extend") + ") ";
+        long oid = Long.parseLong(relation.group(2));
+        long itsDatabase = Long.parseLong(relation.group(3));
+        if (itsDatabase != database && itsDatabase != 0) {
+            return kind + "oid " + oid + " of another database";
+        }
+        if (isToBeAsked(oid, nowNanos)) {
+            lookUp(Set.of(oid), nowNanos);
+        }
+        return kind + names.getOrDefault(oid, "oid " + oid);
     }
 
     private String relationOf(LockRow row) {

@@ -1,8 +1,10 @@
 package dev.pgrehearse.observe;
 
 import dev.pgrehearse.clock.RehearsalClock;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.FactSink;
+import dev.pgrehearse.recording.LockWaits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,20 +12,30 @@ import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the server's jsonlog through SQL, so that it needs no access to the server's files: the exact length of every
- * lock wait beyond {@code deadlock_timeout}, the errors that end waits, deadlocks, checkpoints, autovacuum, crashes.
+ * Follows the server's jsonlog, or its csvlog where it has no other, through SQL, so that it needs no access to the server's
+ * files: the exact length of every lock wait beyond {@code deadlock_timeout}, the errors that end waits, deadlocks,
+ * checkpoints, autovacuum, crashes.
+ *
+ * <p>The log may be rotated under its eyes. While it cannot be read the sampler is alone, and a doubt tells from when to
+ * when, and what that costs.
  */
 final class ServerLogProbe implements Probe {
     /** How much is read at once, and how often in one sample: a server that logs each statement cannot hold us up. */
     private static final int CHUNK_BYTES = 1 << 20;
 
     private static final int CHUNKS_PER_SAMPLE = 16;
-    /** Longer lines are not ours. */
-    private static final int LINE_BYTES = 16 << 20;
+
+    /** No line comes later than so after its time. */
+    private static final long LATE_MICROS = 10_000_000;
+
+    /** The first version that writes jsonlog. */
+    private static final int FIRST_WITH_JSON = 15;
+
+    private static final String JSON = "jsonlog";
+    private static final String CSV = "csvlog";
 
     private static final String DOUBT = "no-server-log";
     private static final String ACCURACY = " Lock waits come from the sampler alone: their starts are exact, their ends"
@@ -33,21 +45,36 @@ final class ServerLogProbe implements Probe {
     private final RehearsalClock clock;
     private final ServerTime serverTime;
     private final WaitLedger ledger;
+    private final FactSink facts;
     private final Doubts doubts;
-    private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private final RelationNames names;
+    private final LogGaps gaps;
+    private String format = JSON;
+    private LogLines lines = new LogLines(false);
     private @Nullable LogLineParser parser;
     private @Nullable String file;
     private long offset;
     private long unreadable;
+    private long readUpToNanos;
+    private long notBeforeMicros = Long.MIN_VALUE;
+    private boolean complete = true;
     private Duration deadlockTimeout = Duration.ofSeconds(1);
 
     ServerLogProbe(
-            Connection connection, RehearsalClock clock, ServerTime serverTime, WaitLedger ledger, Doubts doubts) {
+            Connection connection,
+            RehearsalClock clock,
+            ServerTime serverTime,
+            WaitLedger ledger,
+            FactSink facts,
+            Doubts doubts) {
         this.connection = connection;
         this.clock = clock;
         this.serverTime = serverTime;
         this.ledger = ledger;
+        this.facts = facts;
         this.doubts = doubts;
+        this.names = new RelationNames(connection);
+        this.gaps = new LogGaps(doubts);
     }
 
     @Override
@@ -62,23 +89,44 @@ final class ServerLogProbe implements Probe {
 
     @Override
     public void prepare() throws SQLException {
+        names.readAll();
         String current;
         try {
-            current = currentFile();
+            current = findFile();
             if (current == null) {
-                doubts.raise(DOUBT, "The server writes no jsonlog (log_destination, logging_collector)." + ACCURACY);
+                doubts.raise(
+                        DOUBT,
+                        "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)."
+                                + ACCURACY);
                 return;
             }
-            offset = sizeOf(current);
+            Long size = sizeOf(current);
+            offset = size == null ? 0 : size;
+            read(current, offset, 1);
         } catch (SQLException e) {
             doubts.raise(DOUBT, "The server's log cannot be read: " + e.getMessage() + "." + ACCURACY);
             return;
         }
         checkSettings();
-        parser = new LogLineParser(zone(), connection.getCatalog());
+        boolean csv = format.equals(CSV);
+        lines = new LogLines(csv);
+        parser = new LogLineParser(zone(), connection.getCatalog(), csv);
         file = current;
         deadlockTimeout = Duration.ofMillis(Long.parseLong(setting("deadlock_timeout")));
+        readUpToNanos = clock.nanos();
         ledger.logIsRead(deadlockTimeout);
+    }
+
+    /** Of the formats that can be read the better one: csvlog has the same, in another form. */
+    private @Nullable String findFile() throws SQLException {
+        if (connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_JSON) {
+            String json = currentFile();
+            if (json != null) {
+                return json;
+            }
+        }
+        format = CSV;
+        return currentFile();
     }
 
     @Override
@@ -90,6 +138,7 @@ final class ServerLogProbe implements Probe {
         try {
             follow(open);
         } catch (SQLException e) {
+            gaps.lost(readUpToNanos, "reading it failed: " + e.getMessage());
             ledger.logIsLost();
             throw e;
         }
@@ -98,18 +147,81 @@ final class ServerLogProbe implements Probe {
     private void follow(String open) throws SQLException {
         long began = clock.nanos();
         String current = currentFile();
-        boolean complete = readOn(open);
-        if (current != null && !current.equals(open) && complete) {
-            // The old file is read once more: the collector may have written between the two questions.
-            complete = readOn(open);
-            partial.reset();
-            file = current;
-            offset = 0;
-            complete = complete && readOn(current);
+        if (current == null) {
+            lost("the server writes none any more");
+            return;
         }
+        Boolean read = readOn(open);
+        if (!current.equals(open) && !Boolean.FALSE.equals(read)) {
+            read = moveOn(open, current, read != null);
+        }
+        if (read == null) {
+            lost("its file " + current + " is gone");
+            return;
+        }
+        complete = read;
+        gaps.readAgain(clock.nanos());
         ledger.logIsRead(deadlockTimeout);
         if (complete) {
+            readUpToNanos = began;
             ledger.logReadUpTo(began);
+        }
+    }
+
+    private void lost(String why) {
+        gaps.lost(readUpToNanos, why);
+        ledger.logIsLost();
+    }
+
+    /** What was written since the last look is lost, the log itself is not: that a line is missing tells nothing of its wait. */
+    private void notRead(String why) {
+        gaps.span(readUpToNanos, clock.nanos(), why);
+        ledger.logHasAGap();
+    }
+
+    /** The log was rotated: what is left of the old file, all of those between, the new one from its begin. */
+    private @Nullable Boolean moveOn(String open, String current, boolean oldIsThere) throws SQLException {
+        if (oldIsThere) {
+            // Once more: the collector may have written between the two questions.
+            if (!Boolean.TRUE.equals(readOn(open))) {
+                return false;
+            }
+        } else {
+            notRead("its file " + open + " was gone before it was read to its end");
+        }
+        // A file of that name may have been there for long, with lines of other days.
+        notBeforeMicros = serverTime.microsAt(readUpToNanos) - LATE_MICROS;
+        String next = nextFile(open, current);
+        lines.beginAnew();
+        file = next;
+        offset = 0;
+        Boolean read = readOn(next);
+        boolean moreToCome = !next.equals(current) && read != null;
+        return moreToCome ? Boolean.FALSE : read;
+    }
+
+    /** The file after one, by name, as file names with times in them are ordered; the current one when none is between. */
+    private String nextFile(String open, String current) throws SQLException {
+        int slash = current.lastIndexOf('/') + 1;
+        int dot = current.lastIndexOf('.');
+        boolean inOneFolder = slash > 0 && open.startsWith(current.substring(0, slash));
+        if (!inOneFolder || dot < slash || open.compareTo(current) > 0) {
+            return current;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT min(name COLLATE "C") FROM pg_catalog.pg_ls_logdir()
+                 WHERE name COLLATE "C" > ? AND name COLLATE "C" < ? AND right(name, ?) = ?
+                   AND modification >= to_timestamp(?)""")) {
+            String suffix = current.substring(dot);
+            statement.setString(1, open.substring(slash));
+            statement.setString(2, current.substring(slash));
+            statement.setInt(3, suffix.length());
+            statement.setString(4, suffix);
+            statement.setDouble(5, notBeforeMicros / 1e6);
+            try (ResultSet rows = statement.executeQuery()) {
+                String between = rows.next() ? rows.getString(1) : null;
+                return between == null ? current : current.substring(0, slash) + between;
+            }
         }
     }
 
@@ -118,10 +230,29 @@ final class ServerLogProbe implements Probe {
         if (file != null && !connection.isClosed()) {
             sample();
         }
-        if (unreadable > 0) {
+    }
+
+    /** Tells what was not read. After the last sample. */
+    void report() {
+        gaps.report(clock.nanos(), ACCURACY);
+        if (!complete) {
+            doubts.raise(
+                    "server-log-behind",
+                    "The server wrote more log than could be read: it is read up to " + doubts.when(readUpToNanos)
+                            + ". Waits that ended later have the sampler's ends, up to one sampling period late.");
+        }
+        if (ledger.overflown() > 0) {
+            doubts.raise(
+                    "server-log-overflow",
+                    ledger.overflown()
+                            + " lock waits ended faster than the server's log was read. They have the sampler's"
+                            + " ends, up to one sampling period late.");
+        }
+        long untold = unreadable + lines.tooLong();
+        if (untold > 0) {
             doubts.raise(
                     "server-log-unreadable",
-                    unreadable + " lines of the server's log could not be read. Waits that they told of have the"
+                    untold + " lines of the server's log could not be read. Waits that they told of have the"
                             + " sampler's ends, up to one sampling period late.");
         }
         if (ledger.lateLines() > 0) {
@@ -132,13 +263,24 @@ final class ServerLogProbe implements Probe {
         }
     }
 
-    /** Reads what is new, bounded; false when there is more. */
-    private boolean readOn(String path) throws SQLException {
-        long size = sizeOf(path);
+    /** Whether the log was not read to its end the last time, so that there is more to come. */
+    boolean isBehind() {
+        return !complete;
+    }
+
+    /** Reads what is new, bounded; false when there is more, null when there is no such file. */
+    private @Nullable Boolean readOn(String path) throws SQLException {
+        Long size = sizeOf(path);
+        if (size == null) {
+            lines.beginAnew();
+            offset = 0;
+            return null;
+        }
         if (size < offset) {
             // Truncated on rotation: the file of the same name begins anew.
+            notRead("its file " + path + " was emptied");
             offset = 0;
-            partial.reset();
+            lines.beginAnew();
         }
         for (int chunk = 0; chunk < CHUNKS_PER_SAMPLE && offset < size; chunk++) {
             byte[] bytes = read(path, offset, (int) Math.min(CHUNK_BYTES, size - offset));
@@ -146,50 +288,61 @@ final class ServerLogProbe implements Probe {
                 return true;
             }
             offset += bytes.length;
-            take(bytes);
+            lines.take(bytes).forEach(this::take);
         }
         return offset >= size;
     }
 
-    private void take(byte[] bytes) {
-        int lineStart = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\n') {
-                partial.write(bytes, lineStart, i - lineStart);
-                take(partial.toString(StandardCharsets.UTF_8));
-                partial.reset();
-                lineStart = i + 1;
-            }
+    private void take(String line) {
+        LogLineParser records = parser;
+        if (line.isBlank() || records == null) {
+            return;
         }
-        partial.write(bytes, lineStart, bytes.length - lineStart);
-        if (partial.size() > LINE_BYTES) {
+        try {
+            records.parse(line).forEach(this::take);
+        } catch (IllegalArgumentException e) {
             unreadable++;
-            partial.reset();
         }
     }
 
-    private void take(String line) {
-        LogLineParser lines = parser;
-        if (line.isBlank() || lines == null) {
+    private void take(LogEntry entry) {
+        if (entry.atMicros() < notBeforeMicros) {
             return;
         }
-        List<LogEntry> entries;
+        if (entry instanceof LogEntry.StillWaiting waiting) {
+            ledger.stillWaiting(waiting.on(relation(waiting.object())));
+        } else if (entry instanceof LogEntry.Acquired acquired) {
+            ledger.acquired(acquired.on(relation(acquired.object())));
+        } else if (entry instanceof LogEntry.GaveUp gaveUp) {
+            ledger.gaveUp(gaveUp);
+        } else if (entry instanceof LogEntry.Deadlock deadlock) {
+            facts.add(new Fact.Deadlocked(
+                    serverTime.nanosAt(deadlock.atMicros()),
+                    deadlock.waits().stream().map(wait -> side(wait, deadlock)).toList()));
+        } else if (entry instanceof LogEntry.Event event) {
+            doubts.happened(serverTime.nanosAt(event.atMicros()), event.kind(), event.text());
+        }
+    }
+
+    private LockWaits.Side side(LogEntry.Deadlock.Wait wait, LogEntry.Deadlock deadlock) {
+        String who = ledger.whoWaited(wait.pid(), deadlock.atMicros());
+        boolean stranger = who.equals(Parties.OTHER) || who.equals(Parties.AUTOVACUUM);
+        return new LockWaits.Side(
+                wait.pid(),
+                who,
+                LockMode.ofCatalogueName(wait.mode()).sqlName(),
+                relation(wait.object()),
+                wait.blockedBy(),
+                wait.pid() == deadlock.victim(),
+                stranger || wait.sql().isEmpty() ? null : wait.sql());
+    }
+
+    private String relation(String object) {
         try {
-            entries = lines.parse(line);
-        } catch (IllegalArgumentException e) {
-            unreadable++;
-            return;
-        }
-        for (LogEntry entry : entries) {
-            if (entry instanceof LogEntry.StillWaiting waiting) {
-                ledger.stillWaiting(waiting);
-            } else if (entry instanceof LogEntry.Acquired acquired) {
-                ledger.acquired(acquired);
-            } else if (entry instanceof LogEntry.GaveUp gaveUp) {
-                ledger.gaveUp(gaveUp);
-            } else if (entry instanceof LogEntry.Event event) {
-                doubts.happened(serverTime.nanosAt(event.atMicros()), event.kind(), event.text());
-            }
+            return names.describeLogged(object, clock.nanos());
+        } catch (SQLException e) {
+            // Its name only: the line itself has been read, and the next question shows whether the server is gone.
+            return "(" + object + ")";
         }
     }
 
@@ -244,19 +397,21 @@ final class ServerLogProbe implements Probe {
     }
 
     private @Nullable String currentFile() throws SQLException {
-        try (PreparedStatement statement =
-                        connection.prepareStatement("SELECT pg_catalog.pg_current_logfile('jsonlog')");
-                ResultSet rows = statement.executeQuery()) {
-            return rows.next() ? rows.getString(1) : null;
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_catalog.pg_current_logfile(?)")) {
+            statement.setString(1, format);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? rows.getString(1) : null;
+            }
         }
     }
 
-    private long sizeOf(String path) throws SQLException {
+    /** Null when there is no such file. */
+    private @Nullable Long sizeOf(String path) throws SQLException {
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT coalesce((pg_catalog.pg_stat_file(?, true)).size, 0)")) {
+                connection.prepareStatement("SELECT (pg_catalog.pg_stat_file(?, true)).size")) {
             statement.setString(1, path);
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? rows.getLong(1) : 0;
+                return rows.next() ? rows.getObject(1, Long.class) : null;
             }
         }
     }

@@ -86,6 +86,12 @@ final class ServerTime {
         return (originEpochNanos + nanos + best().offsetNanos()) / NANOS_PER_MICRO;
     }
 
+    /** How long something has waited since that time of the server; 0 when the server has not told yet since when. */
+    double waitedMs(long sinceMicros, long atNanos) {
+        // One that began while the sample was under way had not waited yet when the sample was sent.
+        return sinceMicros == 0 ? 0 : Math.max(0, (atNanos - nanosAt(sinceMicros)) / 1e6);
+    }
+
     /** Our clock, now. */
     long now() {
         return clock.nanos();

@@ -201,7 +201,7 @@ final class TableProbe implements Probe {
         if (schema == null) {
             doubts.raise(
                     "visibility-not-read",
-                    "The server has no extension pg_visibility: whether a rewrite or a back-fill left pages that index-only"
+                    "The database has no extension pg_visibility: whether a rewrite or a back-fill left pages that index-only"
                             + " scans must look into is not known.");
             return Map.of();
         }

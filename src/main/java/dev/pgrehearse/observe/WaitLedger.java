@@ -8,11 +8,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +34,8 @@ final class WaitLedger {
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
+    /** The same of a line whose length proves which wait it is of. */
+    private static final long SLOW_LINE_MICROS = 10_000_000;
     /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
     private static final long CANCEL_AFTER_GONE_NANOS = Duration.ofMillis(50).toNanos();
     /** What a backend on a busy machine may take to write a line, and the log's collector to bring it to the file. */
@@ -43,6 +44,8 @@ final class WaitLedger {
     private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
     /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
     private static final long NEAR_TIMEOUT_NANOS = Duration.ofMillis(50).toNanos();
+    /** So many ended waits are held back for the log at most. */
+    static final int HELD_BACK = 100_000;
     /** Waits that were let out, to know a line that comes too late. */
     private static final int REMEMBERED = 10_000;
 
@@ -50,7 +53,9 @@ final class WaitLedger {
      * A wait as one sample shows it.
      *
      * @param object the locked object's identity
+     * @param who the same as somebody who waits behind it would call it
      * @param startMicros the server's time at which it began; 0 when the server has not said yet
+     * @param ahead whom it stands behind; asked once, when the wait is new
      */
     record Seen(
             int pid,
@@ -58,29 +63,57 @@ final class WaitLedger {
             String relation,
             LockMode mode,
             String operation,
+            String who,
             Blame.Charge charge,
-            long startMicros) {}
+            long startMicros,
+            Supplier<WaitQueues.Line> ahead) {
+        /** Behind nobody known. */
+        Seen(
+                int pid,
+                String object,
+                String relation,
+                LockMode mode,
+                String operation,
+                Blame.Charge charge,
+                long startMicros) {
+            this(pid, object, relation, mode, operation, operation, charge, startMicros, WaitQueues.Line::new);
+        }
+    }
 
     private record Key(int pid, long startMicros) {}
 
+    /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own. */
+    private record LetOut(long startMicros, long sampledNanos, boolean told) {}
+
     /** What the log told about a wait that no sample has shown. */
-    private record Unseen(LogEntry.StillWaiting entry, String operation, String behind) {}
+    private record Unseen(
+            LogEntry.StillWaiting entry, String operation, String behind, WaitQueues.@Nullable Standing standing) {}
 
     private static final class Wait {
         private final int pid;
         private final String object;
         private final String relation;
         private final LockMode mode;
+        private final String who;
+        private final WaitQueues.@Nullable Standing standing;
         private String operation;
         private Blame.Charge charge;
         private long startMicros;
         private boolean startIsExact;
         private long startNanos;
+        /** It was there at this moment or later: when the last look that showed it was sent. */
+        private long lastSeenNanos;
+
         private long goneNanos = -1;
+        /** It was gone by this moment: when the answer was there that did not show it. */
+        private long goneByNanos = -1;
+
         private long logEndNanos = -1;
         private @Nullable String logEnd;
 
-        private Wait(Seen seen, long startMicros, long startNanos) {
+        private Wait(Seen seen, WaitQueues.@Nullable Standing standing, long startMicros, long startNanos) {
+            this.who = seen.who();
+            this.standing = standing;
             this.pid = seen.pid();
             this.object = seen.object();
             this.relation = seen.relation();
@@ -107,11 +140,17 @@ final class WaitLedger {
     private final ServerTime serverTime;
     private final Parties parties;
     private final Map<Integer, Wait> open = new HashMap<>();
-    private final List<Wait> gone = new ArrayList<>();
+    /** Ended, but held back for the log; oldest first, and of each backend apart. */
+    private final Deque<Wait> gone = new ArrayDeque<>();
+
+    private final Map<Integer, List<Wait>> goneOf = new HashMap<>();
     private final Map<Integer, Unseen> unseen = new HashMap<>();
     private final Deque<Key> letOut = new ArrayDeque<>();
-    private final Set<Key> letOutKeys = new HashSet<>();
+    private final Map<Integer, Deque<LetOut>> letOutOf = new HashMap<>();
+    private final WaitQueues queues;
     private boolean logIsRead;
+    private boolean startsAreSampled;
+    private long overflown;
     private long deadlockTimeoutNanos = Duration.ofSeconds(1).toNanos();
     private long lateLines;
 
@@ -119,6 +158,12 @@ final class WaitLedger {
         this.facts = facts;
         this.serverTime = serverTime;
         this.parties = parties;
+        this.queues = new WaitQueues(facts);
+    }
+
+    /** The server does not tell when waits began: where the log has their lengths they count back from the end. */
+    synchronized void startsAreSampled() {
+        startsAreSampled = true;
     }
 
     /** The server's log is read from now on: waits are held back until it had time to tell of them. */
@@ -133,8 +178,23 @@ final class WaitLedger {
         logIsRead = false;
     }
 
+    /** A part of the log is lost: how the waits held back ended is not known, though it is read on. */
+    synchronized void logHasAGap() {
+        letOut(Long.MAX_VALUE);
+    }
+
     /** All waits that one sample shows; those of the sample before that are missing have ended. */
     synchronized void sampled(long atNanos, List<Seen> waits) {
+        sampled(atNanos, 0, waits);
+    }
+
+    /**
+     * The same of a look that took a while: with a thousand waiters, seconds.
+     *
+     * @param atNanos the middle of it
+     * @param halfNanos half of what it took: what it shows was so at some moment of it
+     */
+    synchronized void sampled(long atNanos, long halfNanos, List<Seen> waits) {
         Map<Integer, Seen> now = new HashMap<>();
         waits.forEach(seen -> now.put(seen.pid(), seen));
         Iterator<Wait> before = open.values().iterator();
@@ -144,24 +204,48 @@ final class WaitLedger {
             if (seen == null || !wait.isSameAs(seen)) {
                 // One that began after this sample was sent ended within the same breath.
                 wait.goneNanos = Math.max(atNanos, wait.startNanos);
-                gone.add(wait);
+                wait.goneByNanos = Math.max(atNanos + halfNanos, wait.startNanos);
+                gone.addLast(wait);
+                goneOf.computeIfAbsent(wait.pid, pid -> new ArrayList<>(2)).add(wait);
                 before.remove();
             }
         }
-        waits.forEach(seen -> take(atNanos, seen));
+        waits.forEach(seen -> take(atNanos, halfNanos, seen));
         if (!logIsRead) {
             letOut(Long.MAX_VALUE);
         }
+        while (gone.size() > HELD_BACK) {
+            overflown++;
+            Wait oldest = gone.removeFirst();
+            forget(oldest);
+            boolean told = oldest.logEnd != null;
+            boolean isShort = oldest.goneNanos - oldest.startNanos < deadlockTimeoutNanos - NEAR_TIMEOUT_NANOS;
+            letOut(
+                    oldest,
+                    told ? oldest.logEndNanos : oldest.goneNanos,
+                    told ? oldest.logEnd : isShort ? GRANTED : UNKNOWN);
+        }
     }
 
-    private void take(long atNanos, Seen seen) {
+    private void forget(Wait wait) {
+        List<Wait> others = goneOf.getOrDefault(wait.pid, List.of());
+        others.remove(wait);
+        if (others.isEmpty()) {
+            goneOf.remove(wait.pid);
+        }
+    }
+
+    private void take(long atNanos, long halfNanos, Seen seen) {
         Wait wait = open.get(seen.pid());
         if (wait == null) {
             long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
             long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
-            open.put(seen.pid(), new Wait(seen, startMicros, startNanos));
+            wait = new Wait(seen, queues.behind(seen.ahead().get()), startMicros, startNanos);
+            wait.lastSeenNanos = atNanos - halfNanos;
+            open.put(seen.pid(), wait);
             return;
         }
+        wait.lastSeenNanos = atNanos - halfNanos;
         if (!wait.startIsExact && seen.startMicros() != 0) {
             wait.startIsExact = true;
             wait.startMicros = seen.startMicros();
@@ -179,19 +263,29 @@ final class WaitLedger {
     synchronized void stillWaiting(LogEntry.StillWaiting entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
         if (nearest(entry.pid(), startMicros) == null) {
-            unseen.put(entry.pid(), new Unseen(entry, parties.operationOf(entry.pid()), behindInLog(entry)));
+            unseen.put(
+                    entry.pid(),
+                    new Unseen(
+                            entry,
+                            parties.operationOf(entry.pid()),
+                            behindInLog(entry),
+                            queues.behind(aheadInLog(entry))));
         }
     }
 
     synchronized void acquired(LogEntry.Acquired entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
-        Wait wait = nearest(entry.pid(), startMicros);
+        Wait near = nearest(entry.pid(), startMicros);
+        Wait wait = near == null ? ofThatLength(entry, startMicros) : near;
         if (wait != null) {
+            if (startsAreSampled) {
+                wait.startNanos = serverTime.nanosAt(startMicros);
+            }
             wait.logEnd = GRANTED;
             wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
             return;
         }
-        if (wasLetOut(entry.pid(), startMicros)) {
+        if (wasLetOut(entry.pid(), startMicros, entry.waitedMicros() * 1_000)) {
             lateLines++;
             return;
         }
@@ -201,7 +295,10 @@ final class WaitLedger {
                 : before.operation();
         String behind = before == null ? Parties.OTHER : before.behind();
         long startNanos = serverTime.nanosAt(startMicros);
-        letOutFromLog(entry.pid(), entry.mode(), entry.object(), operation, behind, startNanos, entry.waitedMicros());
+        long endNanos = startNanos + entry.waitedMicros() * 1_000;
+        WaitQueues.Standing standing = before == null ? null : before.standing();
+        letOutFromLog(
+                entry.pid(), entry.mode(), entry.object(), operation, behind, standing, startNanos, endNanos, GRANTED);
     }
 
     synchronized void gaveUp(LogEntry.GaveUp entry) {
@@ -227,16 +324,16 @@ final class WaitLedger {
         if (before != null) {
             long startMicros = before.entry().atMicros() - before.entry().waitedMicros();
             if (!wasLetOut(entry.pid(), startMicros)) {
-                facts.add(new Fact.Waited(
+                letOutFromLog(
                         entry.pid(),
-                        "(" + before.entry().object() + ")",
-                        LockMode.ofCatalogueName(before.entry().mode()).sqlName(),
+                        before.entry().mode(),
+                        before.entry().object(),
                         before.operation(),
                         before.behind(),
+                        before.standing(),
                         serverTime.nanosAt(startMicros),
                         atNanos,
-                        GAVE_UP,
-                        FROM_LOG));
+                        GAVE_UP);
             }
         }
     }
@@ -279,6 +376,7 @@ final class WaitLedger {
                         told ? wait.logEndNanos : wait.goneNanos,
                         told ? wait.logEnd : endedUntold(wait, readUpToNanos));
                 waits.remove();
+                forget(wait);
             }
         }
     }
@@ -291,16 +389,19 @@ final class WaitLedger {
         if (readUpToNanos == Long.MAX_VALUE) {
             return UNKNOWN;
         }
-        boolean wouldHaveBeenLogged = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        // Between the last sample that showed it and the one that did not it may have ended at any moment.
+        boolean wouldHaveBeenLogged = wait.lastSeenNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
         return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
         Key key = new Key(wait.pid, wait.startMicros);
         letOut.addLast(key);
-        letOutKeys.add(key);
+        letOutOf.computeIfAbsent(key.pid(), pid -> new ArrayDeque<>(2))
+                .addLast(new LetOut(
+                        wait.startMicros, Math.max(wait.goneByNanos, endNanos) - wait.startNanos, wait.logEnd != null));
         if (letOut.size() > REMEMBERED) {
-            letOutKeys.remove(letOut.removeFirst());
+            forget(letOut.removeFirst());
         }
         unseen.remove(wait.pid);
         facts.add(new Fact.Waited(
@@ -312,30 +413,76 @@ final class WaitLedger {
                 wait.startNanos,
                 endNanos,
                 ended == null ? UNKNOWN : ended,
-                wait.logEnd == null ? SAMPLED : FROM_LOG));
+                wait.logEnd == null ? SAMPLED : FROM_LOG,
+                wait.standing == null ? null : (Integer) wait.standing.number(),
+                wait.standing == null ? 0 : wait.standing.ahead()));
+    }
+
+    private void forget(Key key) {
+        Deque<LetOut> starts = letOutOf.get(key.pid());
+        if (starts != null) {
+            starts.removeFirst();
+            if (starts.isEmpty()) {
+                letOutOf.remove(key.pid());
+            }
+        }
     }
 
     private void letOutFromLog(
-            int pid, String mode, String object, String operation, String behind, long startNanos, long waitedMicros) {
+            int pid,
+            String mode,
+            String relation,
+            String operation,
+            String behind,
+            WaitQueues.@Nullable Standing standing,
+            long startNanos,
+            long endNanos,
+            String ended) {
         facts.add(new Fact.Waited(
                 pid,
-                "(" + object + ")",
+                relation,
                 LockMode.ofCatalogueName(mode).sqlName(),
                 operation,
                 behind,
                 startNanos,
-                startNanos + waitedMicros * 1_000,
-                GRANTED,
-                FROM_LOG));
+                endNanos,
+                ended,
+                FROM_LOG,
+                standing == null ? null : (Integer) standing.number(),
+                standing == null ? 0 : standing.ahead()));
     }
 
     private boolean wasLetOut(int pid, long startMicros) {
-        for (Key key : letOutKeys) {
-            if (key.pid() == pid && Math.abs(key.startMicros() - startMicros) <= SAME_START_MICROS) {
-                return true;
+        return letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
+                .anyMatch(wait -> Math.abs(wait.startMicros() - startMicros) <= SAME_START_MICROS);
+    }
+
+    /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
+    private boolean wasLetOut(int pid, long startMicros, long waitedNanos) {
+        return wasLetOut(pid, startMicros)
+                || letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
+                        .anyMatch(wait -> !wait.told()
+                                && wait.startMicros() <= startMicros
+                                && startMicros - wait.startMicros() <= SLOW_LINE_MICROS
+                                && waitedNanos <= wait.sampledNanos() + NEAR_TIMEOUT_NANOS);
+    }
+
+    /** Who a backend was when it began the wait that it was in at that time of the server. */
+    synchronized String whoWaited(int pid, long atMicros) {
+        String who = parties.nameOf(pid);
+        long latest = Long.MIN_VALUE;
+        for (Wait wait : allOf(pid)) {
+            if (wait.startMicros <= atMicros && wait.startMicros > latest) {
+                latest = wait.startMicros;
+                who = wait.who;
             }
         }
-        return false;
+        return who;
+    }
+
+    /** How many waits were let out without what the log may have told, because too many were held back. */
+    synchronized long overflown() {
+        return overflown;
     }
 
     private @Nullable Wait nearest(int pid, long startMicros) {
@@ -350,13 +497,31 @@ final class WaitLedger {
         return nearest;
     }
 
-    private List<Wait> allOf(int pid) {
-        List<Wait> waits = new ArrayList<>();
-        for (Wait wait : gone) {
-            if (wait.pid == pid) {
-                waits.add(wait);
+    /**
+     * The wait that is as long as the line says, whose writing took the server longer than usual: when hundreds of sessions
+     * get their lock at once, the last of them write a good while later.
+     */
+    private @Nullable Wait ofThatLength(LogEntry.Acquired entry, long startMicros) {
+        long waitedNanos = entry.waitedMicros() * 1_000;
+        Wait latest = null;
+        for (Wait wait : allOf(entry.pid())) {
+            boolean began = wait.startMicros <= startMicros && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
+            boolean seenNoLonger = wait.lastSeenNanos - wait.startNanos <= waitedNanos + NEAR_TIMEOUT_NANOS;
+            boolean goneNoEarlier =
+                    !wait.isGone() || wait.goneByNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;
+            if (began
+                    && seenNoLonger
+                    && goneNoEarlier
+                    && wait.logEnd == null
+                    && (latest == null || wait.startMicros > latest.startMicros)) {
+                latest = wait;
             }
         }
+        return latest;
+    }
+
+    private List<Wait> allOf(int pid) {
+        List<Wait> waits = new ArrayList<>(goneOf.getOrDefault(pid, List.of()));
         Wait waiting = open.get(pid);
         if (waiting != null) {
             waits.add(waiting);
@@ -364,15 +529,29 @@ final class WaitLedger {
         return waits;
     }
 
-    /** Without the lock table the log's own lists have to do: the holders, and everybody ahead in the queue. */
-    private String behindInLog(LogEntry.StillWaiting entry) {
-        List<Integer> ahead = new ArrayList<>(entry.holders());
+    private static List<Integer> waitingAhead(LogEntry.StillWaiting entry) {
+        List<Integer> ahead = new ArrayList<>();
         for (int pid : entry.queue()) {
             if (pid == entry.pid()) {
                 break;
             }
             ahead.add(pid);
         }
+        return ahead;
+    }
+
+    /** The log tells no modes. */
+    private WaitQueues.Line aheadInLog(LogEntry.StillWaiting entry) {
+        WaitQueues.Line line = new WaitQueues.Line();
+        entry.holders().forEach(pid -> line.add(parties.nameOf(pid), "", true));
+        waitingAhead(entry).forEach(pid -> line.add(parties.nameOf(pid), "", false));
+        return line;
+    }
+
+    /** Without the lock table the log's own lists have to do: the holders, and everybody ahead in the queue. */
+    private String behindInLog(LogEntry.StillWaiting entry) {
+        List<Integer> ahead = new ArrayList<>(entry.holders());
+        ahead.addAll(waitingAhead(entry));
         String adversary = null;
         boolean onlyWorkload = !ahead.isEmpty();
         for (int pid : ahead) {

@@ -1,14 +1,21 @@
 package dev.pgrehearse.recording;
 
 import dev.pgrehearse.postgres.LockMode;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Charges waits behind the migration's session to the statement that took the lock, which in a transaction need not be the
  * one that is running. The observer knows the session and the statement of the moment only.
+ *
+ * <p>Statements are looked up by what they locked and when, so a million waits behind a thousand statements cost no more
+ * than a look each.
  */
 final class Charges {
     private static final String STATEMENT = "statement ";
@@ -23,8 +30,57 @@ final class Charges {
             "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|update|delete|merge|with|copy|do|call|execute)\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    private final Map<Fact.StatementRan, List<Recording.Lock>> locks;
-    private final LockFold transactions;
+    /** A run of a statement and how long it keeps its locks; {@code mode} is null where that does not matter. */
+    private record Taken(Fact.StatementRan run, @Nullable LockMode mode, long releasedNanos) {
+        private boolean during(Fact.Waited wait) {
+            return wait.overlapWith(run.startNanos(), releasedNanos) > 0;
+        }
+    }
+
+    /** In order of the runs' starts; {@code releasedBefore} is, of each and all before it, the latest release. */
+    private static final class Line {
+        private final List<Taken> taken = new ArrayList<>();
+        private final List<Long> releasedBefore = new ArrayList<>();
+
+        private void add(Taken one) {
+            long before = taken.isEmpty() ? Long.MIN_VALUE : releasedBefore.get(taken.size() - 1);
+            taken.add(one);
+            releasedBefore.add(Math.max(before, one.releasedNanos()));
+        }
+
+        /** The last that began by that moment; -1 when none did. */
+        private int lastBegunBy(long nanos) {
+            int low = 0;
+            int high = taken.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (taken.get(middle).run().startNanos() <= nanos) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low - 1;
+        }
+
+        /** The first that may still hold something after that moment. */
+        private int firstHolding(long nanos) {
+            int low = 0;
+            int high = taken.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (releasedBefore.get(middle) > nanos) {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+            }
+            return low;
+        }
+    }
+
+    private final Map<String, Line> byRelation = new HashMap<>();
+    private final Line changingRows = new Line();
 
     /**
      * Knows what each run of a statement locked.
@@ -33,8 +89,21 @@ final class Charges {
      * @param transactions knows when each one's locks were released
      */
     Charges(Map<Fact.StatementRan, List<Recording.Lock>> locks, LockFold transactions) {
-        this.locks = locks;
-        this.transactions = transactions;
+        locks.keySet().stream()
+                .sorted(Comparator.comparingLong(Fact.StatementRan::startNanos))
+                .forEach(run -> {
+                    List<Recording.Lock> own = locks.getOrDefault(run, List.of());
+                    long released = transactions.transactionEnd(run);
+                    for (Recording.Lock lock : own) {
+                        byRelation
+                                .computeIfAbsent(lock.relation(), relation -> new Line())
+                                .add(new Taken(
+                                        run, LockMode.ofSqlName(lock.mode()).orElse(null), released));
+                    }
+                    if (changesRows(run, own)) {
+                        changingRows.add(new Taken(run, null, released));
+                    }
+                });
     }
 
     /** As {@link Fact.Waited#behind()} names a statement. */
@@ -44,7 +113,12 @@ final class Charges {
 
     /** Whether a wait is behind the migration's session, whatever it ran at that moment. */
     static boolean isBehindMigration(Fact.Waited wait) {
-        return wait.behind().startsWith(STATEMENT) || wait.behind().equals(BETWEEN_STATEMENTS);
+        return isMigration(wait.behind());
+    }
+
+    /** Whether somebody is the migration's session. */
+    static boolean isMigration(String who) {
+        return who.startsWith(STATEMENT) || who.equals(BETWEEN_STATEMENTS);
     }
 
     /**
@@ -55,24 +129,41 @@ final class Charges {
         if (!isBehindMigration(wait)) {
             return wait;
         }
-        if (wait.relation().startsWith(TRANSACTION) || wait.relation().startsWith(TUPLE)) {
-            return locks.keySet().stream()
-                    .filter(run -> run.startNanos() <= wait.startNanos()
-                            && wait.overlapWith(run.startNanos(), transactions.transactionEnd(run)) > 0
-                            && changesRows(run))
-                    .max(Comparator.comparingLong(Fact.StatementRan::startNanos))
-                    .map(run -> wait.behind(name(run)))
-                    .orElse(wait);
+        Fact.StatementRan cause = isForRows(wait.relation()) ? lastThatChangedRows(wait) : firstThatLocked(wait);
+        return cause == null || name(cause).equals(wait.behind()) ? wait : wait.behind(name(cause));
+    }
+
+    private Fact.@Nullable StatementRan firstThatLocked(Fact.Waited wait) {
+        Line line = byRelation.get(wait.relation());
+        Optional<LockMode> wanted = LockMode.ofSqlName(wait.mode());
+        if (line == null) {
+            return null;
         }
-        return locks.entrySet().stream()
-                .filter(entry ->
-                        wait.overlapWith(entry.getKey().startNanos(), transactions.transactionEnd(entry.getKey())) > 0
-                                && entry.getValue().stream()
-                                        .anyMatch(lock -> keepsWaiting(lock.relation(), lock.mode(), wait)))
-                .map(Map.Entry::getKey)
-                .min(Comparator.comparingLong(Fact.StatementRan::startNanos))
-                .map(run -> wait.behind(name(run)))
-                .orElse(wait);
+        for (int i = line.firstHolding(wait.startNanos()); i < line.taken.size(); i++) {
+            Taken taken = line.taken.get(i);
+            if (taken.run().startNanos() >= wait.endNanos()) {
+                return null;
+            }
+            if (taken.during(wait) && conflict(taken.mode(), wanted)) {
+                return taken.run();
+            }
+        }
+        return null;
+    }
+
+    private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Waited wait) {
+        for (int i = changingRows.lastBegunBy(wait.startNanos());
+                i >= 0 && changingRows.releasedBefore.get(i) > wait.startNanos();
+                i--) {
+            if (changingRows.taken.get(i).during(wait)) {
+                return changingRows.taken.get(i).run();
+            }
+        }
+        return null;
+    }
+
+    private static boolean conflict(@Nullable LockMode held, Optional<LockMode> wanted) {
+        return held != null && wanted.map(held::conflictsWith).orElse(false);
     }
 
     /**
@@ -81,28 +172,37 @@ final class Charges {
      * @param who as the observer names the holder
      */
     String holder(String who, String relation, String mode, long atNanos) {
-        if (!who.startsWith(STATEMENT) && !who.equals(BETWEEN_STATEMENTS)) {
+        if (!isMigration(who)) {
             return who;
         }
-        boolean rows = relation.startsWith(TRANSACTION) || relation.startsWith(TUPLE);
-        return locks.entrySet().stream()
-                .filter(entry -> entry.getKey().startNanos() <= atNanos
-                        && atNanos <= transactions.transactionEnd(entry.getKey()))
-                .filter(entry -> rows
-                        ? changesRows(entry.getKey())
-                        : entry.getValue().stream()
-                                .anyMatch(lock -> lock.relation().equals(relation)
-                                        && lock.mode().equals(mode)))
-                .map(Map.Entry::getKey)
-                .max(Comparator.comparingLong(Fact.StatementRan::startNanos))
-                .map(Charges::name)
-                .orElse(who);
+        boolean rows = isForRows(relation);
+        Line line = rows ? changingRows : byRelation.get(relation);
+        if (line == null) {
+            return who;
+        }
+        String holder = who;
+        for (int i = line.firstHolding(atNanos - 1); i < line.taken.size(); i++) {
+            Taken taken = line.taken.get(i);
+            if (taken.run().startNanos() > atNanos) {
+                break;
+            }
+            boolean its =
+                    rows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
+            if (its && atNanos <= taken.releasedNanos()) {
+                holder = name(taken.run());
+            }
+        }
+        return holder;
+    }
+
+    private static boolean isForRows(String relation) {
+        return relation.startsWith(TRANSACTION) || relation.startsWith(TUPLE);
     }
 
     /** By the statement's verb, or by the lock on a table that goes with locking or changing rows. */
-    private boolean changesRows(Fact.StatementRan run) {
+    private static boolean changesRows(Fact.StatementRan run, List<Recording.Lock> locks) {
         return CHANGES_ROWS.matcher(run.sql()).lookingAt()
-                || locks.getOrDefault(run, List.of()).stream()
+                || locks.stream()
                         .anyMatch(lock ->
                                 lock.mode().equals("ROW SHARE") || lock.mode().equals("ROW EXCLUSIVE"));
     }

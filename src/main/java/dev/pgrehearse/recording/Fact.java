@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.OperationLocksRead.class, name = "operationLocksRead"),
     @JsonSubTypes.Type(value = Fact.ProgressSeen.class, name = "progressSeen"),
     @JsonSubTypes.Type(value = Fact.Waited.class, name = "waited"),
+    @JsonSubTypes.Type(value = Fact.QueueListed.class, name = "queueListed"),
     @JsonSubTypes.Type(value = Fact.QueueSeen.class, name = "queueSeen"),
+    @JsonSubTypes.Type(value = Fact.QueueMoved.class, name = "queueMoved"),
+    @JsonSubTypes.Type(value = Fact.Deadlocked.class, name = "deadlocked"),
     @JsonSubTypes.Type(value = Fact.Happened.class, name = "happened"),
     @JsonSubTypes.Type(value = Fact.AdversaryPlanted.class, name = "adversaryPlanted"),
     @JsonSubTypes.Type(value = Fact.AdversaryGone.class, name = "adversaryGone"),
@@ -320,7 +324,12 @@ public sealed interface Fact {
             @Nullable String unit)
             implements Fact {}
 
-    /** One wait for a lock, when it had ended (or the recording had); see {@link Recording.LockWait}. */
+    /**
+     * One wait for a lock, when it had ended (or the recording had); see {@link Recording.LockWait}.
+     *
+     * @param queue the {@link QueueListed} that it stood behind when it was first seen; null when that is not known
+     * @param ahead how many sessions stood there
+     */
     record Waited(
             int pid,
             String relation,
@@ -330,8 +339,24 @@ public sealed interface Fact {
             long startNanos,
             long endNanos,
             String ended,
-            String source)
+            String source,
+            @Nullable Integer queue,
+            int ahead)
             implements Fact {
+        /** Of which the queue is not known. */
+        public Waited(
+                int pid,
+                String relation,
+                String mode,
+                String operation,
+                String behind,
+                long startNanos,
+                long endNanos,
+                String ended,
+                String source) {
+            this(pid, relation, mode, operation, behind, startNanos, endNanos, ended, source, null, 0);
+        }
+
         /** How many of its nanoseconds fall into a time; 0 or less when none do. */
         long overlapWith(long fromNanos, long toNanos) {
             return Math.min(endNanos, toNanos) - Math.max(startNanos, fromNanos);
@@ -339,18 +364,61 @@ public sealed interface Fact {
 
         /** The same wait behind somebody else. */
         Waited behind(String other) {
-            return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source);
+            return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead);
+        }
+
+        /** The same wait with its words shared: a journal of a million waits has few different ones. */
+        Waited shared(UnaryOperator<String> words) {
+            return new Waited(
+                    pid,
+                    words.apply(relation),
+                    words.apply(mode),
+                    words.apply(operation),
+                    words.apply(behind),
+                    startNanos,
+                    endNanos,
+                    words.apply(ended),
+                    words.apply(source),
+                    queue,
+                    ahead);
         }
     }
 
-    /** The lock queue when it was longer than ever before; see {@link Recording.LockQueue}. */
+    /** Whom waits stand behind; written before the first of them. Numbers are never used again. */
+    record QueueListed(int number, List<LockWaits.Ahead> ahead) implements Fact {}
+
+    /**
+     * The lock queue when it was longer than ever before; see {@link Recording.LockQueue}.
+     *
+     * @param tree the same and all who are tied to it; null in journals that are older than it
+     */
     record QueueSeen(
             long atNanos,
             String relation,
             List<Recording.QueueEntry> holders,
             List<Recording.QueueEntry> waiters,
-            int waitersInAll)
-            implements Fact {}
+            int waitersInAll,
+            @Nullable Tree tree)
+            implements Fact {
+        /** Without its tree. */
+        public QueueSeen(
+                long atNanos,
+                String relation,
+                List<Recording.QueueEntry> holders,
+                List<Recording.QueueEntry> waiters,
+                int waitersInAll) {
+            this(atNanos, relation, holders, waiters, waitersInAll, null);
+        }
+    }
+
+    /** The queue in which the migration stands has changed, or is gone: then the tree is empty. */
+    record QueueMoved(long atNanos, Tree tree) implements Fact {}
+
+    /** See {@link QueueOverTime.Moment}. */
+    record Tree(int waiting, List<QueueOverTime.Node> nodes, int untold) {}
+
+    /** See {@link LockWaits.Deadlock}; no sides when the log has no detail. */
+    record Deadlocked(long atNanos, List<LockWaits.Side> sides) implements Fact {}
 
     /** Something that happened, in words. */
     record Happened(long atNanos, String kind, String text) implements Fact {

@@ -18,21 +18,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
     private final List<Fact> facts;
+    private final Facts byKind;
     private final List<RequestEntry> requests;
     private final long endNanos;
     private final Phases phases;
+    private final MigrationFold migration;
+    private final WaitFold waits;
 
     Fold(List<Fact> facts, List<RequestEntry> requests) {
         Optional<ServerDeath> death = ServerDeath.in(facts, requests);
         this.requests = death.map(died -> died.requestsBefore(requests)).orElse(requests);
         this.facts = death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
                 .orElse(facts);
+        this.byKind = new Facts(this.facts);
         this.endNanos = death.map(ServerDeath::atNanos).orElseGet(this::end);
-        this.phases = Phases.of(facts, endNanos);
+        this.phases = Phases.of(this.facts, endNanos);
+        this.migration = new MigrationFold(byKind, operations(), phases);
+        this.waits = new WaitFold(byKind, migration, phases);
     }
 
     /**
-     * Folds what a rehearsal's folder holds.
+     * Folds what a rehearsal's folder holds. Lock waits that the recording does not list are written into a file of their own
+     * there, which it names.
      *
      * @throws IOException when there is no journal, or it cannot be read
      */
@@ -44,7 +51,13 @@ public final class Fold {
             throw new IOException(folder.resolve(Journal.FILE_NAME)
                     + " holds no recording: it ended before its first fact was on the disk");
         }
-        return new Fold(facts, requests).recording();
+        Fold fold = new Fold(facts, requests);
+        fold.waits.writeFile(folder);
+        return fold.recording();
+    }
+
+    private List<String> operations() {
+        return one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
     }
 
     Recording recording() {
@@ -52,9 +65,8 @@ public final class Fold {
         Optional<Fact.Ended> ended = one(Fact.Ended.class);
         @Nullable
         String fault = ended.isPresent() ? ended.get().fault() : "the tool was killed: the journal has no end";
-        List<String> operations =
-                one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
-        MigrationFold migration = new MigrationFold(facts, operations, phases);
+        List<String> operations = operations();
+        LockWaits together = waits.together();
         Recording.@Nullable MigrationFacts migrated = migration.fold().orElse(null);
         StandbyFacts standby =
                 new StandbyFold(facts, phases, endNanos, migrated).fold().orElse(null);
@@ -78,15 +90,17 @@ public final class Fold {
                 phases.inMillis(),
                 migrated,
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
+                loaded ? new ResponseFold(operations, requests, migration.waits(), phases).fold() : List.of(),
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools,
-                lockWaits(migration.waits()),
+                waits.listed(),
                 one(Fact.OperationLocksRead.class)
                         .map(Fact.OperationLocksRead::operations)
                         .orElse(List.of()),
                 new ProgressFold(all(Fact.ProgressSeen.class), phases).fold(),
                 queue(migration),
-                events(pools, operations, recovery, standby),
+                together,
+                events(pools, operations, recovery, together.deadlocks(), standby),
                 adversaries(),
                 standby,
                 recovery,
@@ -97,7 +111,11 @@ public final class Fold {
                 one(Fact.CostsMeasured.class).map(Fact.CostsMeasured::costs).orElse(Recording.Costs.NONE),
                 migration.resources(),
                 clock(),
-                Stream.concat(all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt), lost().stream())
+                Stream.of(
+                                all(Fact.Doubted.class).stream().map(Fact.Doubted::doubt),
+                                lost().stream(),
+                                waits.unlisted().stream())
+                        .flatMap(doubts -> doubts)
                         .distinct()
                         .toList());
     }
@@ -169,21 +187,6 @@ public final class Fold {
         return folded;
     }
 
-    private List<Recording.LockWait> lockWaits(List<Fact.Waited> waits) {
-        return waits.stream()
-                .map(wait -> new Recording.LockWait(
-                        phases.millis(wait.startNanos()),
-                        (wait.endNanos() - wait.startNanos()) / 1e6,
-                        wait.pid(),
-                        wait.relation(),
-                        wait.mode(),
-                        wait.operation(),
-                        wait.behind(),
-                        wait.ended(),
-                        wait.source()))
-                .toList();
-    }
-
     /** The observer writes a queue only when it is worse than all before, those with the migration in it first of all. */
     private Recording.@Nullable LockQueue queue(MigrationFold migration) {
         return one(Fact.QueueSeen.class)
@@ -200,13 +203,16 @@ public final class Fold {
             List<Recording.PoolFacts> pools,
             List<String> operations,
             Recording.Recovery recovery,
+            List<LockWaits.Deadlock> deadlocks,
             @Nullable StandbyFacts standby) {
         Stream<Recording.Event> written = all(Fact.Happened.class).stream()
                 .map(event -> new Recording.Event(phases.millis(event.atNanos()), event.kind(), event.text()));
         Stream<Recording.Event> told =
                 new AppEvents(phases, endNanos).of(pools, requests, operations, recovery).stream();
+        Stream<Recording.Event> resolved = deadlocks.stream()
+                .map(deadlock -> new Recording.Event(deadlock.atMs(), "deadlock", WaitFold.inWords(deadlock)));
         Stream<Recording.Event> replayed = standby == null ? Stream.empty() : StandbyFold.events(standby).stream();
-        return Stream.of(written, told, replayed)
+        return Stream.of(written, told, resolved, replayed)
                 .flatMap(events -> events)
                 .sorted(Comparator.comparingDouble(Recording.Event::atMs))
                 .toList();
@@ -235,11 +241,10 @@ public final class Fold {
     }
 
     private <T extends Fact> Optional<T> one(Class<T> kind) {
-        List<T> found = all(kind);
-        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(found.size() - 1));
+        return byKind.last(kind);
     }
 
     private <T extends Fact> List<T> all(Class<T> kind) {
-        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+        return byKind.all(kind);
     }
 }

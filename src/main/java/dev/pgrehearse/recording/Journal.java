@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -137,12 +139,17 @@ public final class Journal implements FactSink, AutoCloseable {
     static List<Fact> read(Path folder) throws IOException {
         Path file = folder.resolve(FILE_NAME);
         List<Fact> facts = new ArrayList<>();
+        Map<String, String> words = new HashMap<>();
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             String line = lines.readLine();
             for (int number = 1; line != null; number++) {
                 String next = lines.readLine();
                 try {
-                    facts.add(JSON.readValue(line, Fact.class));
+                    Fact fact = JSON.readValue(line, Fact.class);
+                    facts.add(
+                            fact instanceof Fact.Waited waited
+                                    ? waited.shared(word -> words.computeIfAbsent(word, same -> same))
+                                    : fact);
                 } catch (IOException e) {
                     if (next != null) {
                         throw new IOException(

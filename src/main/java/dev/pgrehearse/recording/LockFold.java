@@ -5,8 +5,11 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -45,12 +48,26 @@ final class LockFold {
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
 
     private final List<Fact.StatementRan> runs;
-    private final List<Fact.Waited> waits;
+    private final NavigableMap<Long, Fact.StatementRan> runsByStart = new TreeMap<>();
+
+    /** The migration's own, and by relation those behind it that were granted: all that is ever asked of a million. */
+    private final List<Fact.Waited> ownWaits;
+
+    private final Map<String, List<Fact.Waited>> grantedBehind;
+    private final Map<Integer, Long> transactionEnds;
     private final List<Fact.LockSeen> seen;
 
     LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
         this.runs = runs;
-        this.waits = waits;
+        runs.forEach(run -> runsByStart.put(run.startNanos(), run));
+        this.ownWaits = waits.stream()
+                .filter(wait -> wait.operation().equals(MIGRATION))
+                .toList();
+        this.grantedBehind = waits.stream()
+                .filter(wait -> Charges.isBehindMigration(wait) && wait.ended().equals(GRANTED))
+                .collect(Collectors.groupingBy(Fact.Waited::relation));
+        this.transactionEnds = runs.stream()
+                .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
         this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
     }
 
@@ -62,24 +79,28 @@ final class LockFold {
                                 > STRENGTHS.indexOf(LockMode.ROW_EXCLUSIVE.sqlName()));
     }
 
-    /** The waits of the migration's own session while a statement ran. */
+    /**
+     * The waits of the migration's own session while a statement ran. One that the sampler saw end late may reach into the
+     * next statement: it is of the one in which it began alone.
+     */
     List<Fact.Waited> waitsOf(Fact.StatementRan run) {
-        return waits.stream()
-                .filter(wait ->
-                        wait.operation().equals(MIGRATION) && wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
+        return ownWaits.stream()
+                .filter(wait -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0 && !beganBefore(run, wait))
                 .toList();
+    }
+
+    private boolean beganBefore(Fact.StatementRan run, Fact.Waited wait) {
+        Map.Entry<Long, Fact.StatementRan> begun = runsByStart.floorEntry(wait.startNanos() + LOOK_NANOS);
+        return begun != null
+                && begun.getKey() < run.startNanos()
+                && begun.getValue().endNanos() > wait.startNanos();
     }
 
     /** A lock is held to the end of its transaction: of the last statement that shares it. */
     long transactionEnd(Fact.StatementRan run) {
-        if (run.transaction() == 0) {
-            return run.endNanos();
-        }
-        return runs.stream()
-                .filter(other -> other.transaction() == run.transaction())
-                .mapToLong(Fact.StatementRan::endNanos)
-                .max()
-                .orElse(run.endNanos());
+        return run.transaction() == 0
+                ? run.endNanos()
+                : transactionEnds.getOrDefault(run.transaction(), run.endNanos());
     }
 
     /**
@@ -107,11 +128,13 @@ final class LockFold {
      * learned of it, has to do.
      */
     private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
-        Optional<Fact.Waited> wait = waitFor(own, held.relation(), held.mode().sqlName());
+        List<Fact.Waited> waits = waitsFor(own, held.relation(), held.mode().sqlName());
+        // It has the lock, so the last wait got it: those before were given up, as within an exception block that tries
+        // again.
+        Optional<Fact.Waited> wait = waits.stream().max(Comparator.comparingLong(Fact.Waited::endNanos));
         long unseen = wait.isPresent() ? run.startNanos() : unseenUntil(run, held, transactionEnd);
         boolean late = unseen - run.startNanos() > LATE_NANOS;
         long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(late ? unseen : run.startNanos()));
-        long asked = wait.map(Fact.Waited::startNanos).orElse(had);
         long toldReleased = released(run, held, transactionEnd);
         Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, toldReleased);
         long released = successor.map(Fact.Waited::endNanos).orElse(toldReleased);
@@ -122,7 +145,7 @@ final class LockFold {
                 held.relation(),
                 held.mode().sqlName(),
                 true,
-                (had - asked) / 1e6,
+                waits.stream().mapToDouble(one -> waitedMs(one, had)).sum(),
                 Math.max(0, released - had) / 1e6,
                 exact ? "exact" : "sampled");
     }
@@ -140,13 +163,12 @@ final class LockFold {
                 .mapToLong(Fact.LockSeen::lastNanos)
                 .max()
                 .orElse(hadNanos);
-        return waits.stream()
-                .filter(wait -> Charges.isBehindMigration(wait)
-                        && wait.ended().equals(GRANTED)
-                        && Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
-                        && wait.endNanos() > hadNanos
-                        && wait.endNanos() < releasedNanos
-                        && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
+        return grantedBehind.getOrDefault(held.relation(), List.of()).stream()
+                .filter(wait ->
+                        Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
+                                && wait.endNanos() > hadNanos
+                                && wait.endNanos() < releasedNanos
+                                && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 
@@ -196,8 +218,8 @@ final class LockFold {
 
     /**
      * The locks that the sampler alone saw first while the statement ran, each relation and mode once; without those that
-     * are known to be an earlier statement's, taken too shortly before for the sampler, and, where the statement's own were
-     * read, without those of what its own transaction made.
+     * are known to be an earlier statement's, taken too shortly before for the sampler, or a later one's, and, where the
+     * statement's own were read, without those of what its own transaction made.
      */
     private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
         return seen.stream()
@@ -206,6 +228,7 @@ final class LockFold {
                 .filter(lock ->
                         !run.locksKnown() || !NAMELESS.matcher(lock.relation()).matches())
                 .filter(lock -> !isOfAnEarlier(run, lock))
+                .filter(lock -> !isOfALater(run, lock))
                 .collect(Collectors.groupingBy(
                         lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
                         LinkedHashMap::new,
@@ -224,6 +247,21 @@ final class LockFold {
                 .filter(other -> (other.transaction() != 0 && other.transaction() == run.transaction())
                         || (glimpsed && other.endNanos() >= sighting.unseenNanos()))
                 .anyMatch(other -> other.locks().contains(lock));
+    }
+
+    /**
+     * A look that straddles the statement's end may show what the next one locks. Of a statement whose locks were read at its
+     * end, one that was not among them and is known to be a later statement's is that one's: when it is seen while that one
+     * runs, or was seen only just before it began.
+     */
+    private boolean isOfALater(Fact.StatementRan run, Fact.LockSeen sighting) {
+        Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
+        return run.locksKnown()
+                && runs.stream()
+                        .filter(other -> other.startNanos() >= run.endNanos()
+                                && other.locks().contains(lock))
+                        .anyMatch(other -> sighting.lastNanos() >= other.startNanos()
+                                || other.startNanos() - sighting.firstNanos() <= LATE_NANOS);
     }
 
     /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
@@ -287,8 +325,9 @@ final class LockFold {
         return sighting.goneNanos() >= transactionEnd ? transactionEnd : sighting.lastNanos();
     }
 
-    private static Optional<Fact.Waited> waitFor(List<Fact.Waited> waits, String relation, String mode) {
-        return waitsFor(waits, relation, mode).stream().findFirst();
+    /** How long it waited until it had the lock. */
+    private static double waitedMs(Fact.Waited wait, long hadNanos) {
+        return (Math.min(wait.endNanos(), hadNanos) - wait.startNanos()) / 1e6;
     }
 
     private static List<Fact.Waited> waitsFor(List<Fact.Waited> waits, String relation, String mode) {

@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Folds statement runs, lock readings and lock waits into the migration's facts. */
 final class MigrationFold {
-    private final List<Fact> facts;
+    private final Facts facts;
     private final List<Fact.StatementRan> runs;
     private final LockFold lockFold;
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks = new LinkedHashMap<>();
     private final List<Fact.Waited> waits;
+    private final Map<String, List<Fact.Waited>> byCulprit;
     private final Charges charges;
-    private final List<String> operations;
+    private final Set<String> operations;
     private final Phases phases;
     private final DiskFold disk;
     private final BackgroundFold background;
@@ -31,6 +34,11 @@ final class MigrationFold {
      * @param operations names of the workload's operations: whose waits are requests' waits
      */
     MigrationFold(List<Fact> facts, List<String> operations, Phases phases) {
+        this(new Facts(facts), operations, phases);
+    }
+
+    /** The same of facts by kind. */
+    MigrationFold(Facts facts, List<String> operations, Phases phases) {
         this.facts = facts;
         this.runs = facts(Fact.StatementRan.class);
         List<Fact.Waited> observed = facts(Fact.Waited.class);
@@ -41,16 +49,28 @@ final class MigrationFold {
                 .map(charges::charge)
                 .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
                 .toList();
-        this.operations = operations;
+        this.byCulprit =
+                waits.stream().filter(Charges::isBehindMigration).collect(Collectors.groupingBy(Fact.Waited::behind));
+        this.operations = Set.copyOf(operations);
         this.phases = phases;
-        this.disk = new DiskFold(facts, phases);
-        this.background = new BackgroundFold(facts, locks, waits, phases);
-        this.costs = new CostFold(facts, locks, disk, background);
+        this.disk = new DiskFold(facts.all(), phases);
+        this.background = new BackgroundFold(facts.all(), locks, waits, phases);
+        this.costs = new CostFold(facts.all(), locks, disk, background);
     }
 
     /** What the rehearsal took of disk and machine. */
     Resources resources() {
-        return new ResourcesFold(facts, phases).fold(disk, background);
+        return new ResourcesFold(facts.all(), phases).fold(disk, background);
+    }
+
+    /** Who holds what, of the migration's session the statement that took it. */
+    Charges charges() {
+        return charges;
+    }
+
+    /** The runs of statements, in order. */
+    List<Fact.StatementRan> runs() {
+        return runs;
     }
 
     /** All lock waits in order of their start, those behind the migration charged to the statement that took the lock. */
@@ -157,9 +177,8 @@ final class MigrationFold {
 
     private Recording.Blocking blocking(Fact.StatementRan run) {
         long released = lockFold.transactionEnd(run);
-        List<Fact.Waited> behind = waits.stream()
-                .filter(wait ->
-                        wait.behind().equals(Charges.name(run)) && wait.overlapWith(run.startNanos(), released) > 0)
+        List<Fact.Waited> behind = byCulprit.getOrDefault(Charges.name(run), List.of()).stream()
+                .filter(wait -> wait.overlapWith(run.startNanos(), released) > 0)
                 .toList();
         List<Fact.Waited> requests = behind.stream()
                 .filter(wait -> operations.contains(wait.operation())
@@ -197,7 +216,7 @@ final class MigrationFold {
     }
 
     private <T extends Fact> List<T> facts(Class<T> kind) {
-        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+        return facts.all(kind);
     }
 
     /** Milliseconds, or null. */

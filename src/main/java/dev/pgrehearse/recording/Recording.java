@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param phases those that began, in order; the last one's end is the recording's end
  * @param migration the migration's run; null when it never started
  * @param requests what the load offered, and what became of it; null when the load never started
+ * @param responseParts where response times went, by operation and phase; empty when the load never started
  * @param timeline series on one time axis; null when the load never started
  * @param pools one an instance
- * @param lockWaits every lock wait that was seen, in order of its start
+ * @param lockWaits the lock waits, in order of their start; of more than 10 000 those that the workload did not cause
+ *     itself first, and of them the longest
  * @param operationLocks which relation locks each operation of the workload takes; empty when the load never warmed up
  * @param progress how the migration's statements went on, as far as the server told; without those of which it tells nothing
  * @param queue the lock queue at its worst moment; null when nobody ever waited
+ * @param waits sums over all lock waits, deadlocks, the queue over time
  * @param events what happened when, in order
  * @param adversaries what was planted
  * @param standby what a streaming standby went through; null when there was none
@@ -58,12 +61,14 @@ public record Recording(
         List<Phase> phases,
         @Nullable MigrationFacts migration,
         @Nullable Requests requests,
+        List<ResponseParts> responseParts,
         @Nullable Timeline timeline,
         List<PoolFacts> pools,
         List<LockWait> lockWaits,
         List<OperationLocks> operationLocks,
         List<StatementProgress> progress,
         @Nullable LockQueue queue,
+        LockWaits waits,
         List<Event> events,
         List<AdversaryFacts> adversaries,
         @Nullable StandbyFacts standby,
@@ -519,6 +524,12 @@ public record Recording(
      * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload} or {@code other}
      * @param ended {@code granted}, {@code gave up}, or {@code unknown} when the recording ended first
      * @param source {@code log} (the server's, to the microsecond) or {@code sampled}
+     * @param kind what kind of lock, as {@code pg_locks.locktype} has it: {@code relation}, {@code tuple}, …
+     * @param statement the index of the migration's statement that waited; null when somebody else did
+     * @param place that statement's file and line, such as {@code as-written.sql:3}; null likewise
+     * @param queue whom it stood behind when it was first seen, as a place in {@link LockWaits#queues()}; null when that is
+     *     not known
+     * @param ahead how many sessions stood there
      */
     public record LockWait(
             double startMs,
@@ -529,7 +540,56 @@ public record Recording(
             String operation,
             String behind,
             String ended,
-            String source) {}
+            String source,
+            String kind,
+            @Nullable Integer statement,
+            @Nullable String place,
+            @Nullable Integer queue,
+            int ahead) {
+        /** Of which nobody knows the queue, and which is no statement's. */
+        public LockWait(
+                double startMs,
+                double durationMs,
+                int pid,
+                String relation,
+                String mode,
+                String operation,
+                String behind,
+                String ended,
+                String source) {
+            this(
+                    startMs,
+                    durationMs,
+                    pid,
+                    relation,
+                    mode,
+                    operation,
+                    behind,
+                    ended,
+                    source,
+                    kindOf(relation),
+                    null,
+                    null,
+                    null,
+                    0);
+        }
+
+        /** The kind of lock that a relation's words tell. */
+        static String kindOf(String relation) {
+            int close = relation.startsWith("(") ? relation.indexOf(')') : -1;
+            if (close < 0) {
+                return "relation";
+            }
+            String kind = relation.substring(1, close);
+            return switch (kind) {
+                case "transaction" -> "transactionid";
+                case "virtual transaction" -> "virtualxid";
+                case "advisory lock" -> "advisory";
+                case "speculative token" -> "spectoken";
+                default -> kind;
+            };
+        }
+    }
 
     /**
      * Who waited for whom at one moment, in the order of the queue.

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ public final class RecordingJson {
     private static final int LONGEST_STRING = 200_000_000;
 
     private static final ObjectMapper MAPPER = build();
+    private static final ObjectWriter LINES = MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
 
     private RecordingJson() {}
 
@@ -47,6 +49,11 @@ public final class RecordingJson {
     /** The recording as JSON text. */
     public static String write(Recording recording) throws JsonProcessingException {
         return MAPPER.writeValueAsString(recording) + "\n";
+    }
+
+    /** One of its parts as one line, without a line's end. */
+    static String line(Object part) throws JsonProcessingException {
+        return LINES.writeValueAsString(part);
     }
 
     /** Writes the recording into a file, which is whole or not there: it is written beside and then moved. */
@@ -82,6 +89,7 @@ public final class RecordingJson {
                 // Recorded before datasets were generated from profiles.
                 dataset.putNull("fidelity");
             }
+            withoutQueues(tree);
             if (tree instanceof ObjectNode recording && !recording.has("standby")) {
                 // Recorded before there were standbys.
                 recording.putNull("standby");
@@ -99,6 +107,23 @@ public final class RecordingJson {
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
                             + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
                     e);
+        }
+    }
+
+    /** Recorded before queues, deadlocks and the parts of response times were. */
+    private static void withoutQueues(JsonNode tree) {
+        if (tree instanceof ObjectNode recording && !recording.has("waits")) {
+            recording.putArray("responseParts");
+            recording.set("waits", MAPPER.valueToTree(LockWaits.NONE));
+        }
+        for (JsonNode each : tree.path("lockWaits")) {
+            if (each instanceof ObjectNode wait && !wait.has("kind")) {
+                wait.put("kind", Recording.LockWait.kindOf(wait.path("relation").asText()))
+                        .putNull("statement")
+                        .putNull("place")
+                        .putNull("queue")
+                        .put("ahead", 0);
+            }
         }
     }
 

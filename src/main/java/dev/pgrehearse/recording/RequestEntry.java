@@ -16,6 +16,8 @@ package dev.pgrehearse.recording;
  * @param acquired when it had a connection
  * @param sqlDone when its SQL was done
  * @param responded when its client had the answer, or gave up, or (unfinished) when the rehearsal ended
+ * @param tried when its last try began: {@code intended}, unless its client tried again
+ * @param pid the backend of its connection; {@link #NO_BACKEND} when it had none, or a pooler does not tell which
  */
 public record RequestEntry(
         int operation,
@@ -27,9 +29,41 @@ public record RequestEntry(
         long dequeued,
         long acquired,
         long sqlDone,
-        long responded) {
+        long responded,
+        long tried,
+        int pid) {
     /** In place of a time: it did not happen. */
     public static final long NEVER = -1;
+
+    /** In place of a process id. */
+    public static final int NO_BACKEND = 0;
+
+    /** A request of one try, of which no backend is known. */
+    public RequestEntry(
+            int operation,
+            int instance,
+            Outcome outcome,
+            boolean late,
+            int attempts,
+            long intended,
+            long dequeued,
+            long acquired,
+            long sqlDone,
+            long responded) {
+        this(
+                operation,
+                instance,
+                outcome,
+                late,
+                attempts,
+                intended,
+                dequeued,
+                acquired,
+                sqlDone,
+                responded,
+                intended,
+                NO_BACKEND);
+    }
 
     /** Response time, in nanoseconds, from the intended arrival. */
     public long responseNanos() {

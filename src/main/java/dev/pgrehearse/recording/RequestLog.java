@@ -23,14 +23,17 @@ import java.util.function.Consumer;
  * entry.
  *
  * <p>Layout: the line {@value #MAGIC}, then per entry, big-endian: operation (2 bytes), instance (2), outcome (1), late
- * (1), attempts (2), intended, dequeued, acquired, sqlDone, responded (8 each).
+ * (1), attempts (2), intended, dequeued, acquired, sqlDone, responded, tried (8 each), pid (4). Logs that begin with
+ * {@value #OLD_MAGIC} have neither tried nor pid.
  */
 public final class RequestLog implements Closeable {
     /** The file's name within a rehearsal's folder. */
     public static final String FILE_NAME = "requests.log";
 
-    private static final String MAGIC = "pgrehearse-requests/1\n";
-    private static final int ENTRY_BYTES = 48;
+    private static final String MAGIC = "pgrehearse-requests/2\n";
+    private static final int ENTRY_BYTES = 60;
+    private static final String OLD_MAGIC = "pgrehearse-requests/1\n";
+    private static final int OLD_ENTRY_BYTES = 48;
     private static final int INITIAL_ENTRIES = 16_384;
     private static final List<Outcome> OUTCOMES = List.of(Outcome.values());
 
@@ -69,7 +72,9 @@ public final class RequestLog implements Closeable {
                     .putLong(entry.dequeued())
                     .putLong(entry.acquired())
                     .putLong(entry.sqlDone())
-                    .putLong(entry.responded());
+                    .putLong(entry.responded())
+                    .putLong(entry.tried())
+                    .putInt(entry.pid());
         }
     }
 
@@ -133,13 +138,14 @@ public final class RequestLog implements Closeable {
             if (magic.length == 0) {
                 return;
             }
-            if (!MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
+            boolean old = OLD_MAGIC.equals(new String(magic, StandardCharsets.US_ASCII));
+            if (!old && !MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
                 throw new IOException(
                         file + " is not a request log of this version: it does not begin with " + MAGIC.strip());
             }
-            byte[] bytes = new byte[ENTRY_BYTES];
+            byte[] bytes = new byte[old ? OLD_ENTRY_BYTES : ENTRY_BYTES];
             while (readWhole(in, bytes)) {
-                consumer.accept(decode(ByteBuffer.wrap(bytes)));
+                consumer.accept(decode(ByteBuffer.wrap(bytes), old));
             }
         }
     }
@@ -153,22 +159,25 @@ public final class RequestLog implements Closeable {
         }
     }
 
-    private static RequestEntry decode(ByteBuffer in) {
+    private static RequestEntry decode(ByteBuffer in, boolean old) {
         int operation = in.getShort();
         int instance = in.getShort();
         Outcome outcome = OUTCOMES.get(in.get());
         boolean late = in.get() == 1;
         int attempts = in.getShort();
+        long intended = in.getLong();
         return new RequestEntry(
                 operation,
                 instance,
                 outcome,
                 late,
                 attempts,
+                intended,
                 in.getLong(),
                 in.getLong(),
                 in.getLong(),
                 in.getLong(),
-                in.getLong());
+                old ? intended : in.getLong(),
+                old ? RequestEntry.NO_BACKEND : in.getInt());
     }
 }

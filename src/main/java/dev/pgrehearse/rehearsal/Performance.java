@@ -10,6 +10,7 @@ import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.migration.MigrationRunner;
 import dev.pgrehearse.migration.RunOutcome;
+import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.migration.StatementRun;
 import dev.pgrehearse.migration.StopSeen;
 import dev.pgrehearse.observe.ObservedDatabase;
@@ -126,7 +127,9 @@ final class Performance {
         RunningServer server = servers.primary();
         Replicated.Standby standby = servers.standby();
         ServerFacts facts = introduce(server);
-        ObservedDatabase.equip(server.superuser());
+        ObservedDatabase.equip(
+                server.superuser(),
+                migration.scripted().stream().map(SqlStatement::sql).toList());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(server.superuser(), dataset, conditions.dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));

@@ -8,6 +8,7 @@ import dev.pgrehearse.migration.Cleaning;
 import dev.pgrehearse.migration.Migration;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.migration.MigrationRunner;
+import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.observe.ObservedDatabase;
 import dev.pgrehearse.observe.Observer;
 import dev.pgrehearse.observe.Watched;
@@ -67,7 +68,9 @@ final class QuietRun {
             throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), new CompletableFuture<>(), new CompletableFuture<>(), journal);
         Provenance.of(server, server.facts()).forEach(journal::add);
-        ObservedDatabase.equip(server.superuser());
+        ObservedDatabase.equip(
+                server.superuser(),
+                migration.scripted().stream().map(SqlStatement::sql).toList());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(
                                 server.superuser(),

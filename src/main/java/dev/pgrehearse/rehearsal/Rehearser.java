@@ -30,6 +30,7 @@ import dev.pgrehearse.scenario.StandbySpec;
 import dev.pgrehearse.server.DataDirectory;
 import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.Replicated;
+import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
 import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;

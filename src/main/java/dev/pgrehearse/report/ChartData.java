@@ -1,15 +1,12 @@
 package dev.pgrehearse.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
-import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.StandbyFacts;
 import dev.pgrehearse.verdict.Statements;
 import java.util.Arrays;
@@ -59,8 +56,7 @@ final class ChartData {
 
     /** JSON that may stand within a {@code script} element: what could end the element is written as an escape. */
     static String of(Recording recording) {
-        ObjectMapper mapper = RecordingJson.mapper().disable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode node = mapper.createObjectNode();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
         Timeline timeline = recording.timeline();
         if (timeline != null) {
             node.put("startMs", timeline.startMs());
@@ -88,20 +84,7 @@ final class ChartData {
         recording.events().stream()
                 .limit(MOST_BANDS)
                 .forEach(event -> events.addObject().put("atMs", event.atMs()).put("text", event.text()));
-        try {
-            return withinScript(mapper.writeValueAsString(node));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the timeline of a recording could not be written as JSON", e);
-        }
-    }
-
-    /** JSON in which what could end a {@code script} element is written as an escape. */
-    static String withinScript(String json) {
-        return json.replace("<", "\\u003c")
-                .replace(">", "\\u003e")
-                .replace("&", "\\u0026")
-                .replace("\u2028", "\\u2028")
-                .replace("\u2029", "\\u2029");
+        return ScriptJson.of(node);
     }
 
     /** Whether clients tried again. */

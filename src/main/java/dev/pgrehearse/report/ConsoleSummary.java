@@ -70,6 +70,11 @@ public final class ConsoleSummary {
         List<String> reasons = verdict.reasons();
         reasons.stream().limit(WORST).forEach(reason -> lines.add("  " + printable(reason)));
         more(lines, reasons.size() - WORST, "reason", "reasons");
+        PartsView.worst(rehearsed.recording()).ifPresent(words -> lines.add("  waited: " + printable(words)));
+        long deadlocks = WaitsView.deadlocksOfMigration(rehearsed.recording());
+        if (deadlocks > 0) {
+            lines.add("  deadlocks with the migration: " + deadlocks);
+        }
         LockImpact worst = LockImpact.worst(rehearsed.recording());
         if (worst != null) {
             lines.add("  lock: statement " + worst.run().index() + ", " + printable(worst.inWords()));

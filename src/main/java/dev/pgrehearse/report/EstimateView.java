@@ -1,8 +1,5 @@
 package dev.pgrehearse.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Cliff;
@@ -126,8 +123,7 @@ public record EstimateView(
     }
 
     private static String chart(StatementEstimate statement) {
-        ObjectMapper mapper = RecordingJson.mapper().disable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode node = mapper.createObjectNode();
+        ObjectNode node = RecordingJson.mapper().createObjectNode();
         ArrayNode points = node.putArray("points");
         for (Measurement rung : statement.rungs()) {
             rung.values().forEach(value -> point(points, rung.rows(), value));
@@ -148,11 +144,7 @@ public record EstimateView(
         for (Cliff cliff : statement.cliffs()) {
             cliffs.addObject().put("rows", cliff.rows()).put("what", cliff.what());
         }
-        try {
-            return ChartData.withinScript(mapper.writeValueAsString(node));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an estimate's chart could not be written as JSON", e);
-        }
+        return ScriptJson.of(node);
     }
 
     private static void point(ArrayNode points, double rows, double seconds) {

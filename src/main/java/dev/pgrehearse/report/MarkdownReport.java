@@ -163,6 +163,7 @@ final class MarkdownReport {
         text.append(MarkdownHolds.of(rehearsed.recording()));
         costs(text, CostView.of(rehearsed.recording()));
         indexes(text, rehearsed.recording());
+        text.append(MarkdownWaits.render(rehearsed.recording()));
         text.append(MarkdownChanges.render(rehearsed.recording()));
         text.append("\n</details>\n");
         return text.toString();

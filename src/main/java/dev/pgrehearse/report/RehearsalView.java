@@ -5,13 +5,11 @@ import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Lock;
-import dev.pgrehearse.recording.Recording.LockQueue;
 import dev.pgrehearse.recording.Recording.LockWait;
 import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.OperationPhase;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.PoolFacts;
-import dev.pgrehearse.recording.Recording.QueueEntry;
 import dev.pgrehearse.recording.Recording.ServerFacts;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.Timeline;
@@ -30,7 +28,6 @@ import dev.pgrehearse.verdict.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,8 +66,6 @@ record RehearsalView(
         int moreStatements,
         List<IndexView> indexes,
         String otherIndexes,
-        List<String> queueHolders,
-        List<String> queueWaiters,
         List<LockWait> lockWaits,
         int moreLockWaits,
         List<OperationView> operations,
@@ -169,10 +164,8 @@ record RehearsalView(
                 Math.max(0, runs.size() - MOST_STATEMENTS),
                 IndexView.of(recording),
                 IndexView.others(recording),
-                holders(recording.queue()),
-                waiters(recording.queue()),
                 longest,
-                recording.lockWaits().size() - longest.size(),
+                (int) Math.max(recording.waits().seen(), recording.lockWaits().size()) - longest.size(),
                 operations(recording, verdict.limits()),
                 recording.pools().stream().map(pool -> pool(recording, pool)).toList(),
                 outcomes(recording),
@@ -185,6 +178,31 @@ record RehearsalView(
     /** What happened to the service, in order. The template calls it. */
     public List<Chain.Link> chain() {
         return Chain.of(recording);
+    }
+
+    /** What waited, and for whom. The template calls it. */
+    public WaitsView waits() {
+        return WaitsView.of(recording);
+    }
+
+    /** How many waits there were, with those that are not listed. The template calls it. */
+    public long waitsSeen() {
+        return Math.max(recording.waits().seen(), recording.lockWaits().size());
+    }
+
+    /** Whom a wait stood behind. The template calls it. */
+    public String queueOf(LockWait wait) {
+        return WaitsView.queue(recording, wait);
+    }
+
+    /** Where the time of responses went. The template calls it. */
+    public List<PartsView> responseParts() {
+        return PartsView.of(recording);
+    }
+
+    /** Whether requests' waits for locks cannot be told from their work. The template calls it. */
+    public boolean backendsUnknown() {
+        return PartsView.backendsUnknown(recording);
     }
 
     /** The migration's locks: what they forbid, whom they met. The template calls it. */
@@ -293,52 +311,6 @@ record RehearsalView(
                 Statements.concurrently(recording, run),
                 Stops.isCleaning(recording, run),
                 Statements.batchesInWords(run));
-    }
-
-    private static List<String> holders(@Nullable LockQueue queue) {
-        return queue == null
-                ? List.of()
-                : queue.holders().stream()
-                        .map(entry -> Statements.inWords(entry.who()) + " holds " + entry.mode() + " (pid "
-                                + entry.pid() + ")")
-                        .toList();
-    }
-
-    /** In the queue's order; neighbours that wait for the same thing are told together: {@code 37 × read_order}. */
-    private static List<String> waiters(@Nullable LockQueue queue) {
-        if (queue == null) {
-            return List.of();
-        }
-        List<String> lines = new ArrayList<>();
-        List<QueueEntry> rest = new ArrayList<>();
-        for (QueueEntry entry : queue.waiters()) {
-            if (entry.who().startsWith("statement ")) {
-                flush(lines, rest);
-                lines.add(entry.who() + " of the migration wants " + entry.mode() + ", waiting for "
-                        + Figures.duration(entry.waitedMs()) + " (pid " + entry.pid() + ")");
-            } else {
-                rest.add(entry);
-            }
-        }
-        flush(lines, rest);
-        int untold = queue.waitersInAll() - queue.waiters().size();
-        if (untold > 0) {
-            lines.add("and " + Figures.count(untold) + " more behind them");
-        }
-        return lines;
-    }
-
-    private static void flush(List<String> lines, List<QueueEntry> entries) {
-        Map<String, List<QueueEntry>> groups = new LinkedHashMap<>();
-        for (QueueEntry entry : entries) {
-            groups.computeIfAbsent(entry.who() + " wants " + entry.mode(), key -> new ArrayList<>())
-                    .add(entry);
-        }
-        groups.forEach((what, group) -> lines.add(Figures.count(group.size()) + "\u00a0× " + what
-                + ", waiting for up to "
-                + Figures.duration(
-                        group.stream().mapToDouble(QueueEntry::waitedMs).max().orElse(0))));
-        entries.clear();
     }
 
     private static List<OperationView> operations(Recording recording, Limits limits) {

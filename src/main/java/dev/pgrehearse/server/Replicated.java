@@ -29,9 +29,12 @@ public record Replicated(RunningServer primary, @Nullable Standby standby) imple
                 standby.server().close();
             }
         } finally {
-            primary.close();
-            if (standby != null) {
-                standby.removal().run();
+            try {
+                primary.close();
+            } finally {
+                if (standby != null) {
+                    standby.removal().run();
+                }
             }
         }
     }

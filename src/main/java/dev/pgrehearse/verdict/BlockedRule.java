@@ -113,7 +113,7 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
                 limit,
                 Finding.MILLISECONDS,
                 title,
-                effect(runs, waits, waiting),
+                effect(recording, runs, waits, waiting),
                 waiting ? SaferWay.ofWaiting(relation) : SaferWay.of(run.sql(), relation));
     }
 
@@ -146,7 +146,7 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         return lock.waitedMs() > lock.heldMs() ? " " + waited : " " + held + ", after it " + waited;
     }
 
-    private String effect(List<Statement> runs, List<LockWait> waits, boolean waiting) {
+    private static String effect(Recording recording, List<Statement> runs, List<LockWait> waits, boolean waiting) {
         StringBuilder text = new StringBuilder();
         if (waits.isEmpty()) {
             text.append("No request of this workload met the lock, but every one that came would have waited. ");
@@ -155,7 +155,9 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
                     .mapToInt(run -> run.blocking().sessionsPeak())
                     .max()
                     .orElse(0);
-            text.append(Figures.count(waits.size(), "request", "requests"))
+            // Of a very long list the recording holds the longest: there were no fewer than these.
+            text.append(recording.waits().file() == null ? "" : "at least ")
+                    .append(Figures.count(waits.size(), "request", "requests"))
                     .append(" of ")
                     .append(String.join(
                             ", ",

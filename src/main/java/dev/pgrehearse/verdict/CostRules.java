@@ -30,9 +30,9 @@ final class CostRules {
                 share,
                 MOST_OF_FREE,
                 Finding.SHARE,
-                "The migration took " + peak + " more disk at its peak, of " + Figures.bytes(disk.freeBytes())
+                "The server took " + peak + " more disk at the migration's peak, of " + Figures.bytes(disk.freeBytes())
                         + " that were free here",
-                "A server whose disk is full stops: every write fails, and when it is pg_wal that cannot grow, it ends at once."
+                "WAL and rows of the load are among it. A server whose disk is full stops: every write fails, and when it is pg_wal that cannot grow, it ends at once."
                         + " What was taken at the peak is hardly seen afterwards: at the end it was "
                         + Figures.bytes(disk.endGrowthBytes()) + ".",
                 "1. Make sure that well over " + peak + " are free in production, on the disks of data and of pg_wal.\n"

@@ -33,7 +33,7 @@ public final class Costs {
                         + Figures.bytes(disk.startBytes()) + ")"
                 : "The server's files took at most " + Figures.bytes(disk.peakGrowthBytes())
                         + " more than when the migration began (" + Figures.bytes(disk.startBytes())
-                        + "): so much must be free, beside what the workload needs";
+                        + "): so much must be free, what the load itself wrote included";
         return peak + "; at its end " + change(disk.endGrowthBytes()) + "."
                 + (disk.createdPeakBytes() == 0
                         ? ""

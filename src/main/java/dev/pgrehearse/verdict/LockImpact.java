@@ -1,6 +1,7 @@
 package dev.pgrehearse.verdict;
 
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.recording.LockWaits;
 import dev.pgrehearse.recording.OperationLocks;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Lock;
@@ -41,8 +42,23 @@ public record LockImpact(
      * @param ofWorkload whether it is the workload
      * @param waits how many waits; a request that tries again may wait again
      * @param longestMs the longest of them
+     * @param atLeast whether there may be more: the statement ran more than once, and the recording does not list all waits
      */
-    public record Met(String who, boolean ofWorkload, long waits, double longestMs) {}
+    public record Met(String who, boolean ofWorkload, long waits, double longestMs, boolean atLeast) {}
+
+    /** Waits that are alike: one that the recording lists, or the sum of all of a kind. */
+    private record Waits(String operation, String mode, long count, double longestMs) {
+        private static Waits of(LockWait wait) {
+            return new Waits(wait.operation(), wait.mode(), 1, wait.durationMs());
+        }
+
+        private static Waits of(LockWaits.Sum sum) {
+            return new Waits(sum.operation(), sum.mode(), sum.count(), sum.longestMs());
+        }
+    }
+
+    /** The waits behind one run of a statement, by relation. */
+    private record Behind(Map<String, List<Waits>> byRelation, boolean all) {}
 
     /**
      * Every lock that disturbs: it forbids reads or writes, or what an operation is known to take, or somebody waited for it.
@@ -54,31 +70,51 @@ public record LockImpact(
         for (List<Statement> runs : Statements.byIndex(recording).values()) {
             for (int i = 0; i < runs.size(); i++) {
                 double until = i + 1 < runs.size() ? runs.get(i + 1).startMs() : Double.POSITIVE_INFINITY;
-                impacts.addAll(of(recording, runs.get(i), until));
+                impacts.addAll(of(recording, runs.get(i), behind(recording, runs.get(i), runs.size() == 1, until)));
             }
         }
         return List.copyOf(impacts);
     }
 
-    private static List<LockImpact> of(Recording recording, Statement run, double untilMs) {
-        Map<String, List<LockWait>> behind = recording.lockWaits().stream()
-                .filter(wait -> wait.behind().equals(Statements.name(run.index())))
-                .filter(wait -> wait.startMs() < untilMs && wait.startMs() + wait.durationMs() >= run.startMs())
-                .collect(Collectors.groupingBy(LockWait::relation));
+    private static List<LockImpact> of(Recording recording, Statement run, Behind behind) {
         return Statements.locks(recording, run).stream()
-                .flatMap(lock -> of(recording, run, lock, behind.getOrDefault(lock.relation(), List.of())).stream())
+                .flatMap(lock -> of(recording, run, lock, behind).stream())
                 .sorted(Comparator.comparingLong((LockImpact impact) -> -impact.requests())
                         .thenComparingInt(impact -> -impact.met().size())
                         .thenComparingInt(impact -> -impact.couldMeet().size()))
                 .toList();
     }
 
-    private static List<LockImpact> of(Recording recording, Statement run, Lock lock, List<LockWait> behind) {
+    /**
+     * Of very many waits the recording lists the longest and has sums over all, which do not tell one run of a statement from
+     * the next: of a statement that ran once they are its own.
+     */
+    private static Behind behind(Recording recording, Statement run, boolean ranOnce, double untilMs) {
+        String culprit = Statements.name(run.index());
+        boolean listed = recording.waits().file() == null;
+        if (!listed && ranOnce) {
+            return new Behind(
+                    recording.waits().sums().stream()
+                            .filter(sum -> sum.behind().equals(culprit))
+                            .collect(Collectors.groupingBy(
+                                    LockWaits.Sum::relation, Collectors.mapping(Waits::of, Collectors.toList()))),
+                    true);
+        }
+        return new Behind(
+                recording.lockWaits().stream()
+                        .filter(wait -> wait.behind().equals(culprit))
+                        .filter(wait -> wait.startMs() < untilMs && wait.startMs() + wait.durationMs() >= run.startMs())
+                        .collect(Collectors.groupingBy(
+                                LockWait::relation, Collectors.mapping(Waits::of, Collectors.toList()))),
+                listed);
+    }
+
+    private static List<LockImpact> of(Recording recording, Statement run, Lock lock, Behind behind) {
         LockMode mode = Statements.mode(lock.mode());
         if (mode == null) {
             return List.of();
         }
-        List<Met> met = met(recording, mode, behind);
+        List<Met> met = met(recording, mode, lock.relation(), behind);
         List<String> waiting = met.stream().map(Met::who).toList();
         List<String> couldMeet = recording.operationLocks().stream()
                 .filter(operation -> !waiting.contains(operation.operation()))
@@ -106,19 +142,20 @@ public record LockImpact(
                                 .anyMatch(taken -> taken.relation().equals(lock.relation()))));
     }
 
-    private static List<Met> met(Recording recording, LockMode mode, List<LockWait> behind) {
-        Map<String, List<LockWait>> byWho = behind.stream()
-                .filter(wait -> conflicts(mode, wait.mode()))
-                .collect(Collectors.groupingBy(LockWait::operation, TreeMap::new, Collectors.toList()));
+    private static List<Met> met(Recording recording, LockMode mode, String relation, Behind behind) {
+        Map<String, List<Waits>> byWho = behind.byRelation().getOrDefault(relation, List.of()).stream()
+                .filter(waits -> conflicts(mode, waits.mode()))
+                .collect(Collectors.groupingBy(Waits::operation, TreeMap::new, Collectors.toList()));
         return byWho.entrySet().stream()
                 .map(entry -> new Met(
                         entry.getKey(),
-                        Statements.isOfWorkload(recording, entry.getValue().get(0)),
-                        entry.getValue().size(),
+                        Statements.isOfWorkload(recording, entry.getKey()),
+                        entry.getValue().stream().mapToLong(Waits::count).sum(),
                         entry.getValue().stream()
-                                .mapToDouble(LockWait::durationMs)
+                                .mapToDouble(Waits::longestMs)
                                 .max()
-                                .orElse(0)))
+                                .orElse(0),
+                        !behind.all()))
                 .sorted(Comparator.comparing(Met::ofWorkload)
                         .reversed()
                         .thenComparing(Comparator.comparingLong(Met::waits).reversed()))
@@ -157,9 +194,11 @@ public record LockImpact(
     public String metInWords() {
         List<String> parts = new ArrayList<>();
         for (Met each : met) {
+            String atLeast = each.atLeast() ? "at least " : "";
             parts.add((each.ofWorkload()
-                            ? Figures.count(each.waits(), "request", "requests") + " of " + each.who() + " waited"
-                            : Statements.inWords(each.who()) + " waited "
+                            ? atLeast + Figures.count(each.waits(), "request", "requests") + " of " + each.who()
+                                    + " waited"
+                            : Statements.inWords(each.who()) + " waited " + atLeast
                                     + (each.waits() == 1 ? "once" : Figures.count(each.waits()) + " times"))
                     + ", longest " + Figures.duration(each.longestMs()));
         }

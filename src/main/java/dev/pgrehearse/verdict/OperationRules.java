@@ -36,6 +36,9 @@ final class OperationRules {
     /** Below that a client notices nothing, and scheduling alone moves a median by it. */
     static final double LEAST_SLOWER_MS = 1;
 
+    /** Of so many tries, none succeeded: one or two that failed may have failed by chance. */
+    static final long LEAST_ERRORS = 5;
+
     private OperationRules() {}
 
     static List<Finding> broken(Recording recording, Limits limits) {
@@ -93,7 +96,7 @@ final class OperationRules {
                         "Then run this statement, and rehearse it with the operations of the new code.")));
     }
 
-    /** The error that all requests of the recovery ended with, of an operation that worked before; null when there is none. */
+    /** The most frequent error of an operation that worked before and never in the recovery; null when there is none. */
     private static @Nullable SqlErrors onlyErrorsSince(Recording recording, String name) {
         OperationFacts operation = Traffic.operations(recording).stream()
                 .filter(facts -> facts.name().equals(name))
@@ -102,7 +105,7 @@ final class OperationRules {
         if (operation == null
                 || count(operation, Phase.BASELINE, Outcome.OK) == 0
                 || count(operation, Phase.RECOVERY, Outcome.OK) > 0
-                || count(operation, Phase.RECOVERY, Outcome.SQL_ERROR) == 0) {
+                || count(operation, Phase.RECOVERY, Outcome.SQL_ERROR) < LEAST_ERRORS) {
             return null;
         }
         return recording.changes().errors().stream()
@@ -239,7 +242,7 @@ final class OperationRules {
                 (measured
                                 ? "The worst fifth of the baseline had a median of " + Figures.duration(worst) + ". "
                                 : "So far this is the planner's estimate: the time of its requests is within the"
-                                        + " baseline's own spread, or was not measured. With more rows it will show. ")
+                                        + " baseline's own spread, or was not measured. With more rows it may show. ")
                         + causes(recording, operation),
                 SaferWay.numbered(cures(recording, operation)));
     }
@@ -254,6 +257,12 @@ final class OperationRules {
             if (TableRules.visibilityLost(table)) {
                 causes.add("Of " + table.name() + " " + TableRules.visibility(table) + ".");
             }
+        }
+        if (!Culprit.relations(operation).isEmpty()
+                && ofOperation(recording, operation).isEmpty()) {
+            causes.add(
+                    "The migration changed none of its tables, as far as was seen: new statistics, or the load's own rows,"
+                            + " may have turned it.");
         }
         return String.join(" ", causes);
     }

@@ -53,6 +53,37 @@ final class SetColumns {
         return names;
     }
 
+    /**
+     * Whether the text changes or deletes rows of that table: names it as the target of an UPDATE, DELETE or MERGE, or of an
+     * INSERT that may update. What only speaks of updates, as a trigger, a foreign key or a lock does, is none of them.
+     *
+     * @param table without schema
+     */
+    static boolean changesRows(String sql, String table) {
+        List<SqlToken> tokens = IndexStatement.tokens(sql);
+        boolean changes = names(sql).contains("update") || names(sql).contains("delete");
+        for (int i = 0; i < tokens.size(); i++) {
+            String verb = name(sql, tokens.get(i));
+            boolean deletes = verb.equals("delete")
+                    && i + 1 < tokens.size()
+                    && nameAt(sql, tokens, i + 1).equals("from");
+            if (verb.equals("update") || deletes || (verb.equals("into") && changes)) {
+                int at = i + (deletes ? 2 : 1);
+                at += nameAt(sql, tokens, at).equals("only") ? 1 : 0;
+                boolean qualified =
+                        at + 1 < tokens.size() && tokens.get(at + 1).of(sql).equals(".");
+                if (nameAt(sql, tokens, qualified ? at + 2 : at).equals(table)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String nameAt(String sql, List<SqlToken> tokens, int at) {
+        return at < tokens.size() ? name(sql, tokens.get(at)) : "";
+    }
+
     private static String name(String sql, SqlToken token) {
         String text = token.of(sql);
         return switch (token.kind()) {

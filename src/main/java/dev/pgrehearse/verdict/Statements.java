@@ -164,10 +164,15 @@ public final class Statements {
 
     /** Whether a wait was one of the workload's requests. */
     public static boolean isOfWorkload(Recording recording, LockWait wait) {
-        return wait.operation().equals(Sessions.POOLED.label())
+        return isOfWorkload(recording, wait.operation());
+    }
+
+    /** Whether who waited was one of the workload's requests. */
+    static boolean isOfWorkload(Recording recording, String who) {
+        return who.equals(Sessions.POOLED.label())
                 || (recording.requests() != null
                         && recording.requests().operations().stream()
-                                .anyMatch(operation -> operation.name().equals(wait.operation())));
+                                .anyMatch(operation -> operation.name().equals(who)));
     }
 
     /** Whether the wait is one for reading; waits for rows and transactions are those of writes. */
@@ -193,6 +198,8 @@ public final class Statements {
         return recording.lockWaits().stream()
                 .filter(wait ->
                         wait.operation().equals("migration") || wait.operation().equals(name(run.index())))
+                // One that the sampler alone saw ends up to a period late, and may reach into the next statement.
+                .filter(wait -> wait.statement() == null || wait.statement() == run.index())
                 .filter(wait -> wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs())
                 .toList();
     }
@@ -221,8 +228,11 @@ public final class Statements {
                         + (transactions ? " for older transactions" : " for locks");
         Recording.Blocking blocking = run.blocking();
         String others = blocking.requests() > 0
-                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it, the longest for "
-                        + Figures.duration(blocking.longestMs())
+                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it"
+                        + (blocking.sessionsPeak() > blocking.requests()
+                                ? "; of all who did the longest"
+                                : ", the longest")
+                        + " for " + Figures.duration(blocking.longestMs())
                 : "no request waited for it"
                         + (blocking.sessionsPeak() > 0
                                 ? ", but " + Figures.count(blocking.sessionsPeak(), "other session", "other sessions")

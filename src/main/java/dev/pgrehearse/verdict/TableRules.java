@@ -24,6 +24,9 @@ final class TableRules {
     /** Where autovacuum comes by itself, unless told otherwise ({@code autovacuum_vacuum_scale_factor}). */
     static final double MANY_DEAD = 0.2;
 
+    /** Fewer are nothing to autovacuum either, however small the table ({@code autovacuum_vacuum_threshold}). */
+    static final long LEAST_DEAD = 50;
+
     /** Ten points: of a thousand updates a hundred more write to every index. */
     static final double HOT_LOST = 0.1;
 
@@ -121,11 +124,11 @@ final class TableRules {
                 + Figures.share(Objects.requireNonNull(table.allVisibleAfter())) + " are";
     }
 
-    /** Whether a fifth of its rows or more is dead, and most of these were not before. */
+    /** Whether a fifth of its rows or more is dead, more than a few, and most of these were not before. */
     static boolean manyDead(TableChange table) {
         Long is = table.deadRowsAfter();
         Long was = table.deadRowsBefore();
-        return is != null && deadShare(table) >= MANY_DEAD && (was == null || is >= 2 * was);
+        return is != null && is > LEAST_DEAD && deadShare(table) >= MANY_DEAD && (was == null || is >= 2 * was);
     }
 
     private static double deadShare(TableChange table) {
@@ -171,11 +174,9 @@ final class TableRules {
         String bare = table.name().substring(table.name().lastIndexOf('.') + 1);
         Statement last = null;
         for (Statement run : Statements.runs(recording)) {
-            Set<String> names = SetColumns.names(run.sql());
-            if (run.outcome().equals("ok")
-                    && names.contains(bare)
-                    && (run.batches() != null || names.contains("update") || names.contains("delete"))
-                    && IndexStatement.of(run.sql()).isEmpty()) {
+            boolean batches =
+                    run.batches() != null && SetColumns.names(run.sql()).contains(bare);
+            if (run.outcome().equals("ok") && (batches || SetColumns.changesRows(run.sql(), bare))) {
                 last = run;
             }
         }

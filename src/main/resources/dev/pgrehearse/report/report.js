@@ -170,6 +170,60 @@
     });
   }
 
+  // The queue as a film: a slider for moments and a button that moves it on.
+  function film(card) {
+    const data = JSON.parse(document.getElementById(card.dataset.film).textContent);
+    const slider = card.querySelector("input");
+    const button = card.querySelector(".play");
+    const words = card.querySelector(".at");
+    const tree = card.querySelector(".tree");
+    let timer = null;
+
+    function show() {
+      const moment = data.moments[+slider.value];
+      const told = moment.at + ": " + (moment.waiting ? figure(moment.waiting) + " waiting" : "nobody waits");
+      words.textContent = told;
+      slider.setAttribute("aria-valuetext", told);
+      tree.replaceChildren(...moment.lines.map(([depth, it, label, sessions, waited]) => {
+        const item = document.createElement("li");
+        item.style.setProperty("--depth", depth);
+        item.className = (depth ? "" : "root") + (it ? " it" : "");
+        item.textContent = (sessions > 1 ? figure(sessions) + "\u00a0× " : "") + data.labels[label]
+          + (waited ? ", waiting for " + (sessions > 1 ? "up to " : "") + waited : "");
+        return item;
+      }));
+      if (moment.untold) {
+        const more = document.createElement("li");
+        more.className = "root";
+        more.textContent = "and " + figure(moment.untold) + " more";
+        tree.append(more);
+      }
+    }
+
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      button.textContent = "Play";
+    }
+
+    function play() {
+      if (+slider.value >= +slider.max) slider.value = 0;
+      button.textContent = "Pause";
+      show();
+      timer = setInterval(() => {
+        slider.value = +slider.value + 1;
+        show();
+        if (+slider.value >= +slider.max) stop();
+      }, 250);
+    }
+
+    slider.addEventListener("input", () => { stop(); show(); });
+    button.addEventListener("click", () => (timer ? stop() : play()));
+    card.classList.add("ready");
+    show();
+  }
+  document.querySelectorAll("[data-film]").forEach(film);
+
   const opened = [];
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not([open])").forEach((element) => { element.open = true; opened.push(element); });

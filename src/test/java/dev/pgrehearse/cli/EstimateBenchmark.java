@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, to try the benchmark itself.
  */
+@Tag("alone")
 class EstimateBenchmark {
     private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
     private static final double TOP = 1e6 / SHRINK;
@@ -53,9 +55,10 @@ class EstimateBenchmark {
     @Test
     void estimatesAreHeldAgainstWhatWasMeasured() throws Exception {
         Scenario scenario = ScenarioReader.read(SCENARIO, Overrides.NONE);
-        StringBuilder page = new StringBuilder(
-                "| operation | rows | estimated | at most | measured | error | measured within | straight line, its error |\n"
-                        + "|---|---|---|---|---|---|---|---|\n");
+        StringBuilder page = new StringBuilder("""
+                | operation | rows | estimated | at most | measured | error | measured within | straight line, its error |
+                |---|---|---|---|---|---|---|---|
+                """);
         for (int times : List.of(10, 50)) {
             for (Variant variant : scenario.variants()) {
                 if (times == 10 || FAR.contains(variant.name())) {

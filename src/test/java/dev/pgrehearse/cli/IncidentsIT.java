@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * waits as long at any size, what reads a table is quick on a small one.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
+@Tag("thorough")
 class IncidentsIT {
     private static final List<String> SHORT =
             List.of("--set", "phases.warmup=2s", "--set", "phases.warmupBound=4s", "--set", "phases.baseline=6s");

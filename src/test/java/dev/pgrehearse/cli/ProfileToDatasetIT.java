@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * embedded server from that file alone.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class ProfileToDatasetIT {
     private static final String IMAGE = "postgres:15";
 

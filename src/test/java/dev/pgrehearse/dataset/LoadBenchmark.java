@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -53,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, to try the benchmark itself.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("alone")
 class LoadBenchmark {
     private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
     private static final int ROUNDS = 5;

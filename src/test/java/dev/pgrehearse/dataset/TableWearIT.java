@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables are brought into a state by plain SQL; ours, from the figures alone, have to come out alike. */
+@Tag("thorough")
 class TableWearIT {
     @RegisterExtension
     static final TestServer POSTGRES = TestServer.forLoading().with("shared_buffers", "256MB");

@@ -34,7 +34,8 @@ class EstimatorTest {
             rungs.add(new Rung(
                     Map.of("orders", rows, "customers", rows / 10),
                     List.of(new Rung.Run(
-                            Runs.recording(did, rows, seconds.applyAsDouble(rows)), Runs.facts(settings, did, rows)))));
+                            Runs.recording(did, rows, seconds.applyAsDouble((double) rows)),
+                            Runs.facts(settings, did, rows)))));
         }
         return rungs;
     }
@@ -84,7 +85,8 @@ class EstimatorTest {
             Operation expected) {
         Map<String, String> held = new java.util.LinkedHashMap<>();
         for (String lock : list(locks, ";")) {
-            held.put(lock.split("=")[0], lock.split("=")[1]);
+            int equals = lock.indexOf('=');
+            held.put(lock.substring(0, equals), lock.substring(equals + 1));
         }
         Did did = new Did(sql, wrapped, held, list(rewrote, ";"), list(scanned, ";"), list(made, ";"));
         var recording = Runs.recording(did, 1000, 1);

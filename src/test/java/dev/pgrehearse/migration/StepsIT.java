@@ -530,10 +530,12 @@ class StepsIT {
 
     @Test
     void aBatchThatIsTheVictimOfADeadlockIsTriedAgain() throws Exception {
-        Queries.execute(where, "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '10ms'");
+        // A session looks for a deadlock once, that long after it began to wait: by then the other one must have
+        // crossed.
+        Queries.execute(where, "ALTER DATABASE " + where.database() + " SET deadlock_timeout = '2s'");
         try (Connection other = where.open("other")) {
-            // Only the migration looks for deadlocks soon
-            Queries.execute(other, "SET deadlock_timeout = '1h'");
+            // When it was slower than that it becomes the victim, which fails this test instead of hanging it.
+            Queries.execute(other, "SET deadlock_timeout = '60s'");
             other.setAutoCommit(false);
             Queries.execute(other, "UPDATE t SET a = a WHERE id = 5");
             CompletableFuture<Void> crossing = CompletableFuture.runAsync(() -> crossWhenItWaits(other));

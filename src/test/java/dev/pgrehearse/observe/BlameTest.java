@@ -132,6 +132,25 @@ class BlameTest {
     }
 
     @Test
+    void whoHoldsWhatAnEarlierOneWaitsForGoesBeforeIt() {
+        // The writer has read in its transaction: were it behind the ALTER, each would wait for the other.
+        LockRow[] rows = {
+            held("orders", LONG_READ, SHARE),
+            held("orders", WRITER, ACCESS_SHARE),
+            waits("orders", READER, SHARE_UPDATE_EXCLUSIVE, 50),
+            waits("orders", MIGRATION, ACCESS_EXCLUSIVE, 100),
+            waits("orders", WRITER, ROW_EXCLUSIVE, 200),
+            waits("orders", OTHER_READER, ROW_EXCLUSIVE, 300)
+        };
+
+        assertThat(table(rows).queues().get(0).waiters())
+                .extracting(LockRow::pid)
+                .containsExactly(READER, WRITER, MIGRATION, OTHER_READER);
+        assertThat(blame(rows).of(WRITER).behind()).isEqualTo("adversary longRead");
+        assertThat(blame(rows).of(OTHER_READER).behind()).isEqualTo("statement 1");
+    }
+
+    @Test
     void aThousandWaitersAreAllCharged() {
         List<LockRow> rows = new ArrayList<>();
         rows.add(held("orders", LONG_READ, ACCESS_SHARE));

@@ -33,10 +33,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What statements cost, held against what PostgreSQL and the kernel say themselves. */
+@Tag("alone")
 class CostIT {
     private static final long MB = 1 << 20;
 
@@ -132,8 +134,9 @@ class CostIT {
                         .singleElement()
                         .satisfies(big -> assertThat(big.heapBytes() + big.indexBytes())
                                 .isEqualTo(measured.after() ? after : before)));
-        assertThat(disk).allSatisfy(sampled -> assertThat(sampled.freeBytes() != null)
-                .isEqualTo(POSTGRES.postmasterPid().isPresent()));
+        assertThat(disk)
+                .allSatisfy(sampled -> assertThat(sampled.freeBytes() != null)
+                        .isEqualTo(POSTGRES.postmasterPid().isPresent()));
     }
 
     private static void assertSizes(TableGrowth big, long before, long after) {

@@ -69,19 +69,92 @@ class LogLineParserTest {
     }
 
     @Test
-    void aDeadlockIsAnEventWithoutUsersStatements() {
+    void aDeadlockNamesBothSidesAndWhatTheyRan() {
         List<LogEntry> entries = parser.parse(line(
                 "ERROR",
                 "40P01",
                 "deadlock detected",
-                "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\\nProcess 78 waits for ShareLock"
-                        + " on transaction 4; blocked by process 77.\\nProcess 77: UPDATE secret SET password = 'x'"));
+                "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\\nProcess 78 waits for"
+                        + " AccessExclusiveLock on relation 16384 of database 5; blocked by process 77.\\nProcess 77: UPDATE t"
+                        + " SET a = 1\\n  WHERE note = 'Process 99: x'\\nProcess 78: ALTER TABLE t ADD c int"));
 
-        assertThat(entries).hasSize(2);
-        assertThat(entries.get(1)).isInstanceOfSatisfying(LogEntry.Event.class, event -> {
-            assertThat(event.kind()).isEqualTo("deadlock");
-            assertThat(event.text()).contains("blocked by process 78.").doesNotContain("secret");
-        });
+        assertThat(entries)
+                .containsExactly(
+                        new LogEntry.GaveUp(AT, 77, "40P01", "deadlock detected"),
+                        new LogEntry.Deadlock(
+                                AT,
+                                77,
+                                List.of(
+                                        new LogEntry.Deadlock.Wait(
+                                                77,
+                                                "ShareLock",
+                                                "transaction 5",
+                                                78,
+                                                "UPDATE t SET a = 1\n  WHERE note = 'Process 99: x'"),
+                                        new LogEntry.Deadlock.Wait(
+                                                78,
+                                                "AccessExclusiveLock",
+                                                "relation 16384 of database 5",
+                                                77,
+                                                "ALTER TABLE t ADD c int"))));
+    }
+
+    @Test
+    void aDeadlockWithoutDetailTellsNoSides() {
+        assertThat(parser.parse(line("ERROR", "40P01", "deadlock detected", null)))
+                .contains(new LogEntry.Deadlock(AT, 77, List.of()));
+    }
+
+    @Test
+    void csvlogTellsTheSame() {
+        LogLineParser csv = new LogLineParser(ZoneId.of("Asia/Kolkata"), "shop", true);
+
+        assertThat(csv.parse(csvRecord(
+                        "LOG",
+                        "00000",
+                        "process 12 still waiting for AccessShareLock on relation 16384 of database 5 after 1000.072 ms",
+                        "Processes holding the lock: 10, 11. Wait queue: 13, 12.")))
+                .containsExactly(new LogEntry.StillWaiting(
+                        AT,
+                        12,
+                        "AccessShareLock",
+                        "relation 16384 of database 5",
+                        1_000_072,
+                        List.of(10, 11),
+                        List.of(13, 12)));
+        assertThat(
+                        csv.parse(
+                                csvRecord(
+                                        "ERROR",
+                                        "40P01",
+                                        "deadlock detected",
+                                        "Process 77 waits for ShareLock on transaction 5; blocked by process 78.\nProcess 78 waits for"
+                                                + " ShareLock on transaction 4; blocked by process 77.\nProcess 78: SELECT \"\"a\"\", 1")))
+                .last()
+                .isInstanceOfSatisfying(
+                        LogEntry.Deadlock.class,
+                        deadlock -> assertThat(deadlock.waits())
+                                .extracting(LogEntry.Deadlock.Wait::sql)
+                                .containsExactly("", "SELECT \"a\", 1"));
+        assertThatThrownBy(() -> csv.parse("2026-03-01 12:00:00.123 IST,still waiting for"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRecordOfCsvlogMayGoOverSeveralLines() {
+        LogLines lines = new LogLines(true);
+        byte[] bytes = "1,\"a\"\"b\nc\",2\n3,4\n5,\"d\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+
+        List<String> whole = lines.take(bytes);
+        assertThat(whole).containsExactly("1,\"a\"\"b\nc\",2", "3,4");
+
+        // Cut at every byte, also within the doubled quotes.
+        LogLines piecewise = new LogLines(true);
+        List<String> records = new java.util.ArrayList<>();
+        for (byte one : bytes) {
+            records.addAll(piecewise.take(new byte[] {one}));
+        }
+        assertThat(records).isEqualTo(whole);
     }
 
     @Test
@@ -117,6 +190,13 @@ class LogLineParserTest {
     void aBrokenLineIsNotSwallowed() {
         assertThatThrownBy(() -> parser.parse("{\"message\":\"process 1 still waiting for"))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** As PostgreSQL 13 writes it: 24 columns. */
+    private static String csvRecord(String severity, String sqlState, String message, String detail) {
+        return "2026-03-01 12:00:00.123 IST,\"app\",\"shop\",77,\"127.0.0.1:1\",64.4d,3,\"SELECT\",2026-03-01 11:59:00 IST,3/7,0,"
+                + severity + "," + sqlState + ",\"" + message + "\",\"" + detail
+                + "\",,,,,\"SELECT 1\",,,\"app-1\",\"client backend\"";
     }
 
     private static String line(String severity, String sqlState, String message, String detail) {

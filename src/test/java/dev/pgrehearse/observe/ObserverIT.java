@@ -5,10 +5,13 @@ import static dev.pgrehearse.postgres.Queries.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.LockWaits;
+import dev.pgrehearse.recording.QueueOverTime;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.scenario.AdversarySpec;
 import dev.pgrehearse.server.TestServer;
@@ -31,10 +34,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the observer promises, on a real server. Truth comes from the server's own clock and views, read by the test. */
+@Tag("alone")
 class ObserverIT {
     /** The log cuts its times to milliseconds. */
     private static final double LOG_MS = 1;
@@ -186,6 +191,8 @@ class ObserverIT {
         assertThat(worst.relation()).isEqualTo("orders");
         assertThat(worst.holders()).extracting(Recording.QueueEntry::who).containsExactly("adversary longRead");
         assertThat(worst.waiters().get(0).who()).isEqualTo("statement 1");
+        assertTreeOfReadersBehindAnAlter(worst.tree());
+        assertQueuesOfReadersBehindAnAlter();
         assertThat(worst.waiters().subList(1, 9))
                 .extracting(Recording.QueueEntry::pid)
                 .containsExactlyElementsOf(order);
@@ -193,6 +200,45 @@ class ObserverIT {
             assertThat(seen.relation()).isEqualTo("orders");
             assertThat(seen.granted()).isFalse();
         });
+    }
+
+    private static void assertTreeOfReadersBehindAnAlter(Fact.Tree tree) {
+        assertThat(tree.waiting()).isEqualTo(9);
+        assertThat(tree.nodes())
+                .extracting(QueueOverTime.Node::parent, QueueOverTime.Node::who, QueueOverTime.Node::sessions)
+                .containsExactly(
+                        tuple(-1, "adversary longRead", 1), tuple(0, "statement 1", 1), tuple(1, "read_order", 8));
+    }
+
+    /** The ALTER behind the long read; each reader behind both, and those before it. */
+    private void assertQueuesOfReadersBehindAnAlter() {
+        Map<Integer, List<LockWaits.Ahead>> queues = new HashMap<>();
+        facts(Fact.QueueListed.class).forEach(listed -> queues.put(listed.number(), listed.ahead()));
+        assertThat(facts(Fact.Waited.class))
+                .filteredOn(waited -> waited.queue() != null)
+                .hasSize(9);
+        assertThat(facts(Fact.Waited.class))
+                .extracting(Fact.Waited::ahead)
+                .containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(facts(Fact.Waited.class))
+                .filteredOn(waited -> waited.ahead() > 2)
+                .allSatisfy(waited -> assertThat(queues.get(waited.queue()))
+                        .extracting(
+                                LockWaits.Ahead::who,
+                                LockWaits.Ahead::mode,
+                                LockWaits.Ahead::holds,
+                                LockWaits.Ahead::sessions)
+                        .containsExactly(
+                                tuple("adversary longRead", "ACCESS SHARE", true, 1),
+                                tuple("statement 1", "ACCESS EXCLUSIVE", false, 1),
+                                tuple("read_order", "ACCESS SHARE", false, null)));
+        List<Fact.QueueMoved> film = facts(Fact.QueueMoved.class);
+        assertThat(film.get(film.size() - 1).tree().nodes())
+                .as("the queue is gone")
+                .isEmpty();
+        assertThat(film.get(0).tree().nodes())
+                .extracting(QueueOverTime.Node::who)
+                .containsExactly("adversary longRead", "statement 1");
     }
 
     @Test
@@ -279,8 +325,20 @@ class ObserverIT {
         execute(migration, "ROLLBACK");
         observer.finish();
 
-        assertThat(facts(Fact.Happened.class))
-                .anySatisfy(happened -> assertThat(happened.kind()).isEqualTo("deadlock"));
+        int itsPid = pid(migration);
+        int writersPid = pid(writer);
+        assertThat(facts(Fact.Deadlocked.class)).singleElement().satisfies(deadlock -> {
+            assertThat(deadlock.sides()).extracting(LockWaits.Side::pid).containsExactlyInAnyOrder(itsPid, writersPid);
+            assertThat(deadlock.sides()).filteredOn(LockWaits.Side::victim).hasSize(1);
+            assertThat(deadlock.sides()).allSatisfy(side -> {
+                boolean its = side.pid() == itsPid;
+                assertThat(side.who()).isEqualTo(its ? "statement 2" : "write_item");
+                assertThat(side.blockedBy()).isEqualTo(its ? writersPid : itsPid);
+                assertThat(side.relation()).isEqualTo("(transaction)");
+                assertThat(side.mode()).isEqualTo("SHARE");
+                assertThat(side.sql()).isEqualTo("UPDATE items SET n = 1 WHERE id = " + (its ? 2 : 1));
+            });
+        });
         assertThat(facts(Fact.Waited.class)).hasSize(2).allSatisfy(waited -> {
             assertThat(waited.relation()).isEqualTo("(transaction)");
             boolean isMigration = waited.operation().equals("migration");

@@ -28,11 +28,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
 
 /** What is seen of a standby, on a real one. Truth comes from both servers' own clocks and views, read by the test. */
+@Tag("alone")
 class StandbyIT {
     /** Half a second, so that a test need not take half a minute. */
     private static final int STREAMING_DELAY_MS = 500;

@@ -6,6 +6,7 @@ import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
+import dev.pgrehearse.recording.LockWaits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -75,6 +76,74 @@ class WaitLedgerTest {
     }
 
     @Test
+    void aLineThatWasWrittenLongAfterItsWaitIsKnownByItsLength() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_300);
+        // It had its lock at 4 000, and the line was written 600 ms later.
+        ledger.acquired(new LogEntry.Acquired(micros(4_600), PID, "AccessShareLock", "relation 1", 3_000_000));
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_000));
+            assertThat(waited.ended()).isEqualTo("granted");
+            assertThat(waited.source()).isEqualTo("log");
+        });
+    }
+
+    /** What a look of four seconds shows was so at its begin or later: the wait may have ended before its middle. */
+    @Test
+    void aLookThatTookSecondsDoesNotContradictALine() {
+        sampled(1_010, waiting(1_000));
+        ledger.sampled(nanos(5_000), nanos(2_000), List.of(waiting(1_000)));
+        sampled(8_000);
+        ledger.acquired(new LogEntry.Acquired(micros(4_900), PID, "AccessShareLock", "relation 1", 3_000_000));
+        ledger.logReadUpTo(nanos(20_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_000));
+            assertThat(waited.source()).isEqualTo("log");
+        });
+    }
+
+    @Test
+    void aLineThatWasWrittenLateAndReadLateIsNoSecondWait() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_300);
+        ledger.logReadUpTo(nanos(9_000));
+        ledger.acquired(new LogEntry.Acquired(micros(4_900), PID, "AccessShareLock", "relation 1", 3_000_000));
+
+        assertThat(waited()).hasSize(1);
+        assertThat(ledger.lateLines()).isEqualTo(1);
+    }
+
+    @Test
+    void aLineOfAnotherLengthIsNotThatWaits() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_010);
+        ledger.acquired(new LogEntry.Acquired(micros(5_600), PID, "AccessShareLock", "relation 1", 1_500_000));
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).extracting(Fact.Waited::ended).containsExactlyInAnyOrder("granted", "gave up");
+    }
+
+    @Test
+    void aLineThatWasLostWithItsFileDoesNotTellThatAWaitWasGivenUp() {
+        sampled(1_010, waiting(1_000));
+        sampled(3_990, waiting(1_000));
+        sampled(4_010);
+        ledger.logHasAGap();
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(waited -> {
+            assertThat(waited.endNanos()).isEqualTo(nanos(4_010));
+            assertThat(waited.ended()).isEqualTo("unknown");
+        });
+    }
+
+    @Test
     void anErrorEndsAShortWaitAtItsTime() {
         sampled(1_010, waiting(1_000));
         sampled(1_310);
@@ -121,6 +190,7 @@ class WaitLedgerTest {
     @Test
     void aLongWaitWithoutALineWasGivenUpInsideAFunction() {
         sampled(1_010, waiting(1_000));
+        sampled(2_990, waiting(1_000));
         sampled(3_010);
         ledger.logReadUpTo(nanos(4_900));
         assertThat(waited()).isEmpty();
@@ -130,6 +200,60 @@ class WaitLedgerTest {
             assertThat(waited.ended()).isEqualTo("gave up");
             assertThat(waited.source()).isEqualTo("sampled");
         });
+    }
+
+    @Test
+    void aWaitThatMayHaveEndedBeforeALineWasDueDidNotGiveUp() {
+        // The sampler was held up: the wait was last seen when it had lasted 900 ms, and missed 2 s later.
+        sampled(1_010, waiting(1_000));
+        sampled(1_900, waiting(1_000));
+        sampled(3_900);
+        ledger.logReadUpTo(nanos(6_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ended()).isEqualTo("granted"));
+    }
+
+    @Test
+    void moreThanCanBeHeldBackIsLetOutAndCounted() {
+        int waits = WaitLedger.HELD_BACK + 500;
+        for (int i = 0; i < waits; i++) {
+            sampled(1_010 + i, waiting(1_005 + i));
+        }
+        sampled(1_010 + waits);
+
+        assertThat(waited()).hasSize(500);
+        assertThat(ledger.overflown()).isEqualTo(500);
+        ledger.finish(nanos(waits + 5_000L));
+        assertThat(waited()).as("none is lost").hasSize(waits);
+    }
+
+    @Test
+    void whoWaitedIsKnownWhenTheSessionDoesSomethingElseAlready() {
+        sampled(1_010, waiting(1_000));
+        sampled(2_010);
+
+        assertThat(ledger.whoWaited(PID, micros(2_000))).isEqualTo("read_order");
+        assertThat(ledger.whoWaited(PID, micros(900))).isEqualTo("other");
+    }
+
+    @Test
+    void whatTheLogAloneSawHasTheLogsOwnQueue() {
+        ledger.stillWaiting(new LogEntry.StillWaiting(
+                micros(2_000), PID, "AccessShareLock", "orders", 1_000_000, List.of(8, 9), List.of(6, PID, 5)));
+        ledger.acquired(new LogEntry.Acquired(micros(3_000), PID, "AccessShareLock", "orders", 2_000_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.ahead()).isEqualTo(3));
+        assertThat(facts.get(0))
+                .isInstanceOfSatisfying(
+                        Fact.QueueListed.class,
+                        listed -> assertThat(listed.ahead())
+                                .containsExactly(
+                                        new LockWaits.Ahead("other", "", true, 2),
+                                        new LockWaits.Ahead("other", "", false, null)));
     }
 
     @Test

@@ -18,20 +18,34 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * What a test can leave behind: processes, run directories, containers, volumes.
  *
- * <p>Tests have a cache directory of their own checkout, so that two checkouts on one machine do not see each other's
- * servers.
+ * <p>Each process that runs tests has a cache directory of its own, which goes with it: tests that run side by side do not
+ * see each other's servers.
  */
 public final class Leaks {
     private static final String CACHE_SWITCH = "PGREHEARSE_CACHE";
     private static final String LABEL = "dev.pgrehearse.cache";
 
+    private static final Path CACHE = ownCache();
+
     private Leaks() {}
 
-    /** The cache directory of this checkout's tests. */
+    private static Path ownCache() {
+        Path cache = Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "pgrehearse-test-cache-" + ProcessHandle.current().pid());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                DirectoryTree.delete(cache);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }));
+        return cache;
+    }
+
+    /** The cache directory of this process's tests. */
     public static Path cache() {
-        String checkout = Integer.toHexString(System.getProperty("user.dir").hashCode());
-        String fork = System.getProperty("pgrehearse.test.fork", "fork-1");
-        return Path.of(System.getProperty("java.io.tmpdir"), "pgrehearse-test-cache-" + checkout + "-" + fork);
+        return CACHE;
     }
 
     /** Lets the hosts that this JVM opens use {@link #cache}. */

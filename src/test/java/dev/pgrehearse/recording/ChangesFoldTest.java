@@ -65,6 +65,39 @@ class ChangesFoldTest {
         assertThat(orders.updatesBefore()).as("never read").isNull();
     }
 
+    /** Of three partitions, all analyzed, one is detached, or a fourth comes; a rewrite replaces the storage of one. */
+    @Test
+    void aPartitionThatComesOrGoesIsNeitherARewriteNorALoss() {
+        CatalogueTable three = partitioned(List.of(7L, 8L, 9L), 3);
+        assertThat(change(three, partitioned(List.of(7L, 9L), 2)).rewritten()).isFalse();
+        assertThat(change(three, partitioned(List.of(7L, 9L), 2)).statisticsLost())
+                .isEmpty();
+        assertThat(change(three, partitioned(List.of(7L, 8L, 9L, 10L), 3)).rewritten())
+                .isFalse();
+        assertThat(change(three, partitioned(List.of(7L, 8L, 9L, 10L), 3)).statisticsLost())
+                .isEmpty();
+        assertThat(change(three, partitioned(List.of(7L, 9L), 1)).statisticsLost())
+                .containsExactly("id");
+        assertThat(change(three, partitioned(List.of(7L, 11L, 9L), 3)).rewritten())
+                .isTrue();
+    }
+
+    private TableChange change(CatalogueTable was, CatalogueTable is) {
+        List<Fact> own = new ArrayList<>(facts);
+        own.add(new Fact.TablesRead(Fact.TablesRead.BEFORE, 0, List.of(was)));
+        own.add(new Fact.TablesRead(Phase.RECOVERY, 0, List.of(is)));
+        own.add(new Fact.TablesRead(Fact.TablesRead.END, 0, List.of(is)));
+        own.add(locked());
+        return new ChangesFold(own, List.of(), List.of(), Phases.of(own, 30 * SECOND))
+                .fold(List.of())
+                .tables()
+                .get(0);
+    }
+
+    private static CatalogueTable partitioned(List<Long> storage, int known) {
+        return new CatalogueTable(1, "orders", storage, 10L, 5L, 100, 3, 0, 0, Map.of("id", known));
+    }
+
     @Test
     void ofATableThatWasReplacedByOneOfItsNameNothingIsSubtracted() {
         read(Fact.TablesRead.BEFORE, table(1, 7, 0, 0, Map.of("id", 1)));

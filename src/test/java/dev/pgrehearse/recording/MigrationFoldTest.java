@@ -23,6 +23,56 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockThatWasGivenUpTwiceIsHeldSinceTheTryThatGotIt() {
+        // BEGIN; DO, which tries again within exception blocks; the COMMIT ends at 5 000.
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 900, 901, "ok"),
+                run(2, 1, 7, 1_000, 4_010, "ok", ALL),
+                run(3, 1, 7, 4_990, 5_000, "ok"),
+                own(1_000, 1_500, "gave up"),
+                own(2_000, 2_500, "gave up"),
+                own(3_000, 4_000, "granted"));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 2_000, 1_000, "exact"));
+        assertThat(statements.get(1).lockWaitMs()).isEqualTo(2_000);
+    }
+
+    @Test
+    void aWaitThatWasSeenToEndLateIsNotTheNextStatementsToo() {
+        // It got its lock at about 1 298 and was done at 1 300; the sampler's next look was at 1 315.
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 1_000, 1_300, "ok", ALL),
+                run(2, 1, 0, 1_301, 1_401, "ok", ALL),
+                new Fact.Waited(
+                        9,
+                        "orders",
+                        "ACCESS EXCLUSIVE",
+                        "migration",
+                        "workload",
+                        nanos(1_000),
+                        nanos(1_315),
+                        "granted",
+                        "sampled"));
+
+        assertThat(statements.get(0).lockWaitMs()).isEqualTo(300);
+        assertThat(statements.get(1).lockWaitMs()).isZero();
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, "exact"));
+    }
+
+    @Test
+    void aWaitThatBeganWithTheStatementIsItsOwnAlthoughTheClocksDifferALittle() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 500, 999, "ok", ALL),
+                run(2, 1, 0, 1_000, 31_005, "ok", ALL),
+                wait("migration", "adversary longRead", 998, 31_000));
+
+        assertThat(statements.get(1).locks().get(0).heldMs()).isEqualTo(5);
+        assertThat(statements.get(1).lockWaitMs()).isEqualTo(30_000);
+    }
+
+    @Test
     void aLockIsHeldToTheEndOfItsTransactionAndBelongsToTheStatementThatTookIt() {
         List<Recording.Statement> statements = statements(
                 run(1, 1, 7, 0, 1, "ok"),
@@ -385,6 +435,28 @@ class MigrationFoldTest {
         assertThat(statements.get(1).locks()).isEmpty();
     }
 
+    /** The look's middle lies before the end of the first statement, which did not have the lock when its own were read. */
+    @Test
+    void aLockOfTheNextStatementThatALookShowsTooSoonIsNotTheOneBeforesToo() {
+        Fact.StatementRan first = run(1, 1, 0, 0, 100, "ok", new Fact.HeldLock("items", ALL.mode()));
+        Fact.StatementRan second = run(2, 1, 0, 101, 120, "ok", ALL);
+        Fact.LockSeen straddling =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(95), nanos(115), nanos(135));
+
+        List<Recording.Statement> statements = statements(first, second, straddling);
+        assertThat(relations(statements.get(0))).containsExactly("items");
+        assertThat(relations(statements.get(1))).containsExactly("orders");
+
+        // Long before, and gone: an exception block gave it back, whatever the next one locks.
+        Fact.LockSeen before =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(45), nanos(65));
+        assertThat(relations(statements(first, second, before).get(0))).containsExactlyInAnyOrder("items", "orders");
+    }
+
+    private static List<String> relations(Recording.Statement statement) {
+        return statement.locks().stream().map(Recording.Lock::relation).toList();
+    }
+
     @Test
     void aLockThatAnExceptionBlockGaveUpWaitingForWasNeverHeld() {
         // A DO block that catches its lock_timeout after 500 ms, and succeeds.
@@ -469,6 +541,11 @@ class MigrationFoldTest {
                 run.locks(),
                 run.rewrote(),
                 run.scanned());
+    }
+
+    private static Fact.Waited own(double startMs, double endMs, String ended) {
+        return new Fact.Waited(
+                9, "orders", "ACCESS EXCLUSIVE", "migration", "workload", nanos(startMs), nanos(endMs), ended, "log");
     }
 
     private static Fact.Waited rowWait(String relation, String behind, double startMs, double endMs) {

@@ -127,6 +127,20 @@ class RecordingJsonTest {
     }
 
     @Test
+    void aRecordingFromBeforeQueuesIsRead() throws IOException {
+        ObjectNode json = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.asWritten()));
+        json.remove(java.util.List.of("waits", "responseParts"));
+        json.path("lockWaits")
+                .forEach(wait ->
+                        ((ObjectNode) wait).remove(java.util.List.of("kind", "statement", "place", "queue", "ahead")));
+        Recording read = RecordingJson.read(json.toString());
+
+        assertThat(read.waits()).isEqualTo(LockWaits.NONE);
+        assertThat(read.responseParts()).isEmpty();
+        assertThat(read.lockWaits()).isEqualTo(SampleRecordings.asWritten().lockWaits());
+    }
+
+    @Test
     void whatWasRecordedBeforeThereWereStandbysHadNone() throws IOException {
         ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withStandby()));
         old.remove("standby");

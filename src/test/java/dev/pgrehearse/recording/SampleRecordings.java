@@ -424,6 +424,7 @@ public final class SampleRecordings {
                         new Phase(Phase.RECOVERY, migrationEnd, end)),
                 migration,
                 new Requests(offered, offered, outcomes, List.of(reads, writes)),
+                SampleWaits.parts("read_order", slowest),
                 timeline(end, blocks, poolTimeouts > 0),
                 pools,
                 waits,
@@ -463,6 +464,7 @@ public final class SampleRecordings {
                         List.of(new QueueEntry(3999, "adversary longRead", "ACCESS SHARE", 0)),
                         waiters,
                         41),
+                SampleWaits.of(waits, first, worst),
                 List.of(new Event(BASELINE_MS + 400, "pool-exhausted", "Both pools had no free connection")),
                 List.of(new AdversaryFacts(
                         "longRead",

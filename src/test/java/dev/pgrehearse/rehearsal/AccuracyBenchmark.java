@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dpgrehearse.bench.shrink=10} plants a tenth, to try the benchmark itself.
  */
+@Tag("alone")
 class AccuracyBenchmark {
     private static final String TITLE = "Planted locks";
     private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
@@ -66,7 +68,7 @@ class AccuracyBenchmark {
                 "Written by `mvn verify -Pbench -Dit.test=AccuracyBenchmark -Dpgrehearse.write.docs=true` on %s: %d"
                         + " processors, shared by server, load and tool, PostgreSQL %s, a look at the lock table each %.0f ms.%n%n"
                         + "A migration locks eight tables in the eight modes, %s; meanwhile sessions ask for these tables"
-                        + " every 15 ms or so, and four others read and write. Truth is the server's"
+                        + " every 30 ms or so, and four others read and write: %.0f %% of the processors were busy. Truth is the server's"
                         + " clock: read in the locking statement once the lock is had, by a deferred trigger as the last thing"
                         + " before the COMMIT lets go, and by each session that asks, before and after. An error is what the"
                         + " recording says minus the truth; given are the medians of their sizes, and the largest.%n%n"
@@ -78,6 +80,7 @@ class AccuracyBenchmark {
                 value(POSTGRES.superuser(), "SHOW server_version"),
                 PERIOD_MS,
                 inWords(),
+                100 * outcome.busy(),
                 outcome.usualNoiseMs(),
                 outcome.noiseMs(),
                 outcome.worstLookMs()));

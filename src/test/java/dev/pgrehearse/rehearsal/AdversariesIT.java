@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is recorded of adversaries that do not do what they are there for, or that are ended from outside. */
+@Tag("alone")
 final class AdversariesIT {
     @RegisterExtension
     static final TestServer SERVER = TestServer.quick();
@@ -61,7 +63,7 @@ final class AdversariesIT {
                 app,
                 "CREATE TABLE orders (id bigint PRIMARY KEY, total_cents bigint NOT NULL)",
                 "INSERT INTO orders SELECT n, n FROM generate_series(1, 100) n");
-        ObservedDatabase.equip(superuser);
+        ObservedDatabase.equip(superuser, List.of());
         observer = Observer.open(
                 new Watched(superuser, OptionalLong.empty(), List::of, Watched.App.NONE), clock, fact -> {}, sessions);
     }

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * clients have a budget comes back. Capacity is made of {@code pg_sleep}, so that it is the same on any machine.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
 class CascadeIT {
     @TempDir
     static Path folder;

@@ -32,12 +32,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** End to end: what was planted in the migrations is what the recording says that they changed. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
 class ChangesIT {
     @TempDir
     static Path folder;

@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One migration under each adversary of the standard set, and under one that cannot stand. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class EachAdversaryIT {
     private static final String SCENARIO = "src/test/resources/dev/pgrehearse/rehearsal/each";
 

@@ -27,6 +27,7 @@ import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * 3 s.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
 class ExactLockIT {
     private static final Offset<Double> TOLERANCE = within(50.0);
 
@@ -106,6 +108,17 @@ class ExactLockIT {
         assertThat(lock.blocking().sessionsPeak()).as("the whole pool").isEqualTo(10);
         assertThat(lock.blocking().longestMs()).isCloseTo(lockedMs(variant), TOLERANCE);
         assertThat(lock.blocking().operations()).containsExactly("read_order");
+    }
+
+    /** The pool ends the queue's growth after a fiftieth of a second; what it did to its ten goes on to the lock's end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"patient", "impatient"})
+    void theQueueIsShownWhenItHadStoodLongest(String variant) {
+        Recording.LockQueue queue = Objects.requireNonNull(of(variant).queue());
+
+        assertThat(queue.waitersInAll()).isEqualTo(10);
+        // A tenth more replaces it, so at least 1/1.1 of the lock, but for the distance of two looks.
+        assertThat(queue.waiters().get(0).waitedMs()).isBetween(lockedMs(variant) / 2, lockedMs(variant));
     }
 
     @Test

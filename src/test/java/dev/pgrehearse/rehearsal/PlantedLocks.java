@@ -3,6 +3,7 @@ package dev.pgrehearse.rehearsal;
 import static dev.pgrehearse.postgres.Queries.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.pgrehearse.migration.MigrationResult;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.LockMode;
@@ -11,6 +12,7 @@ import dev.pgrehearse.postgres.Sessions.Role;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.server.TestServer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,10 +37,13 @@ import java.util.concurrent.locks.LockSupport;
  * deferred trigger, as the last that a COMMIT does before it lets go; and by whoever waits, before and after.
  */
 final class PlantedLocks implements AutoCloseable {
-    /** Whoever asks pauses for so long in the mean. */
-    private static final long PAUSE_MICROS = 15_000;
+    /**
+     * Whoever asks pauses for so long in the mean. Load enough to be in everybody's way, and not so much that the tool itself
+     * would doubt its figures for want of a processor ({@link Outcome#busy}).
+     */
+    private static final long PAUSE_MICROS = 30_000;
 
-    private static final long LOAD_PAUSE_MICROS = 4_000;
+    private static final long LOAD_PAUSE_MICROS = 8_000;
     private static final int LOAD_SESSIONS = 4;
     private static final int ASKERS = 3;
 
@@ -117,6 +122,7 @@ final class PlantedLocks implements AutoCloseable {
      * @param noiseMs how long asking for what nobody holds took at worst, by the client's clock
      * @param usualNoiseMs the median of that
      * @param worstLookMs the longest distance of two looks at the lock table
+     * @param busy which share of the machine's processors was busy meanwhile, by whomever
      */
     record Outcome(
             List<Wait> waits,
@@ -124,7 +130,11 @@ final class PlantedLocks implements AutoCloseable {
             List<Recording.LockWait> invented,
             double noiseMs,
             double usualNoiseMs,
-            double worstLookMs) {}
+            double worstLookMs,
+            double busy) {}
+
+    private static final OperatingSystemMXBean MACHINE =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private final ConnectionDetails database;
     private final ConnectionDetails app;
@@ -132,6 +142,7 @@ final class PlantedLocks implements AutoCloseable {
     private final List<Ask> asks = new ArrayList<>();
     private final List<Plant> planned = new ArrayList<>();
     private volatile boolean over;
+    private double share;
 
     PlantedLocks(TestServer server, Path folder) throws Exception {
         database = server.newDatabase();
@@ -196,7 +207,10 @@ final class PlantedLocks implements AutoCloseable {
         for (int i = 0; i < LOAD_SESSIONS; i++) {
             busy.add(loading(i));
         }
+        // Told since it was last asked.
+        double unused = MACHINE.getCpuLoad();
         MigrationResult result = observation.migrate(script(lengths)).get();
+        share = MACHINE.getCpuLoad();
         assertThat(result.fault()).isNull();
         over = true;
         for (Future<?> work : busy) {
@@ -352,7 +366,7 @@ final class PlantedLocks implements AutoCloseable {
                 .sorted()
                 .toArray();
         return new Outcome(
-                waits, holds, left, noise[noise.length - 1], noise[noise.length / 2], observation.worstLookMs());
+                waits, holds, left, noise[noise.length - 1], noise[noise.length / 2], observation.worstLookMs(), share);
     }
 
     private boolean overlaps(Ask ask, Recording.LockWait wait) {

@@ -31,12 +31,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** End to end: a lock of three seconds on the primary, and reads on the standby. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
 class StandbyRehearsalIT {
     /** How a lock of 3 s may come out where its ends are replayed a little later, and are seen to 20 ms. */
     private static final double TOLERANCE_MS = 300;

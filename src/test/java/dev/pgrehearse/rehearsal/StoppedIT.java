@@ -29,12 +29,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** End to end: a stop at half of another variant's time, its cleaning under load, and a back-fill that is waited for. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("alone")
 class StoppedIT {
     private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/rehearsal/steps");
 

@@ -90,6 +90,35 @@ class ReportWriterTest {
         }
     }
 
+    /** The sample's queue: a long read, the ALTER, 32 readers and 8 writers; its slowest reads waited for it alone. */
+    @Test
+    void queueDeadlockPartsAndOwnWaitsAreShown() {
+        Recording recording = SampleRecordings.asWritten();
+        Run run = SampleRun.of(SampleRun.rehearsed("one", recording, Expectation.NO_GO));
+        String html = HtmlReport.render(run);
+        assertThat(unclosed(withoutScripts(html))).isEmpty();
+        for (String report : List.of(html, MarkdownReport.render(run))) {
+            assertThat(report.replace('\u00a0', ' ').replace("\\_", "_").replace("\\", ""))
+                    .contains("41 sessions waited")
+                    .contains("a long read holds ACCESS SHARE on orders")
+                    .contains(
+                            "statement 1 of the migration (as-written.sql:3, ALTER TABLE orders ADD COLUMN notes text)"
+                                    + " wants ACCESS EXCLUSIVE on orders, waiting for 30.0 s (pid 4001)")
+                    .contains("32 × read_order wants ACCESS SHARE on orders, waiting for up to 29.9 s")
+                    .contains("create_order (pid 5041) wanted SHARE on (transaction) behind another session, running"
+                            + " UPDATE orders SET status = $1 WHERE id = $2")
+                    .contains("orders behind statement 1 (as-written.sql:3): 400 requests, longest 4.7 s")
+                    .contains("12 waits, 60 ms in all, longest 11 ms");
+        }
+        assertThat(html).contains("data-film=\"film-data-1\"", "statement 1 (as-written.sql:3)");
+        assertThat(String.join("\n", ConsoleSummary.lines(run)).replace('\u00a0', ' '))
+                .contains("waited: of the slowest read_order in migration (4.7 s on average) 4.7 s went by waiting for"
+                        + " locks, most of it for orders behind statement 1 (as-written.sql:3)");
+        QueueTreeView tree = QueueTreeView.of(recording);
+        assertThat(tree.worst()).extracting(QueueTreeView.Line::depth).containsExactly(0, 1, 2, 2);
+        assertThat(tree.moments()).isEqualTo(4);
+    }
+
     @Test
     void calmIsToldToTheSecondAndAtOnceAsZero() {
         assertThat(Stops.calmAgain(0)).isEqualTo(Figures.duration(0));
@@ -207,8 +236,8 @@ class ReportWriterTest {
                 .doesNotContain("<script>alert")
                 .doesNotContain("<img src=x")
                 .doesNotContain("49 ");
-        // Ours are three: the timeline's data, the chart library, the page's own.
-        assertThat(count(html, "</script>")).isEqualTo(3);
+        // Ours are four: the data of timeline and queue, the chart library, the page's own.
+        assertThat(count(html, "</script>")).isEqualTo(4);
         Matcher json = Pattern.compile("(?s)<script type=\"application/json\"[^>]*>(.*?)</script>")
                 .matcher(html);
         assertThat(json.find()).isTrue();

@@ -74,6 +74,10 @@ class ChangeRulesTest {
         assertThat(finding.effect()).contains("410\u00a0tries of it ended as sql_error");
         assertThat(finding.title()).contains("notes").contains("23502");
         assertThat(finding.statement()).as("the one that names notes").isEqualTo(1);
+        edited.set("/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 0, \"sql_error\": 5}");
+        assertThat(found(edited.recording(), "operation-broken")).hasSize(1);
+        edited.set("/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 0, \"sql_error\": 4}");
+        assertThat(found(edited.recording(), "operation-broken")).as("too few").isEmpty();
         edited.set("/requests/operations/0/outcomesByPhase/recovery", "{\"ok\": 1, \"sql_error\": 399}");
         assertThat(found(edited.recording(), "operation-broken")).isEmpty();
     }
@@ -159,6 +163,8 @@ class ChangeRulesTest {
     @CsvSource({
         "UPDATE orders SET notes = 'x', 250, 1",
         "UPDATE orders SET notes = 'x', 249, 0",
+        "DELETE FROM ONLY public.orders, 250, 1",
+        "SELECT id FROM orders FOR UPDATE, 250, 0",
         "UPDATE customers SET a = 1, 250, 0"
     })
     void aBackfillThatLeavesAFifthOfTheRowsDeadWantsAVacuum(String sql, long dead, int findings) {
@@ -166,6 +172,25 @@ class ChangeRulesTest {
                 .set(TABLE + "/liveRowsAfter", "1000")
                 .set(TABLE + "/deadRowsAfter", Long.toString(dead));
         assertThat(found(edited.recording(), "vacuum-needed")).hasSize(findings);
+    }
+
+    /** Of a table of a few rows a fifth is nothing. */
+    @ParameterizedTest
+    @CsvSource({"50, 0", "51, 1"})
+    void aFewDeadRowsWantNoVacuum(long dead, int findings) {
+        Edited edited = sample().set("/migration/statements/4/sql", "\"UPDATE orders SET notes = 'x'\"")
+                .set(TABLE + "/liveRowsAfter", "10")
+                .set(TABLE + "/deadRowsBefore", "0")
+                .set(TABLE + "/deadRowsAfter", Long.toString(dead));
+        assertThat(found(edited.recording(), "vacuum-needed")).hasSize(findings);
+    }
+
+    @Test
+    void aPlanThatTurnedWhereTheMigrationDidNothingIsToldSo() {
+        Edited edited = sample().set(AFTER, seqScan(900));
+        assertThat(only(edited.recording(), "plan-worse").effect()).doesNotContain("changed none of its tables");
+        edited.set(TABLE + "/name", "\"customers\"");
+        assertThat(only(edited.recording(), "plan-worse").effect()).contains("changed none of its tables");
     }
 
     private static final String INDEX = """

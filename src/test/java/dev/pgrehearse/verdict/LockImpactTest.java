@@ -75,6 +75,45 @@ class LockImpactTest {
         assertThat(worst.requests()).isEqualTo(2);
     }
 
+    /** The recording lists two of 18 300 waits: of a statement that ran once the sums over all are its own. */
+    @Test
+    void ofMoreWaitsThanAreListedTheSumsCount() throws IOException {
+        ObjectNode tree = (ObjectNode) RecordingJson.mapper()
+                .readTree(RecordingJson.write(recording(
+                        OPERATIONS,
+                        "[" + lock("SHARE", "orders", 61_000) + "]",
+                        wait("create_order", "ROW EXCLUSIVE", "orders", 61_200),
+                        wait("create_order", "ROW EXCLUSIVE", "orders", 61_100))));
+        ObjectNode waits = (ObjectNode) tree.get("waits");
+        waits.put("file", "lock-waits.ndjson");
+        waits.set(
+                "sums",
+                RecordingJson.mapper()
+                        .readTree("[" + sum("migration", "statement 1", 18_000) + ","
+                                + sum("recovery", "statement 1", 300) + "," + sum("migration", "statement 2", 7)
+                                + "]"));
+
+        assertThat(inWords(RecordingJson.read(tree.toString())))
+                .endsWith(" 18 300 requests of create_order waited, longest 1 min 01 s");
+
+        ArrayNode runs = (ArrayNode) tree.at("/migration/statements");
+        ObjectNode again = runs.get(0).deepCopy();
+        again.put("attempt", 2).put("startMs", 900_000).put("endMs", 900_001);
+        runs.add(again);
+        assertThat(LockImpact.of(RecordingJson.read(tree.toString()))
+                        .get(0)
+                        .inWords()
+                        .replace('\u00a0', ' '))
+                .as("of two runs nobody knows whose the others were")
+                .endsWith(" at least 2 requests of create_order waited, longest 1 min 01 s");
+    }
+
+    private static String sum(String phase, String behind, long count) {
+        return "{\"phase\": \"" + phase + "\", \"relation\": \"orders\", \"mode\": \"ROW EXCLUSIVE\","
+                + " \"operation\": \"create_order\", \"behind\": \"" + behind + "\", \"count\": " + count
+                + ", \"totalMs\": 1, \"longestMs\": 61200}";
+    }
+
     @Test
     void whoCouldHaveMetItAndDidNotIsToldApart() {
         assertThat(inWords(recording(OPERATIONS, "[" + lock("ACCESS EXCLUSIVE", "orders", 12) + "]")))

@@ -37,6 +37,7 @@ import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * number of worker threads decides. The lock is that of its own statements, the stall ends when the server has woken those who
  * waited for it; the arrivals are known from the seed.
  */
+@Tag("alone")
 class QueueModelIT {
     private static final long SEED = 47;
     private static final int RATE = 500;

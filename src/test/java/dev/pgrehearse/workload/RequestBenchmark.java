@@ -42,6 +42,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,6 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dpgrehearse.bench.seconds=2} makes slices shorter, to try the benchmark itself.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("alone")
 class RequestBenchmark {
     private static final String TITLE = "Requests, beside pgbench";
     private static final int USUAL_SECONDS = 10;

@@ -1,0 +1,184 @@
+package dev.pgrehearse.recording;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Folds the request log and the lock waits into where response times went. A request's waits are those of its connection's
+ * backend while it had the connection.
+ */
+final class ResponseFold {
+    private static final int SLOWEST = 100;
+
+    private final List<String> operations;
+    private final List<RequestEntry> entries;
+    private final Map<Integer, List<Fact.Waited>> waitsByPid;
+    private final Phases phases;
+
+    /**
+     * Folds the requests of a rehearsal.
+     *
+     * @param waits in order of their start
+     */
+    ResponseFold(List<String> operations, List<RequestEntry> entries, List<Fact.Waited> waits, Phases phases) {
+        this.operations = operations;
+        this.entries = entries;
+        this.waitsByPid = waits.stream().collect(Collectors.groupingBy(Fact.Waited::pid));
+        this.phases = phases;
+    }
+
+    List<ResponseParts> fold() {
+        Map<Integer, Map<String, List<RequestEntry>>> grouped = new HashMap<>();
+        List<Phases.Span> judged = phases.judged();
+        for (RequestEntry entry : entries) {
+            if (!entry.late()) {
+                phases.at(entry.intended())
+                        .filter(judged::contains)
+                        .ifPresent(phase -> grouped.computeIfAbsent(entry.operation(), operation -> new HashMap<>())
+                                .computeIfAbsent(phase.name(), name -> new ArrayList<>())
+                                .add(entry));
+            }
+        }
+        List<ResponseParts> parts = new ArrayList<>();
+        for (int operation = 0; operation < operations.size(); operation++) {
+            Map<String, List<RequestEntry>> byPhase = grouped.getOrDefault(operation, Map.of());
+            for (Phases.Span phase : judged) {
+                List<RequestEntry> requests = byPhase.get(phase.name());
+                if (requests != null) {
+                    parts.add(new ResponseParts(
+                            operations.get(operation), phase.name(), parts(requests), parts(slowest(requests))));
+                }
+            }
+        }
+        return parts;
+    }
+
+    private static List<RequestEntry> slowest(List<RequestEntry> requests) {
+        int count = (requests.size() + SLOWEST - 1) / SLOWEST;
+        return requests.stream()
+                .sorted(Comparator.comparingLong(RequestEntry::responseNanos).reversed())
+                .limit(count)
+                .toList();
+    }
+
+    private record Culprit(String relation, String behind) {}
+
+    private static final class LockTime {
+        private long requests;
+        private long nanos;
+        private long longest;
+    }
+
+    private ResponseParts.Parts parts(List<RequestEntry> requests) {
+        long response = 0;
+        long earlier = 0;
+        long queue = 0;
+        long pool = 0;
+        long locks = 0;
+        long withBackend = 0;
+        long withoutBackend = 0;
+        Map<Culprit, LockTime> culprits = new LinkedHashMap<>();
+        for (RequestEntry entry : requests) {
+            // Its worker may have come a moment after its client had gone: what came then is no part of the response.
+            long tried = reached(entry.tried(), entry);
+            long dequeued = reached(entry.dequeued(), entry);
+            long acquired = reached(entry.acquired(), entry);
+            response += entry.responseNanos();
+            earlier += tried - entry.intended();
+            queue += dequeued - tried;
+            pool += acquired - dequeued;
+            if (entry.acquired() != RequestEntry.NEVER && entry.pid() == RequestEntry.NO_BACKEND) {
+                withoutBackend++;
+            } else if (entry.acquired() != RequestEntry.NEVER) {
+                withBackend++;
+                locks += lockTime(entry.pid(), acquired, reached(entry.sqlDone(), entry), culprits);
+            }
+        }
+        boolean known = withBackend > 0 || withoutBackend == 0;
+        long rest = response - earlier - queue - pool - locks;
+        int count = requests.size();
+        return new ResponseParts.Parts(
+                count,
+                part(response, count),
+                part(earlier, count),
+                part(queue, count),
+                part(pool, count),
+                known ? part(locks, count) : null,
+                part(rest, count),
+                told(culprits),
+                withoutBackend);
+    }
+
+    /** When it got so far; its end when it never did before its client had the answer or gave up. */
+    private static long reached(long nanos, RequestEntry entry) {
+        return nanos == RequestEntry.NEVER ? entry.responded() : Math.min(nanos, entry.responded());
+    }
+
+    private long lockTime(int pid, long fromNanos, long toNanos, Map<Culprit, LockTime> culprits) {
+        List<Fact.Waited> waits = waitsByPid.getOrDefault(pid, List.of());
+        Set<Culprit> met = new HashSet<>();
+        long sum = 0;
+        // A backend waits for one lock at a time, so its waits end in the order in which they begin.
+        for (int i = firstEndingAfter(waits, fromNanos); i < waits.size(); i++) {
+            Fact.Waited wait = waits.get(i);
+            if (wait.startNanos() >= toNanos) {
+                break;
+            }
+            // A wait that the sampler saw end late may run into the next: no moment is counted twice.
+            long until = i + 1 < waits.size()
+                    ? Math.min(
+                            toNanos,
+                            Math.max(wait.startNanos(), waits.get(i + 1).startNanos()))
+                    : toNanos;
+            long nanos = wait.overlapWith(fromNanos, until);
+            if (nanos > 0) {
+                sum += nanos;
+                Culprit culprit = new Culprit(wait.relation(), wait.behind());
+                LockTime time = culprits.computeIfAbsent(culprit, unseen -> new LockTime());
+                time.requests += met.add(culprit) ? 1 : 0;
+                time.nanos += nanos;
+                time.longest = Math.max(time.longest, nanos);
+            }
+        }
+        return sum;
+    }
+
+    private static int firstEndingAfter(List<Fact.Waited> waits, long nanos) {
+        int low = 0;
+        int high = waits.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (waits.get(middle).endNanos() > nanos) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    private static List<ResponseParts.LockPart> told(Map<Culprit, LockTime> culprits) {
+        return culprits.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<Culprit, LockTime> entry) -> entry.getValue().nanos)
+                        .reversed())
+                .limit(ResponseParts.Parts.LISTED)
+                .map(entry -> new ResponseParts.LockPart(
+                        entry.getKey().relation(),
+                        entry.getKey().behind(),
+                        entry.getValue().requests,
+                        entry.getValue().nanos / 1e6,
+                        entry.getValue().longest / 1e6))
+                .toList();
+    }
+
+    private static ResponseParts.Part part(long nanos, int count) {
+        return new ResponseParts.Part(nanos / 1e6, nanos / 1e6 / count);
+    }
+}

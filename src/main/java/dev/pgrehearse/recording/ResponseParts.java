@@ -1,0 +1,66 @@
+package dev.pgrehearse.recording;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the response time of an operation's requests went in one phase, counted from their intended arrival. Requests belong
+ * to the phase in which they were to arrive.
+ *
+ * @param all over all requests that were offered
+ * @param slowest over the slowest hundredth of them, at least one
+ */
+public record ResponseParts(String operation, String phase, Parts all, Parts slowest) {
+    /**
+     * Response time in parts, which add up to it.
+     *
+     * @param requests how many
+     * @param response the whole
+     * @param earlierTries from the intended arrival to the last try's begin: tries that failed, and pauses
+     * @param arrivalQueue from the try's begin until a worker took it
+     * @param pool until it had a connection
+     * @param locks waits for locks on that connection's backend; null when no backend is known, as behind a pooler: they
+     *     are part of {@code rest} then
+     * @param rest of the time with the connection, and after it
+     * @param lockWaits {@code locks} by what was waited for and behind whom, the longest in total first, at most {@value
+     *     #LISTED}; empty when {@code locks} is null
+     * @param withoutBackend requests that had a connection whose backend is not known
+     */
+    public record Parts(
+            long requests,
+            Part response,
+            Part earlierTries,
+            Part arrivalQueue,
+            Part pool,
+            @Nullable Part locks,
+            Part rest,
+            List<LockPart> lockWaits,
+            long withoutBackend) {
+        /** Culprits that are told by name. */
+        static final int LISTED = 10;
+
+        public Parts {
+            lockWaits = List.copyOf(lockWaits);
+        }
+
+        /** Which one of the waits took most; null when there is none. */
+        @JsonIgnore
+        public @Nullable LockPart chief() {
+            return lockWaits.isEmpty() ? null : lockWaits.get(0);
+        }
+    }
+
+    /** A part of the response time: of all requests together, and on average of one. */
+    public record Part(double totalMs, double meanMs) {}
+
+    /**
+     * Time in which requests waited for a lock.
+     *
+     * @param relation as {@link Recording.LockWait#relation()}
+     * @param behind as {@link Recording.LockWait#behind()}
+     * @param requests how many had to wait for it
+     * @param longestMs of one wait, as far as it lies within its request
+     */
+    public record LockPart(String relation, String behind, long requests, double totalMs, double longestMs) {}
+}
