@@ -63,8 +63,9 @@ class QuietRunIT {
         assertThat(statement(1).walBytes()).isPositive();
         assertThat(statement(2).scanned()).contains("orders");
         assertThat(statement(2).locks())
-                .extracting(Recording.Lock::mode)
-                .containsExactly("SHARE ROW EXCLUSIVE", "SHARE ROW EXCLUSIVE");
+                .filteredOn(lock -> lock.mode().equals("SHARE ROW EXCLUSIVE"))
+                .extracting(Recording.Lock::relation)
+                .containsExactlyInAnyOrder("customers", "orders");
         assertThat(Objects.requireNonNull(measured.recording().dataset()).tables())
                 .extracting(Recording.TableFacts::rows)
                 .containsExactlyInAnyOrder(4_000L, 400L);
