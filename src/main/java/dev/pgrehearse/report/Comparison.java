@@ -75,7 +75,7 @@ record Comparison(List<String> columns, List<Row> rows) {
         }
         row(rows, run, "Pool without a free connection, longest", rehearsed -> poolExhausted(rehearsed.recording()));
         row(rows, run, "Sessions that one statement blocked at once", rehearsed -> blocked(rehearsed.recording()));
-        row(rows, run, "Disk above where it began, at most", rehearsed -> diskPeak(rehearsed.recording()));
+        row(rows, run, "Disk above where it began, highest seen", rehearsed -> diskPeak(rehearsed.recording()));
         row(rows, run, "WAL of the migration's statements", rehearsed -> wal(rehearsed.recording()));
         row(rows, run, "Calm again after the migration", rehearsed -> recovery(rehearsed.recording()));
         return new Comparison(run.rehearsals().stream().map(Run.Rehearsed::id).toList(), rows);

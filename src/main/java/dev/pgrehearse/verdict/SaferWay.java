@@ -151,11 +151,19 @@ record SaferWay(Pattern pattern, List<String> steps) {
                 "Before the statement: `SET lock_timeout = '500ms'`. It then gives up before the queue behind it hurts.",
                 "On SQLSTATE 55P03 wait some seconds and try again, a bounded number of times (`lockTimeout` and"
                         + " `retries` of a variant rehearse exactly that).",
-                "Before the first try look for whoever holds " + relation
-                        + " for long: `SELECT a.pid, now() - a.xact_start AS age, a.state, l.mode, a.query FROM pg_locks l"
-                        + " LEFT JOIN pg_stat_activity a USING (pid) WHERE l.granted AND l.relation = '" + relation
-                        + "'::regclass ORDER BY a.xact_start`.",
+                "Before the first try look for whoever holds " + relation + " for long: `" + holdersOf(relation) + "`.",
                 "Run it when long reads, reports and dumps are rare."));
+    }
+
+    /** Who holds it, to copy; where a wait was for something that has no name of its own, whoever holds anything for long. */
+    private static String holdersOf(String relation) {
+        if (relation.contains(" ") || relation.contains("(")) {
+            return "SELECT pid, now() - xact_start AS age, state, query FROM pg_stat_activity WHERE xact_start IS NOT NULL"
+                    + " ORDER BY xact_start";
+        }
+        return "SELECT a.pid, now() - a.xact_start AS age, a.state, l.mode, a.query FROM pg_locks l LEFT JOIN"
+                + " pg_stat_activity a USING (pid) WHERE l.granted AND l.relation = "
+                + Quoted.literal(Quoted.readable(relation.split("\\.", 2))) + "::regclass ORDER BY a.xact_start";
     }
 
     /**

@@ -48,6 +48,16 @@ class RulesTest {
                         "1"));
     }
 
+    /** Advice that is copied at 2 AM must run: a name is quoted where it needs to be, and what has no name is not one. */
+    @Test
+    void whoHoldsTheTableIsAskedByItsName() {
+        assertThat(SaferWay.ofWaiting("shop.Orders"))
+                .contains("l.relation = 'shop.\"Orders\"'::regclass ORDER BY a.xact_start`");
+        assertThat(SaferWay.ofWaiting("(transaction)"))
+                .doesNotContain("regclass")
+                .contains("`SELECT pid, now() - xact_start AS age, state, query FROM pg_stat_activity WHERE");
+    }
+
     @ParameterizedTest(name = "{0}: {1} {2} | {3}")
     @MethodSource
     void limits(String rule, String pointer, String atLimit, String above) {
