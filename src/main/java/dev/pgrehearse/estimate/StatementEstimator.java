@@ -64,7 +64,7 @@ final class StatementEstimator {
     StatementEstimate estimate() {
         Operation operation = Recognition.of(statement, top);
         Optional<TableFacts> table = ground.tableOf(statement, operation)
-                .filter(found -> target.containsKey(found.name()) && found.rows() > 0);
+                .filter(found -> target.containsKey(found.name()) && found.rows() > 0 && growsAtEachRung(found.name()));
         String by = table.map(TableFacts::name).orElseGet(this::largestTable);
         double targetRows = rowsOf(by, target);
         Ladder ladder = ladder(by, run -> seconds(run));
@@ -93,6 +93,15 @@ final class StatementEstimator {
                 known ? wal(by, targetRows) : null,
                 known ? built(operation, by, targetRows) : null,
                 longestWait());
+    }
+
+    /** Small tables stay whole from rung to rung, as currencies do not grow with the orders: no curve goes by their rows. */
+    private boolean growsAtEachRung(String table) {
+        return series.stream()
+                        .map(runs -> rowsOf(table, runs.rows()))
+                        .distinct()
+                        .count()
+                == series.size();
     }
 
     private String largestTable() {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,27 @@ class EstimatorTest {
         assertThat(estimate.answer()).isEqualTo(Answer.FITS);
         assertThat(validate.walBytes()).isNotNull();
         assertThat(validate.walBytes().central()).isCloseTo(204_800_000, within(1e4));
+    }
+
+    /** As currencies do, which do not grow with the orders: what a statement takes there is the same at any size. */
+    @Test
+    void aTableThatKeepsItsRowsAtEveryRungHasNoCurveOfItsOwn() {
+        Did small = Did.of("alter table customers validate constraint c", Map.of("customers", "SHARE UPDATE EXCLUSIVE"))
+                .scanning("customers");
+        List<Rung> rungs = rungs(small, Runs.roomy(), 1_024_000, rows -> 0.2).stream()
+                .map(rung -> new Rung(
+                        Map.of("orders", Objects.requireNonNull(rung.rows().get("orders")), "customers", 150L),
+                        rung.runs()))
+                .toList();
+        Estimate estimate = Estimator.estimate(
+                new Estimator.Question(
+                        "shop", "as-written", Map.of("orders", 10_240_000L, "customers", 150L), Set.of("orders"), null),
+                rungs,
+                null);
+        StatementEstimate validate = estimate.statements().get(0);
+        assertThat(validate.table()).isNull();
+        assertThat(validate.duration()).isNotNull();
+        assertThat(validate.duration().central()).isCloseTo(0.2, within(1e-6));
     }
 
     /** 64 MB hold 67 108 864 / (16 + 32) = 1 398 101 entries: the target is beyond, and no rung is. */
