@@ -77,7 +77,7 @@ final class MigrationThread {
                 try {
                     return running.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException goesOn) {
-                    watching.look();
+                    // It is looked after again.
                 }
             }
         } catch (ExecutionException failure) {
