@@ -15,17 +15,22 @@ import java.util.Set;
 
 /** Counts client connections, all of them, the observer's own too; and learns which processes are the server's own. */
 final class ActivityProbe implements Probe {
+    /** The view's own function, asked once: the view would look up database and role of each session, too. */
     private static final String ACTIVITY = """
+            WITH activity AS MATERIALIZED (
+                SELECT pid, leader_pid, backend_type, application_name
+                  FROM pg_catalog.pg_stat_get_activity(NULL)
+                 WHERE backend_type IN ('client backend', 'autovacuum worker', 'parallel worker'))
             SELECT 0, NULL::integer, count(*)::integer
-              FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'
+              FROM activity WHERE backend_type = 'client backend'
             UNION ALL
             SELECT pid, leader_pid, NULL::integer
-              FROM pg_catalog.pg_stat_activity WHERE backend_type IN ('autovacuum worker', 'parallel worker')
+              FROM activity WHERE backend_type <> 'client backend'
             UNION ALL
             SELECT pid, NULL::integer, 1
-              FROM pg_catalog.pg_stat_activity
-             WHERE backend_type = 'client backend' AND application_name LIKE 'pgrehearse app-%'
+              FROM activity WHERE backend_type = 'client backend' AND application_name LIKE 'pgrehearse app-%'
             """;
+
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final RehearsalClock clock;

@@ -40,12 +40,14 @@ final class AutovacuumProbe implements Probe {
     private final RehearsalClock clock;
     private final ServerTime serverTime;
     private final FactSink facts;
+    private final Parties parties;
     private final PreparedStatement workers;
     private final Map<Work, Fact.AutovacuumSeen> atWork = new HashMap<>();
 
-    AutovacuumProbe(Connection connection, RehearsalClock clock, ServerTime serverTime, FactSink facts)
+    AutovacuumProbe(Connection connection, RehearsalClock clock, ServerTime serverTime, Parties parties, FactSink facts)
             throws SQLException {
         this.clock = clock;
+        this.parties = parties;
         this.serverTime = serverTime;
         this.facts = facts;
         this.workers = connection.prepareStatement(WORKERS);
@@ -59,6 +61,12 @@ final class AutovacuumProbe implements Probe {
     @Override
     public Duration period() {
         return Duration.ofMillis(250);
+    }
+
+    /** Whether a worker was seen by whoever counts the sessions, or one is to be told of that has ended. */
+    @Override
+    public boolean isAtWork() {
+        return parties.seesAutovacuum() || !atWork.isEmpty();
     }
 
     @Override

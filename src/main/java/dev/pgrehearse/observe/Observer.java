@@ -118,7 +118,7 @@ public final class Observer implements AutoCloseable {
             machine = new MachineProbe(processes, parties, clock, facts, doubts);
             wal = new WalProbe(forTheRest, clock, facts);
             counters = new CounterProbe(forTheRest, clock, facts);
-            autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, facts);
+            autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, parties, facts);
             disk = new DiskProbe(forLog, processes, clock, facts, doubts);
             costs = new StatementCosts(forTheRest, processes, facts, doubts);
             progress = new ProgressProbe(forTheRest, clock, facts, disk::latest);

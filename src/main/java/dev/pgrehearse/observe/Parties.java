@@ -36,6 +36,11 @@ final class Parties {
         leaders = Map.copyOf(currentLeaders);
     }
 
+    /** Whether there was a worker of autovacuum, in any database, when the server's processes were looked at last. */
+    boolean seesAutovacuum() {
+        return !autovacuumWorkers.isEmpty();
+    }
+
     /** What the backend does; a parallel worker does what its leader does. */
     Sessions.Use of(int pid) {
         Sessions.Use use = sessions.of(pid);

@@ -17,6 +17,14 @@ interface Probe {
     /** Reads what must be known before the first sample. */
     default void prepare() throws SQLException {}
 
+    /**
+     * Whether there may be anything to look at now. While there is not, it is not asked to look: waking up for nothing costs
+     * more than most looks. Whoever gives it work wakes its loop by a task. Its loop's thread.
+     */
+    default boolean isAtWork() {
+        return true;
+    }
+
     void sample() throws SQLException;
 
     /** The last reading, and whatever was held back until now. */

@@ -41,9 +41,13 @@ final class ProbeLoop {
         private final long periodNanos;
         private long dueNanos;
         private long samples;
-        private long firstNanos;
         private long lastNanos;
         private long worstNanos;
+        /** All the spans from one look to the next, without those in which there was nothing to look at. */
+        private long spansNanos;
+
+        private long spans;
+        private boolean rested = true;
         private long holes;
         private long worstHoleNanos;
         private long firstHoleNanos;
@@ -59,11 +63,12 @@ final class ProbeLoop {
 
         private void sample() throws SQLException {
             long began = clock.nanos();
-            if (samples > 0) {
+            if (!rested) {
                 worstNanos = Math.max(worstNanos, began - lastNanos);
-            } else {
-                firstNanos = began;
+                spansNanos += began - lastNanos;
+                spans++;
             }
+            rested = false;
             if (began - dueNanos > LATE_PERIODS * periodNanos) {
                 hole(dueNanos, began, "was late");
             }
@@ -93,6 +98,12 @@ final class ProbeLoop {
                 silence(began, now);
             }
             dueNanos = Math.max(next, now);
+        }
+
+        /** There is nothing to look at: as soon as there is, it is due. */
+        private void rest() {
+            rested = true;
+            dueNanos = clock.nanos();
         }
 
         /** No probe's question waits for a lock: when one has no answer, the server gives nobody one. */
@@ -140,7 +151,7 @@ final class ProbeLoop {
         }
 
         private Pace pace() {
-            double mean = samples < 2 ? Double.NaN : (lastNanos - firstNanos) / 1e6 / (samples - 1);
+            double mean = spans == 0 ? Double.NaN : spansNanos / 1e6 / spans;
             return new Pace(probe.name(), samples, periodNanos / 1e6, mean, worstNanos / 1e6);
         }
     }
@@ -258,6 +269,10 @@ final class ProbeLoop {
         try {
             while (!stopping) {
                 Scheduled next = earliest();
+                if (next == null) {
+                    run(tasks.take());
+                    continue;
+                }
                 long waitNanos = next.dueNanos - clock.nanos();
                 Task task = waitNanos > 0 ? tasks.poll(waitNanos, TimeUnit.NANOSECONDS) : tasks.poll();
                 if (task != null) {
@@ -279,10 +294,13 @@ final class ProbeLoop {
         }
     }
 
-    private Scheduled earliest() {
-        Scheduled earliest = probes.get(0);
+    /** Of the probes at work the one that is due first; null when none is at work. */
+    private @Nullable Scheduled earliest() {
+        Scheduled earliest = null;
         for (Scheduled probe : probes) {
-            if (probe.dueNanos < earliest.dueNanos) {
+            if (!probe.probe.isAtWork()) {
+                probe.rest();
+            } else if (earliest == null || probe.dueNanos < earliest.dueNanos) {
                 earliest = probe;
             }
         }

@@ -170,6 +170,11 @@ final class ProgressProbe implements Probe {
     }
 
     @Override
+    public boolean isAtWork() {
+        return running.get() != null;
+    }
+
+    @Override
     public void sample() throws SQLException {
         Run run = running.get();
         Seen before = seen;

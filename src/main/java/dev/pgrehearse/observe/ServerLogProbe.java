@@ -41,6 +41,13 @@ final class ServerLogProbe implements Probe {
     private static final String ACCURACY = " Lock waits come from the sampler alone: their starts are exact, their ends"
             + " up to one sampling period late, and whether one was granted or given up is not known.";
 
+    /**
+     * The file that the server writes now.
+     *
+     * @param size null when it is not there
+     */
+    private record LogFile(String path, @Nullable Long size) {}
+
     private final Connection connection;
     private final RehearsalClock clock;
     private final ServerTime serverTime;
@@ -92,16 +99,16 @@ final class ServerLogProbe implements Probe {
         names.readAll();
         String current;
         try {
-            current = findFile();
-            if (current == null) {
+            LogFile found = findFile();
+            if (found == null) {
                 doubts.raise(
                         DOUBT,
                         "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)."
                                 + ACCURACY);
                 return;
             }
-            Long size = sizeOf(current);
-            offset = size == null ? 0 : size;
+            current = found.path();
+            offset = found.size() == null ? 0 : found.size();
             read(current, offset, 1);
         } catch (SQLException e) {
             doubts.raise(DOUBT, "The server's log cannot be read: " + e.getMessage() + "." + ACCURACY);
@@ -118,9 +125,9 @@ final class ServerLogProbe implements Probe {
     }
 
     /** Of the formats that can be read the better one: csvlog has the same, in another form. */
-    private @Nullable String findFile() throws SQLException {
+    private @Nullable LogFile findFile() throws SQLException {
         if (connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_JSON) {
-            String json = currentFile();
+            LogFile json = currentFile();
             if (json != null) {
                 return json;
             }
@@ -146,12 +153,13 @@ final class ServerLogProbe implements Probe {
 
     private void follow(String open) throws SQLException {
         long began = clock.nanos();
-        String current = currentFile();
-        if (current == null) {
+        LogFile now = currentFile();
+        if (now == null) {
             lost("the server writes none any more");
             return;
         }
-        Boolean read = readOn(open);
+        String current = now.path();
+        Boolean read = readOn(open, current.equals(open) ? now.size() : sizeOf(open));
         if (!current.equals(open) && !Boolean.FALSE.equals(read)) {
             read = moveOn(open, current, read != null);
         }
@@ -183,7 +191,7 @@ final class ServerLogProbe implements Probe {
     private @Nullable Boolean moveOn(String open, String current, boolean oldIsThere) throws SQLException {
         if (oldIsThere) {
             // Once more: the collector may have written between the two questions.
-            if (!Boolean.TRUE.equals(readOn(open))) {
+            if (!Boolean.TRUE.equals(readOn(open, sizeOf(open)))) {
                 return false;
             }
         } else {
@@ -195,7 +203,7 @@ final class ServerLogProbe implements Probe {
         lines.beginAnew();
         file = next;
         offset = 0;
-        Boolean read = readOn(next);
+        Boolean read = readOn(next, sizeOf(next));
         boolean moreToCome = !next.equals(current) && read != null;
         return moreToCome ? Boolean.FALSE : read;
     }
@@ -269,8 +277,7 @@ final class ServerLogProbe implements Probe {
     }
 
     /** Reads what is new, bounded; false when there is more, null when there is no such file. */
-    private @Nullable Boolean readOn(String path) throws SQLException {
-        Long size = sizeOf(path);
+    private @Nullable Boolean readOn(String path, @Nullable Long size) throws SQLException {
         if (size == null) {
             lines.beginAnew();
             offset = 0;
@@ -396,11 +403,14 @@ final class ServerLogProbe implements Probe {
         }
     }
 
-    private @Nullable String currentFile() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_catalog.pg_current_logfile(?)")) {
+    /** One question for both, since it is asked four times a second; null when the server writes none in that format. */
+    private @Nullable LogFile currentFile() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT path, (pg_catalog.pg_stat_file(path, true)).size FROM pg_catalog.pg_current_logfile(?) path")) {
             statement.setString(1, format);
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? rows.getString(1) : null;
+                String path = rows.next() ? rows.getString(1) : null;
+                return path == null ? null : new LogFile(path, rows.getObject(2, Long.class));
             }
         }
     }

@@ -149,6 +149,11 @@ final class StatementCosts implements Probe {
         }
     }
 
+    @Override
+    public boolean isAtWork() {
+        return !running.isEmpty();
+    }
+
     /** Looks which query id the statements under way have, who works for them, and how much memory that takes. */
     @Override
     public void sample() throws SQLException {
