@@ -21,7 +21,10 @@ import dev.pgrehearse.verdict.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * asserted of the figures: an error beyond its bar is printed as missed. Each row is printed as soon as it is known.
  *
  * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, and {@code -Dpgrehearse.bench.only=update,unique} leaves out
- * other operations, to try the benchmark itself: then nothing is written to {@code docs}.
+ * other operations.
  */
 @Tag("alone")
 class EstimateBenchmark {
@@ -58,28 +61,37 @@ class EstimateBenchmark {
     @Test
     void estimatesAreHeldAgainstWhatWasMeasured() throws Exception {
         Scenario scenario = ScenarioReader.read(SCENARIO, Overrides.NONE);
-        StringBuilder page = new StringBuilder("""
-                | operation | rows | estimated | at most | measured | error | measured within | straight line, its error |
-                |---|---|---|---|---|---|---|---|
-                """);
+        StringBuilder rows = new StringBuilder();
         for (int times : List.of(10, 50)) {
             for (Variant variant : scenario.variants()) {
                 boolean asked = ONLY.contains("") || ONLY.contains(variant.name());
                 if (asked && (times == 10 || FAR.contains(variant.name()))) {
-                    String row = row(scenario, variant, times);
-                    System.out.print(row);
-                    page.append(row);
+                    rows.append(row(scenario, variant, times));
+                    write(rows);
                 }
             }
         }
-        page.append("\nFrom quiet runs at up to ")
-                .append(Figures.count((long) TOP))
-                .append(" rows, three at each size, on ")
-                .append(Runtime.getRuntime().availableProcessors())
-                .append(
-                        " processors. Bars: an error of at most 15 % at 10 times the top rung (20 % for the foreign key and the")
-                .append(" update) and 20 % at 50 times; measured within [estimated − 25 %, at most].\n");
-        BenchmarkPage.ACCURACY.put("Estimates against measurements", page.toString(), SHRINK == 1 && ONLY.contains(""));
+    }
+
+    /** After each row: what was measured in an hour is not lost with the last one. */
+    private static void write(StringBuilder rows) throws Exception {
+        BenchmarkPage.ACCURACY.put(
+                "Estimates against measurements",
+                String.format(
+                        Locale.ROOT,
+                        "Written by `mvn verify -Pbench -Dit.test=EstimateBenchmark -Dpgrehearse.write.docs=true` on %s: %d processors,"
+                                + " nothing beside. Estimated from quiet runs at up to %s rows, three at each size and more where"
+                                + " they differ; measured three times at the size itself: the median, and in brackets the fastest"
+                                + " and the slowest, which is how much the machine itself says. Bars: an error of at most 15 %%"
+                                + " at 10 times the top rung (20 %% for the foreign key and the update) and 20 %% at 50 times;"
+                                + " measured within [estimated − 25 %%, at most].%n%n"
+                                + "| operation | rows | estimated | at most | measured | error | measured within | straight line, its error |%n"
+                                + "|---|---:|---:|---:|---:|---:|---|---|%n%s",
+                        LocalDate.now(ZoneOffset.UTC),
+                        Runtime.getRuntime().availableProcessors(),
+                        Figures.count((long) TOP),
+                        rows),
+                SHRINK == 1);
     }
 
     private String row(Scenario scenario, Variant variant, int times) throws Exception {
@@ -104,8 +116,8 @@ class EstimateBenchmark {
         return inWords(variant.name(), rows, statement, measured(scenario, variant, target));
     }
 
-    /** The median of three runs at the target's own size, in seconds. */
-    private double measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
+    /** Three runs at the target's own size, in seconds. */
+    private Measurement measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
         Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
         List<Double> seconds = new ArrayList<>();
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "benchmark", false, Progress.SILENT)) {
@@ -120,17 +132,20 @@ class EstimateBenchmark {
                 seconds.add((statement.endMs() - statement.startMs() - statement.lockWaitMs()) / 1e3);
             }
         }
-        return new Measurement(target.largest(), seconds).central();
+        return new Measurement(target.largest(), seconds);
     }
 
-    private static String inWords(String name, double rows, StatementEstimate statement, double measured) {
+    private static String inWords(String name, double rows, StatementEstimate statement, Measurement runs) {
+        double measured = runs.central();
+        String truth = seconds(measured) + " (" + seconds(Collections.min(runs.values())) + " to "
+                + seconds(Collections.max(runs.values())) + ")";
         Extrapolation said = statement.duration();
         String begin = "| " + name + " | " + Figures.count((long) rows) + " | ";
         if (said == null) {
-            return begin + "UNKNOWN | – | " + seconds(measured) + " | – | – | – |\n";
+            return begin + "UNKNOWN | – | " + truth + " | – | – | – |\n";
         }
         boolean within = measured >= said.central() * 0.75 && measured <= said.upper();
-        return begin + seconds(said.central()) + " | " + seconds(said.upper()) + " | " + seconds(measured) + " | "
+        return begin + seconds(said.central()) + " | " + seconds(said.upper()) + " | " + truth + " | "
                 + error(said.central(), measured) + " | " + (within ? "yes" : "**missed**") + " | "
                 + seconds(said.straightLine()) + ", " + error(said.straightLine(), measured) + " |\n";
     }
