@@ -73,6 +73,9 @@ public final class EstimateReport {
                             ? ", " + line.ratio() + " the top rung; a straight line says " + line.straightLine()
                             : "")
                     + ")  " + shortened(line.statement().sql())));
+            if (!line.seen().isEmpty()) {
+                lines.add(ConsoleSummary.printable("     estimates so far, " + line.seen()));
+            }
         }
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
         view.lines().stream()
@@ -83,7 +86,8 @@ public final class EstimateReport {
         return lines;
     }
 
-    private static String shortened(String sql) {
+    /** On one line, for the end of one. */
+    static String shortened(String sql) {
         String line = sql.replaceAll("\\s+", " ").strip();
         return line.length() > 60 ? line.substring(0, 59) + "…" : line;
     }
@@ -182,6 +186,9 @@ public final class EstimateReport {
             text.append("- Beyond ")
                     .append(Markdown.text(Figures.count((long) cliff.rows()) + " rows " + cliff.what()))
                     .append(".\n");
+        }
+        if (!line.seen().isEmpty()) {
+            text.append("- Estimates so far, ").append(Markdown.text(line.seen())).append(".\n");
         }
         line.statement()
                 .notes()

@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
@@ -33,6 +34,7 @@ public record EstimateView(
      * @param takes its central value, or UNKNOWN
      * @param atMost its upper value; a dash when UNKNOWN
      * @param straightLine what a straight line would say; a dash without one
+     * @param seen how earlier estimates of its operation fared; empty when none was checked
      * @param chart data of its chart, as JSON that may stand in a {@code script} element
      */
     public record Line(
@@ -44,6 +46,7 @@ public record EstimateView(
             String straightLine,
             String wal,
             String index,
+            String seen,
             List<Row> rungs,
             String chart) {}
 
@@ -102,8 +105,14 @@ public record EstimateView(
                         : seconds(Math.max(0, duration.straightLine())),
                 bytes(statement.walBytes()),
                 bytes(statement.indexBytes()),
+                seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
                 chart(statement));
+    }
+
+    private static String seen(StatementEstimate statement) {
+        ErrorsSeen errors = statement.errorsSeen();
+        return errors == null ? "" : statement.operation().words() + ": " + errors.inWords();
     }
 
     private static Row row(Measurement rung) {

@@ -79,6 +79,69 @@ class EstimateIT {
         assertThat(out.resolve("quick-rung-5-run-1/recording.json")).isNotEmptyFile();
     }
 
+    private Program.Ended check(int code, String... arguments) throws Exception {
+        Program.Ended ended = Program.run(
+                directory,
+                Stream.concat(Stream.of("estimate", "--check"), Stream.of(arguments))
+                        .toArray(String[]::new));
+        assertThat(ended.code()).as(ended.error()).isEqualTo(code);
+        return ended;
+    }
+
+    @Test
+    void whatIsCheckedAndHowIsSaidAtOnce() throws Exception {
+        assertThat(check(2, "nowhere").error()).contains("--check nowhere is not there");
+        assertThat(check(2, "nowhere", "--budget", "5m", "--target", "orders=1M").error())
+                .contains("it does not go with --budget, --target");
+        assertThat(check(2, "nowhere", "../small").error()).contains("takes no scenario, and found ../small");
+        wrong("--estimate goes with --check", "--estimate", "estimate.json");
+        wrong("--history .. is a folder", "--history", "..");
+        Program.Ended neither = Program.run(directory, "estimate", "--history", "h.ndjson");
+        assertThat(neither.code()).isEqualTo(2);
+        assertThat(neither.error()).contains("'SCENARIO' (or --check RECORDING)");
+        try (Stream<Path> entries = Files.list(directory)) {
+            assertThat(entries).isEmpty();
+        }
+    }
+
+    @Test
+    void anEstimateIsHeldAgainstARehearsalAndTheNextOneTellsOfIt() throws Exception {
+        Path history = directory.resolve("reports/estimates.ndjson");
+        Files.createDirectories(history.getParent());
+        Files.writeString(history, "nonsense\n");
+        String[] estimate = {
+            "estimate", "../small", "--variant", "quick", "--target", "orders=16k", "--repeat", "1", "--quiet"
+        };
+        Program.Ended first = Program.run(directory, estimate);
+        assertThat(first.code()).as(first.error()).isZero();
+        assertThat(first.output())
+                .contains("Line 1 of reports/estimates.ndjson cannot be read and is not counted")
+                .doesNotContain("estimates so far");
+        // 16 times the scenario's thousand rows are the estimate's target.
+        Program.run(directory, "run", "../small", "--variant", "quick", "--scale", "16", "--out", "measured");
+        Program.Ended checked = check(0, "measured/quick");
+        assertThat(checked.output())
+                .contains("quick at orders 16 000: reports/small/", "catalogue only", "add column notes text")
+                .contains("1 statement was added to reports/estimates.ndjson, which has 1 statement.")
+                .contains("Line 1 of reports/estimates.ndjson cannot be read");
+        String after = Files.readString(history);
+        assertThat(after.lines()).hasSize(2).first().isEqualTo("nonsense");
+        JsonNode line = new ObjectMapper().readTree(after.lines().toList().get(1));
+        assertThat(line.path("operation").asText()).isEqualTo("CATALOGUE");
+        assertThat(line.path("measuredRows").asLong()).isEqualTo(16_000);
+        assertThat(line.path("underLoad").asBoolean()).isTrue();
+        assertThat(check(0, "measured/quick", "--json").output()).contains("\"added\":0");
+        Path ladder = Path.of(first.out().get(first.out().size() - 1).replace("Report: ", ""))
+                .getParent();
+        assertThat(check(2, ladder.resolve("quick-rung-5-run-1").toString()).error())
+                .contains("it was made from this very run");
+        assertThat(check(2, ladder.resolve("quick-rung-1-run-1").toString()).error())
+                .contains("an estimate of that has --target orders=1000");
+        assertThat(history).hasContent(after);
+        Program.Ended next = Program.run(directory, estimate);
+        assertThat(next.output()).contains("estimates so far, catalogue only: 1 checked");
+    }
+
     @Test
     void aStatementThatFailsAtARungIsUnknown() throws Exception {
         Program.Ended ended = Program.run(
