@@ -31,8 +31,9 @@ final class CheckOptions {
     @Option(
             names = ESTIMATE,
             paramLabel = "FILE",
-            description = "With --check: the estimate.json. By default the newest that fits in reports/<scenario>, or beside"
-                    + " the recording's run.")
+            description =
+                    "With --check: the estimate.json. By default the newest that fits in reports/<scenario>, or beside"
+                            + " the recording's run.")
     private @Nullable Path estimate;
 
     @Option(
@@ -70,7 +71,8 @@ final class CheckOptions {
                         commandLine, "Missing required parameter: 'SCENARIO' (or --check RECORDING)");
             }
             if (estimate != null) {
-                throw new WrongInput(ESTIMATE + " goes with " + CHECK + " RECORDING, which says what to hold it against");
+                throw new WrongInput(
+                        ESTIMATE + " goes with " + CHECK + " RECORDING, which says what to hold it against");
             }
             return;
         }

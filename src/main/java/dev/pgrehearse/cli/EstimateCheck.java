@@ -84,12 +84,13 @@ final class EstimateCheck {
             return file;
         }
         if (!Files.isDirectory(path)) {
-            throw new WrongInput("--check " + path + " is not there; the folder of a finished rehearsal is expected, such as"
+            throw new WrongInput("--check " + path
+                    + " is not there; the folder of a finished rehearsal is expected, such as"
                     + " reports/blocked-writes/2026-01-31T02-00-00Z/as-written, or the " + RECORDING + " in it");
         }
         if (Files.exists(path.resolve(Journal.FILE_NAME))) {
-            throw new WrongInput("--check " + path + " holds a rehearsal that was cut off: it has a " + Journal.FILE_NAME
-                    + " and no " + RECORDING + ", so there is no duration to check");
+            throw new WrongInput("--check " + path + " holds a rehearsal that was cut off: it has a "
+                    + Journal.FILE_NAME + " and no " + RECORDING + ", so there is no duration to check");
         }
         String inside;
         try (Stream<Path> entries = Files.list(path)) {

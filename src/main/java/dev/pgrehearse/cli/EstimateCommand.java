@@ -201,8 +201,7 @@ final class EstimateCommand implements Callable<Integer> {
                 variant,
                 target,
                 plan,
-                new Estimator.Question(
-                        scenario.name(), variant.name(), target.rows(), target.named(), fits, past));
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past));
     }
 
     private static ExitCode measure(

@@ -74,14 +74,16 @@ record PastEstimates(List<Path> places, List<Written> written, List<String> told
             try {
                 return new Found(each.file(), Check.of(run, each.estimates(), now), told);
             } catch (NotComparable reasons) {
-                apart.add("  " + each.file() + ", made at "
-                        + each.estimates().startedAt() + ":\n" + indented(reasons));
+                apart.add("  " + each.file() + ", made at " + each.estimates().startedAt() + ":\n" + indented(reasons));
             }
         }
         throw new WrongInput("No estimate was found of scenario " + run.scenario() + ", variant " + run.variant()
                 + ", that could be held against the recording of " + run.recordedAt() + ". Nothing was written."
-                + "\n  Looked for " + places.stream()
-                        .map(place -> place.resolve("*").resolve(EstimateCheck.ESTIMATE).toString())
+                + "\n  Looked for "
+                + places.stream()
+                        .map(place -> place.resolve("*")
+                                .resolve(EstimateCheck.ESTIMATE)
+                                .toString())
                         .collect(Collectors.joining(" and "))
                 + (written.isEmpty() ? ", and found none." : ":")
                 + apart.stream().limit(MOST_TOLD).map(reason -> "\n" + reason).collect(Collectors.joining())

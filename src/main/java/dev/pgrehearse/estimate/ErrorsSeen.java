@@ -46,7 +46,10 @@ public record ErrorsSeen(
         }
         words.append(againstUpper());
         if (negligible > 0) {
-            words.append(", ").append(Figures.count(negligible)).append(" of them ").append(NEGLIGIBLE);
+            words.append(", ")
+                    .append(Figures.count(negligible))
+                    .append(" of them ")
+                    .append(NEGLIGIBLE);
         }
         if (underLoad > 0) {
             words.append(", ").append(Figures.count(underLoad)).append(" of them under load");

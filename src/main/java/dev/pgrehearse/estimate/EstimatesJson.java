@@ -35,8 +35,10 @@ public final class EstimatesJson {
             JsonNode tree = mapper.readTree(json);
             String format = tree.path("format").asText("");
             if (!format.equals(Estimates.FORMAT)) {
-                throw new EstimateFormatException("this is no estimate.json that this pgrehearse can read: its \"format\" is "
-                        + (format.isEmpty() ? "missing" : '"' + format + '"') + ", not \"" + Estimates.FORMAT + '"');
+                throw new EstimateFormatException(
+                        "this is no estimate.json that this pgrehearse can read: its \"format\" is "
+                                + (format.isEmpty() ? "missing" : '"' + format + '"') + ", not \"" + Estimates.FORMAT
+                                + '"');
             }
             var ignored = Instant.parse(tree.path("startedAt").asText(""));
             withoutErrorsSeen(tree);

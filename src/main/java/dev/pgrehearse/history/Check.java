@@ -61,10 +61,7 @@ public record Check(MeasuredRun run, Estimate estimate, String estimatedAt, List
 
     /** The statements that have a figure on both sides. */
     public List<CheckedStatement> checked() {
-        return statements.stream()
-                .map(Held::checked)
-                .filter(Objects::nonNull)
-                .toList();
+        return statements.stream().map(Held::checked).filter(Objects::nonNull).toList();
     }
 
     private static Estimate ofVariant(MeasuredRun run, Estimates estimates) throws NotComparable {
@@ -90,7 +87,10 @@ public record Check(MeasuredRun run, Estimate estimate, String estimatedAt, List
         }
         if (Double.isNaN(seconds)) {
             return new Held(
-                    estimated, seconds, null, "Its waits for locks were not measured, so its own duration is not known.");
+                    estimated,
+                    seconds,
+                    null,
+                    "Its waits for locks were not measured, so its own duration is not known.");
         }
         CheckedStatement checked = new CheckedStatement(
                 CheckedStatement.FORMAT,

@@ -116,7 +116,8 @@ final class Comparability {
         int from = sql.length() <= LONGEST_SQL ? 0 : Math.max(0, place - LONGEST_SQL / 2);
         int to = Math.min(sql.length(), from + LONGEST_SQL);
         return "`" + (from > 0 ? "…" : "")
-                + sql.substring(from, to).replaceAll("[\\s\\p{Cntrl}]+", " ").strip() + (to < sql.length() ? "…" : "") + "`";
+                + sql.substring(from, to).replaceAll("[\\s\\p{Cntrl}]+", " ").strip() + (to < sql.length() ? "…" : "")
+                + "`";
     }
 
     /** Two runs never take the same time to the nanosecond, and all their statements least of all. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of how earlier estimates fared: one JSON object a line, of each statement of a recording one.
@@ -65,7 +64,8 @@ public record History(List<CheckedStatement> checked, List<String> told) {
                 .findFirst()
                 .orElse("it is no JSON")
                 .replaceAll(" \\((class|set|enable|index|start marker) .*", "")
-                .replaceAll(" of type `[^`]*`", "");
+                .replaceAll(" of type `[^`]*`", "")
+                .replaceAll("^Missing creator property '([^']*)'$", "its $1 is missing");
     }
 
     /** As a line, without its end. */

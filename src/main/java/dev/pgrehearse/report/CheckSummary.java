@@ -29,22 +29,24 @@ public record CheckSummary(
     /** The lines of the console, without line ends. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(check.estimate().variant() + " at " + EstimateView.rows(check.estimate().target()) + ": " + estimateFile
-                + " of " + check.estimatedAt() + ", against the recording of " + check.run().recordedAt());
+        lines.add(check.estimate().variant() + " at "
+                + EstimateView.rows(check.estimate().target()) + ": " + estimateFile + " of " + check.estimatedAt()
+                + ", against the recording of " + check.run().recordedAt());
         lines.add("");
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("statement", "operation", "estimated", "at most", "measured", "error", "within", ""));
         check.statements().forEach(held -> table.add(row(held)));
-        lines.addAll(ConsoleSummary.table(
-                table.stream().map(CheckSummary::printable).toList()));
+        lines.addAll(
+                ConsoleSummary.table(table.stream().map(CheckSummary::printable).toList()));
         lines.add("");
         for (Check.Held held : check.statements()) {
             if (held.leftOut() != null) {
                 lines.add("Statement " + held.estimate().index() + " is not counted. " + held.leftOut());
             }
         }
-        lines.add("An error is how far the estimate was above what was measured; negative: below. Waits for locks are in"
-                + " no figure.");
+        lines.add(
+                "An error is how far the estimate was above what was measured; negative: below. Waits for locks are in"
+                        + " no figure.");
         if (check.run().underLoad()) {
             lines.add("It was measured beside a load, and the estimate is of a server that does nothing else.");
         }
@@ -95,7 +97,11 @@ public record CheckSummary(
                 duration == null ? "UNKNOWN" : seconds(duration.central()),
                 duration == null ? NONE : seconds(duration.upper()),
                 seconds(held.measuredSeconds()),
-                checked == null ? NONE : checked.negligible() ? "≤ " + seconds(StatementEstimate.NEGLIGIBLE_SECONDS) : Figures.error(checked.error()),
+                checked == null
+                        ? NONE
+                        : checked.negligible()
+                                ? "≤ " + seconds(StatementEstimate.NEGLIGIBLE_SECONDS)
+                                : Figures.error(checked.error()),
                 checked == null ? NONE : checked.aboveUpper() ? "NO" : "yes",
                 EstimateReport.shortened(held.estimate().sql()));
     }

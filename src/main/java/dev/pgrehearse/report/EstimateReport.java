@@ -188,7 +188,9 @@ public final class EstimateReport {
                     .append(".\n");
         }
         if (!line.seen().isEmpty()) {
-            text.append("- Estimates so far, ").append(Markdown.text(line.seen())).append(".\n");
+            text.append("- Estimates so far, ")
+                    .append(Markdown.text(line.seen()))
+                    .append(".\n");
         }
         line.statement()
                 .notes()

@@ -91,7 +91,8 @@ class EstimateIT {
     @Test
     void whatIsCheckedAndHowIsSaidAtOnce() throws Exception {
         assertThat(check(2, "nowhere").error()).contains("--check nowhere is not there");
-        assertThat(check(2, "nowhere", "--budget", "5m", "--target", "orders=1M").error())
+        assertThat(check(2, "nowhere", "--budget", "5m", "--target", "orders=1M")
+                        .error())
                 .contains("it does not go with --budget, --target");
         assertThat(check(2, "nowhere", "../small").error()).contains("takes no scenario, and found ../small");
         wrong("--estimate goes with --check", "--estimate", "estimate.json");

@@ -99,7 +99,8 @@ class PastEstimatesTest {
         refused(rehearsal, null, broken + ": this is no estimate.json");
         refused(rehearsal, broken, broken + ": this is no estimate.json");
         write("b", "2026-03-01T01:10:00Z", of(Samples.INDEX, 11));
-        assertThat(check().lines()).anyMatch(line -> line.contains(broken + ": ") && line.endsWith(" It was left out."));
+        assertThat(check().lines())
+                .anyMatch(line -> line.contains(broken + ": ") && line.endsWith(" It was left out."));
     }
 
     @Test

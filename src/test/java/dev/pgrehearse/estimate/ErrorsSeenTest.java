@@ -15,8 +15,9 @@ class ErrorsSeenTest {
                 .isEqualTo(
                         "4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what was measured, all below their upper value");
         assertThat(words(new ErrorsSeen(5, 1, -0.11, -0.5, 2, 3, 50)))
-                .isEqualTo("5 checked at up to 50 × the top rung, −11.0 % to −50.0 % of what was measured, 2 above their"
-                        + " upper value, 1 of them at most 50 ms, as estimated, 3 of them under load");
+                .isEqualTo(
+                        "5 checked at up to 50 × the top rung, −11.0 % to −50.0 % of what was measured, 2 above their"
+                                + " upper value, 1 of them at most 50 ms, as estimated, 3 of them under load");
     }
 
     @Test
@@ -24,13 +25,15 @@ class ErrorsSeenTest {
         assertThat(words(new ErrorsSeen(1, 0, 0.0, 0.0, 0, 0, 1)))
                 .isEqualTo("1 checked at up to 1 × the top rung, 0 % of what was measured, below its upper value");
         assertThat(words(new ErrorsSeen(1, 0, -0.3, -0.3, 1, 1, 1.5)))
-                .isEqualTo("1 checked at up to 1.5 × the top rung, −30.0 % of what was measured, 1 above its upper value,"
-                        + " 1 of them under load");
+                .isEqualTo(
+                        "1 checked at up to 1.50 × the top rung, −30.0 % of what was measured, 1 above its upper value,"
+                                + " 1 of them under load");
     }
 
     @Test
     void whatIsNegligibleHasNoError() {
-        assertThat(words(new ErrorsSeen(1, 1, null, null, 0, 0, 1))).isEqualTo("1 checked, at most 50 ms, as estimated");
+        assertThat(words(new ErrorsSeen(1, 1, null, null, 0, 0, 1)))
+                .isEqualTo("1 checked, at most 50 ms, as estimated");
         assertThat(words(new ErrorsSeen(3, 3, null, null, 0, 3, 9)))
                 .isEqualTo("3 checked, all at most 50 ms, as estimated");
     }

@@ -38,8 +38,8 @@ class EstimatesJsonTest {
 
     @Test
     void anEstimateFromBeforeAnyWasCheckedIsRead() throws Exception {
-        assertThat(EstimatesJson.read(json(
-                        tree -> ((ObjectNode) tree.at("/estimates/0/statements/0")).remove("errorsSeen"))))
+        assertThat(EstimatesJson.read(
+                        json(tree -> ((ObjectNode) tree.at("/estimates/0/statements/0")).remove("errorsSeen"))))
                 .isEqualTo(WRITTEN);
     }
 
@@ -55,8 +55,8 @@ class EstimatesJsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"duration", "sql", "targetRows", "rungs"})
     void aFigureThatIsMissingIsNoZero(String field) {
-        assertThatThrownBy(() -> EstimatesJson.read(json(
-                        tree -> ((ObjectNode) tree.at("/estimates/0/statements/0")).remove(field))))
+        assertThatThrownBy(() -> EstimatesJson.read(
+                        json(tree -> ((ObjectNode) tree.at("/estimates/0/statements/0")).remove(field))))
                 .isInstanceOf(EstimateFormatException.class)
                 .hasMessageContaining(field);
     }

@@ -82,8 +82,7 @@ class CheckTest {
 
     @Test
     void aQuietRunIsNotUnderLoad() throws Exception {
-        Check check = check(
-                recording(tree -> tree.putNull("requests"), new Ran(INDEX, 12.5)), index(12, 15));
+        Check check = check(recording(tree -> tree.putNull("requests"), new Ran(INDEX, 12.5)), index(12, 15));
         assertThat(check.checked().get(0).underLoad()).isFalse();
     }
 
@@ -221,8 +220,7 @@ class CheckTest {
         refused(
                 tree -> ((ObjectNode) tree.get("host")).put("cpus", 2),
                 "and the recording with PostgreSQL 18.6 (embedded) on 2\u00a0processors");
-        refused(
-                tree -> ((ObjectNode) tree.get("server")).put("kind", "container"), "PostgreSQL 18.6 (container)");
+        refused(tree -> ((ObjectNode) tree.get("server")).put("kind", "container"), "PostgreSQL 18.6 (container)");
         refused(
                 tree -> tree.put("startedAt", "2026-03-01T00:59:59.999Z"),
                 "it was made at 2026-03-01T01:00:00Z, after the recording of 2026-03-01T00:59:59.999Z");
@@ -231,7 +229,9 @@ class CheckTest {
     @Test
     void aRecordingOfTheSameSecondIsNotEarlier() throws Exception {
         assertThat(check(
-                                recording(tree -> tree.put("startedAt", "2026-03-01T01:00:00.000Z"), new Ran(INDEX, 12.5)),
+                                recording(
+                                        tree -> tree.put("startedAt", "2026-03-01T01:00:00.000Z"),
+                                        new Ran(INDEX, 12.5)),
                                 index(12, 15))
                         .checked())
                 .hasSize(1);

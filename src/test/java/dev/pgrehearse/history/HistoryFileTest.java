@@ -58,8 +58,8 @@ class HistoryFileTest {
                 .getSchema(Files.readString(Path.of("docs/history.schema.json")));
         assertThat(Files.readAllLines(file))
                 .hasSize(2)
-                .allSatisfy(line ->
-                        assertThat(schema.validate(new ObjectMapper().readTree(line))).isEmpty());
+                .allSatisfy(line -> assertThat(schema.validate(new ObjectMapper().readTree(line)))
+                        .isEmpty());
     }
 
     @Test
@@ -87,12 +87,13 @@ class HistoryFileTest {
                 "\"index\":1|\"index\":1.5|Cannot coerce",
                 "\"measuredSeconds\":100.0|\"measuredSeconds\":-1|its measuredSeconds is no such figure",
                 "\"measuredSeconds\":100.0|\"measuredSeconds\":null|its measuredSeconds is no such figure",
-                "\"measuredSeconds\":100.0,||measuredSeconds",
+                "\"measuredSeconds\":100.0,||its measuredSeconds is missing",
                 "\"measuredRows\":1000000|\"measuredRows\":null|null",
                 "\"scenario\":\"shop\"|\"scenario\":null|its scenario is missing",
                 "INDEX_BUILD|INDEX_BUILT|INDEX_BUILT",
                 "pgrehearse-history/1|pgrehearse-history/2|its format is pgrehearse-history/2",
-                "\"variant\"|\"variety\"|variety",
+                "\"variant\"|\"variety\"|its variant is missing",
+                "\"index\":1|\"index\":1,\"more\":2|\"more\"",
                 "{|[|"
             })
     void aLineThatCannotBeReadIsToldWithItsNumberAndTheRestIsCounted(

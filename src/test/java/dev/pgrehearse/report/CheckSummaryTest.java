@@ -32,7 +32,11 @@ class CheckSummaryTest {
                         Samples.known(1, Samples.INDEX, Operation.INDEX_BUILD, 12, 15),
                         Samples.unknown(2, Samples.VALIDATE),
                         Samples.known(
-                                3, "alter table orders\n  add column \u001b[31mnote text", Operation.CATALOGUE, 0.001, 0.004),
+                                3,
+                                "alter table orders\n  add column \u001b[31mnote text",
+                                Operation.CATALOGUE,
+                                0.001,
+                                0.004),
                         Samples.known(4, "update orders set note = ''", Operation.BULK_UPDATE, 2, 3))),
                 Samples.NOW);
         HistoryFile.Added added = HistoryFile.add(folder.resolve("estimates.ndjson"), check.checked());
@@ -66,8 +70,9 @@ class CheckSummaryTest {
     void theSecondTimeItSaysThatNothingIsCountedTwice() throws Exception {
         summary();
         assertThat(summary().lines())
-                .contains("This recording was checked before and is counted once. Nothing was added to h.ndjson, which has 3"
-                        + " statements.");
+                .contains(
+                        "This recording was checked before and is counted once. Nothing was added to h.ndjson, which has 3"
+                                + " statements.");
     }
 
     @Test

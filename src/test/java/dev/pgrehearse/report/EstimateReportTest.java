@@ -110,8 +110,7 @@ class EstimateReportTest {
                 .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
                 .contains("shop, as-written: UNKNOWN")
                 .containsOnlyOnce("- Estimates so far, index build: 4 checked");
-        assertThat(html)
-                .containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
+        assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
     }
 
     @Test
@@ -120,8 +119,9 @@ class EstimateReportTest {
         assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
         assertThat(lines.get(2))
-                .isEqualTo("     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
-                        + " was measured, all below their upper value");
+                .isEqualTo(
+                        "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
+                                + " was measured, all below their upper value");
         assertThat(lines.get(3)).isEqualTo("  A reason.");
         assertThat(EstimateReport.summary(both().get(1)).get(2)).isEqualTo("  A reason.");
     }
