@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
         header = "Estimate how long a migration takes at production's size.",
         customSynopsis = {
             "pgrehearse estimate [OPTIONS] SCENARIO",
-            "pgrehearse estimate --check RECORDING [--estimate FILE] [--history FILE] [--json]"
+            "pgrehearse estimate --check RECORDING [--estimate FILE] [--history FILE]"
         },
         description = {
             "",
@@ -125,7 +125,7 @@ final class EstimateCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "2",
             converter = NumberConverter.ForCount.class,
-            description = "Run each rung so often; by default 2. Where runs are more than 20 % apart, up to 5.")
+            description = "Run each rung so often; by default 2. Where runs are more than 20 %% apart, up to 5.")
     private int repeat;
 
     @Option(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of how earlier estimates fared: one JSON object a line, of each statement of a recording one.
@@ -99,15 +100,23 @@ public record History(List<CheckedStatement> checked, List<String> told) {
     }
 
     private static ErrorsSeen errors(List<CheckedStatement> checked) {
+        return new ErrorsSeen(
+                group(checked.stream().filter(each -> !each.underLoad()).toList()),
+                group(checked.stream().filter(CheckedStatement::underLoad).toList()));
+    }
+
+    private static ErrorsSeen.@Nullable Group group(List<CheckedStatement> checked) {
+        if (checked.isEmpty()) {
+            return null;
+        }
         List<CheckedStatement> counted =
                 checked.stream().filter(each -> !each.negligible()).toList();
-        return new ErrorsSeen(
+        return new ErrorsSeen.Group(
                 checked.size(),
                 checked.size() - counted.size(),
                 counted.isEmpty() ? null : most(counted, 1),
                 counted.isEmpty() ? null : -most(counted, -1),
                 (int) counted.stream().filter(CheckedStatement::aboveUpper).count(),
-                (int) checked.stream().filter(CheckedStatement::underLoad).count(),
                 checked.stream().mapToDouble(CheckedStatement::ratio).max().orElse(0));
     }
 

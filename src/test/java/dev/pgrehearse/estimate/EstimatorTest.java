@@ -276,11 +276,15 @@ class EstimatorTest {
 
     @Test
     void howEarlierEstimatesFaredStandsBesideTheOperationAndWhatCouldNotBeReadIsTold() {
-        ErrorsSeen seen = new ErrorsSeen(4, 0, 0.03, -0.11, 0, 0, 12);
+        ErrorsSeen seen = new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null);
         List<Rung> rungs = rungs(INDEX, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
         Map<String, Long> target = Map.of("orders", 10_240_000L, "customers", 1_024_000L);
         PastErrors past = new PastErrors(
-                Map.of(Operation.INDEX_BUILD, seen, Operation.SCAN, new ErrorsSeen(1, 0, 0.5, 0.5, 0, 0, 2)),
+                Map.of(
+                        Operation.INDEX_BUILD,
+                        seen,
+                        Operation.SCAN,
+                        new ErrorsSeen(null, new ErrorsSeen.Group(1, 0, 0.5, 0.5, 0, 2))),
                 List.of("Line 3 cannot be read."));
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question("shop", "as-written", target, Set.of("orders"), null, past), rungs, null);

@@ -135,7 +135,7 @@ public final class Samples {
     }
 
     /** A line of the history: recording number {@code of}, statement 1. */
-    static CheckedStatement checked(int of, Operation operation, double central, double upper, double measured) {
+    public static CheckedStatement checked(int of, Operation operation, double central, double upper, double measured) {
         return new CheckedStatement(
                 CheckedStatement.FORMAT,
                 NOW,

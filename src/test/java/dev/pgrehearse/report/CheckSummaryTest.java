@@ -61,7 +61,7 @@ class CheckSummaryTest {
                         "Statement 2 is not counted. It was UNKNOWN: A cliff is in the way.",
                         "It was measured beside a load, and the estimate is of a server that does nothing else.",
                         "3 statements were added to h.ndjson, which has 3 statements.",
-                        "So far, catalogue only: 1 checked, at most 50 ms, as estimated.",
+                        "So far, catalogue only: under load 1 checked, at most 50 ms, as estimated.",
                         "f cannot be read.")
                 .allSatisfy(line -> assertThat(line).doesNotContain("\u001b", "\u00a0"));
     }
@@ -96,6 +96,7 @@ class CheckSummaryTest {
         assertThat(history.path("kind").asText()).isEqualTo("HISTORY");
         assertThat(history.path("added").asInt()).isEqualTo(3);
         assertThat(history.path("told")).hasSize(2);
-        assertThat(history.at("/errorsSeen/BULK_UPDATE/aboveUpper").asInt()).isEqualTo(1);
+        assertThat(history.at("/errorsSeen/BULK_UPDATE/underLoad/aboveUpper").asInt())
+                .isEqualTo(1);
     }
 }

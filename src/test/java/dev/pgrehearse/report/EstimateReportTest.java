@@ -52,7 +52,7 @@ class EstimateReportTest {
                 duration,
                 null,
                 0,
-                duration == null ? null : new ErrorsSeen(4, 0, 0.03, -0.11, 0, 0, 12));
+                duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }
 
     private static Estimate estimate(
