@@ -34,7 +34,9 @@ import picocli.CommandLine.Option;
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
                     + "between the rungs and the target are computed first.",
             "",
-            "Durations are this machine's. Waits for locks are the workload's, and in no figure: for those, run it.",
+            "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
+                    + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
+                    + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -49,7 +51,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --window 30m",
-            "  pgrehearse estimate scenarios/blocked-writes --variant as-written --target orders=50M --budget 5m"
+            "  pgrehearse estimate scenarios/blocked-writes --variant as-written --target orders=50M --budget 5m",
+            "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --under-load"
         })
 final class EstimateCommand implements Callable<Integer> {
     private final Interruption interruption;
@@ -104,6 +107,14 @@ final class EstimateCommand implements Callable<Integer> {
     private int repeat;
 
     @Option(
+            names = "--under-load",
+            description =
+                    "Rehearse the largest size once more under the scenario's load, within the budget, and say from which"
+                            + " size on the verdict is NO-GO. It takes the scenario's warm-up, baseline and recovery for each"
+                            + " variant, so it is not done unless asked for.")
+    private boolean underLoad;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Write to this folder, which must be empty or new; by default reports/<scenario>/<time>.")
@@ -131,7 +142,7 @@ final class EstimateCommand implements Callable<Integer> {
         Duration fits = window == null ? null : duration("--window", window);
         List<Climb> climbs = new ArrayList<>();
         for (Variant variant : variants) {
-            climbs.add(climb(variant));
+            climbs.add(climb(variant, limits.budget()));
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);
@@ -156,9 +167,9 @@ final class EstimateCommand implements Callable<Integer> {
     }
 
     /** A variant with what it is estimated for, and how. */
-    private record Climb(Variant variant, EstimateTarget target, LadderPlan plan) {}
+    private record Climb(Variant variant, EstimateTarget target, LadderPlan plan, Duration quietBudget) {}
 
-    private Climb climb(Variant variant) {
+    private Climb climb(Variant variant, Duration budget) {
         EstimateTarget target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
         double most = largest == null ? target.largest() : Math.min(target.largest(), rows("--largest", largest));
         LadderPlan plan = LadderPlan.of(target.largest(), most)
@@ -166,10 +177,11 @@ final class EstimateCommand implements Callable<Integer> {
                         + Figures.count((long) most) + " rows at most leave no room for " + LadderPlan.LEAST_RUNGS
                         + " rungs, the smallest with 1 000 rows. Rehearse at that size itself:"
                         + " pgrehearse run with --size or --scale."));
-        return new Climb(variant, target, plan);
+        return new Climb(
+                variant, target, plan, underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
     }
 
-    private static ExitCode measure(
+    private ExitCode measure(
             Scenario scenario,
             Climb climb,
             LadderClimb.Limits limits,
@@ -178,20 +190,33 @@ final class EstimateCommand implements Callable<Integer> {
             Progress progress,
             List<Estimate> estimates)
             throws IOException, InterruptedException {
-        LadderClimb ladder =
-                new LadderClimb(scenario, climb.variant(), climb.target(), climb.plan(), limits, folder, progress);
+        long start = System.nanoTime();
+        LadderClimb ladder = new LadderClimb(
+                scenario,
+                climb.variant(),
+                climb.target(),
+                climb.plan(),
+                new LadderClimb.Limits(climb.quietBudget(), limits.repeat(), limits.seed()),
+                folder,
+                progress);
         ladder.climb();
+        Estimator.Question question = new Estimator.Question(
+                scenario.name(),
+                climb.variant().name(),
+                climb.target().rows(),
+                climb.target().named(),
+                fits);
         Estimate estimate = Estimator.estimate(
-                new Estimator.Question(
-                        scenario.name(),
-                        climb.variant().name(),
-                        climb.target().rows(),
-                        climb.target().named(),
-                        fits),
-                ladder.rungs(),
-                ladder.obstacle().orElse(null));
+                question, ladder.rungs(), ladder.obstacle().orElse(null));
+        boolean incomplete = ladder.incomplete();
+        if (underLoad && !incomplete) {
+            RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
+            Duration left = limits.budget().minusNanos(System.nanoTime() - start);
+            estimate = loaded.on(question, ladder.rungs(), estimate, left);
+            incomplete = loaded.incomplete();
+        }
         estimates.add(estimate);
-        if (ladder.incomplete()) {
+        if (incomplete) {
             return ExitCode.COULD_NOT_RUN;
         }
         return switch (estimate.answer()) {
