@@ -93,7 +93,7 @@ final class TurnInWords {
         if ((from != null && from <= TARGET) || turn.reach() < TARGET) {
             return Answer.UNKNOWN;
         }
-        return growing().isEmpty() ? Answer.SIZE_DECIDES_NOTHING : Answer.GO;
+        return growing().isEmpty() && central == null && from == null ? Answer.SIZE_DECIDES_NOTHING : Answer.GO;
     }
 
     private List<String> ofAnswer() {

@@ -75,7 +75,11 @@ final class Loads {
                 .put("behind", "statement 1")
                 .put("ended", "granted")
                 .put("source", "log")
-                .put("kind", relation.startsWith("(") ? "transactionid" : "relation");
+                .put("kind", relation.startsWith("(") ? "transactionid" : "relation")
+                .putNull("statement")
+                .putNull("place")
+                .putNull("queue")
+                .put("ahead", 0);
     }
 
     /** How long an operation stood still during the migration. */

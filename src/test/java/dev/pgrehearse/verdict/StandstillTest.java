@@ -27,7 +27,7 @@ class StandstillTest {
         return "{\"startMs\": 20100, \"durationMs\": " + ms + ", \"pid\": 7, \"relation\": \"" + relation
                 + "\", \"mode\": \"SHARE\", \"operation\": \"" + operation
                 + "\", \"behind\": \"statement 1\", \"ended\": \"granted\", \"source\": \"log\", \"kind\": \"" + kind
-                + "\"}";
+                + "\", \"statement\": null, \"place\": null, \"queue\": null, \"ahead\": 0}";
     }
 
     @Test
