@@ -177,8 +177,7 @@ final class EstimateCommand implements Callable<Integer> {
                         + Figures.count((long) most) + " rows at most leave no room for " + LadderPlan.LEAST_RUNGS
                         + " rungs, the smallest with 1 000 rows. Rehearse at that size itself:"
                         + " pgrehearse run with --size or --scale."));
-        return new Climb(
-                variant, target, plan, underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
+        return new Climb(variant, target, plan, underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
     }
 
     private ExitCode measure(
@@ -206,8 +205,8 @@ final class EstimateCommand implements Callable<Integer> {
                 climb.target().rows(),
                 climb.target().named(),
                 fits);
-        Estimate estimate = Estimator.estimate(
-                question, ladder.rungs(), ladder.obstacle().orElse(null));
+        Estimate estimate =
+                Estimator.estimate(question, ladder.rungs(), ladder.obstacle().orElse(null));
         boolean incomplete = ladder.incomplete();
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);

@@ -62,10 +62,12 @@ final class RungUnderLoad {
     static Duration quietBudget(Variant variant, Duration budget) {
         Duration left = budget.minus(reserve(variant));
         if (left.isNegative() || left.isZero()) {
-            throw new WrongInput("--budget " + Figures.duration((double) budget.toMillis())
-                    + " is too small for --under-load: the rung of " + variant.name() + " under load takes about "
-                    + Figures.duration((double) reserve(variant).toMillis())
-                    + " alone (warm-up, baseline and recovery of the scenario's `phases`), and the quiet ones come before it");
+            throw new WrongInput(
+                    "--budget " + Figures.duration((double) budget.toMillis())
+                            + " is too small for --under-load: the rung of " + variant.name()
+                            + " under load takes about "
+                            + Figures.duration((double) reserve(variant).toMillis())
+                            + " alone (warm-up, baseline and recovery of the scenario's `phases`), and the quiet ones come before it");
         }
         return left;
     }
@@ -84,8 +86,9 @@ final class RungUnderLoad {
     Estimate on(Estimator.Question question, List<Rung> rungs, Estimate estimate, Duration left)
             throws IOException, InterruptedException {
         if (rungs.isEmpty() || estimate.statements().isEmpty()) {
-            return estimate.with(BreakEven.notMeasured(
-                    "Without quiet rungs nobody can tell from which size on it is NO-GO: no rung was rehearsed under load."));
+            return estimate.with(
+                    BreakEven.notMeasured(
+                            "Without quiet rungs nobody can tell from which size on it is NO-GO: no rung was rehearsed under load."));
         }
         if (left.compareTo(reserve(variant)) < 0) {
             return estimate.with(BreakEven.notMeasured("From which size on it is NO-GO is not known: the budget left "
@@ -98,15 +101,20 @@ final class RungUnderLoad {
         try {
             recording = rehearse(top);
         } catch (RehearsalMistakes mistakes) {
-            // The quiet rungs have no adversaries: what is wrong with those shows here, and the estimate stands without.
+            // The quiet rungs have no adversaries: what is wrong with those shows here, and the estimate stands
+            // without.
             incomplete = true;
-            return estimate.with(
-                    BreakEven.notMeasured("It could not be rehearsed under load: " + mistakes.getMessage().strip()));
+            return estimate.with(BreakEven.notMeasured("It could not be rehearsed under load: "
+                    + mistakes.getMessage().strip()));
         }
         incomplete = !recording.complete();
         Conditions conditions = variant.conditions();
         return estimate.with(BreakEvens.of(
-                question, rungs, estimate, new LoadedRung(top.rows(), recording, patience(conditions)), conditions.limits()));
+                question,
+                rungs,
+                estimate,
+                new LoadedRung(top.rows(), recording, patience(conditions)),
+                conditions.limits()));
     }
 
     private Recording rehearse(Rung top) throws RehearsalMistakes, IOException, InterruptedException {
@@ -129,7 +137,8 @@ final class RungUnderLoad {
         AppSpec app = conditions.app();
         long connection = number(app.pool().get("connectionTimeout"));
         double perSecond = conditions.workload().traffic().atStart();
-        Duration full = Duration.ofMillis((long) (1e3 * app.instances() * (app.workers() + app.acceptQueue()) / perSecond));
+        Duration full =
+                Duration.ofMillis((long) (1e3 * app.instances() * (app.workers() + app.acceptQueue()) / perSecond));
         return Stream.of(app.requestTimeout(), Duration.ofMillis(connection), full)
                 .min(Duration::compareTo)
                 .orElseThrow();

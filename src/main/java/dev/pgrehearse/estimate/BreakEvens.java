@@ -36,8 +36,8 @@ public final class BreakEvens {
             "response-p99");
 
     /** Rules that find the same at any size. */
-    private static final Set<String> STAY = Set.of(
-            "lock-wait", "operation-broken", "invalid-index-left", "invalid-index-skipped", "already-there");
+    private static final Set<String> STAY =
+            Set.of("lock-wait", "operation-broken", "invalid-index-left", "invalid-index-skipped", "already-there");
 
     private static final String FAILED = "migration-failed";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -93,7 +93,8 @@ public final class BreakEvens {
         }
         List<String> failed = titles(finding -> finding.rule().equals(FAILED) && !failedForALock(finding));
         if (!failed.isEmpty()) {
-            return Optional.of(unknown(concat("At " + here() + " the migration did not go through under load.", failed)));
+            return Optional.of(
+                    unknown(concat("At " + here() + " the migration did not go through under load.", failed)));
         }
         if (verdict.verdict() == Ruling.UNKNOWN) {
             List<String> reasons = new ArrayList<>();
@@ -117,16 +118,18 @@ public final class BreakEvens {
                         + Figures.duration(allowed) + ") allows. ";
                 return Optional.of(
                         standstill.behindWorkload()
-                                ? unknown(List.of(waited + "How long the workload's own transactions last at other sizes,"
-                                        + " no curve says."))
-                                : nothing(List.of(waited + "That is not the table's doing, and the same at any size.")));
+                                ? unknown(
+                                        List.of(waited + "How long the workload's own transactions last at other sizes,"
+                                                + " no curve says."))
+                                : nothing(
+                                        List.of(waited + "That is not the table's doing, and the same at any size.")));
             }
         }
         List<String> stay = titles(finding -> STAY.contains(finding.rule()) || failedForALock(finding));
         return stay.isEmpty()
                 ? Optional.empty()
-                : Optional.of(nothing(
-                        concat("At " + here() + " under load it is NO-GO for what no size changes.", stay)));
+                : Optional.of(
+                        nothing(concat("At " + here() + " under load it is NO-GO for what no size changes.", stay)));
     }
 
     private boolean failedForALock(Finding finding) {
@@ -159,7 +162,8 @@ public final class BreakEvens {
         return reasons.isEmpty()
                 ? Optional.empty()
                 : Optional.of(unknown(concat(
-                        "At " + here() + " load and curves do not agree, so the curves say nothing of larger sizes under load.",
+                        "At " + here()
+                                + " load and curves do not agree, so the curves say nothing of larger sizes under load.",
                         reasons)));
     }
 
@@ -168,7 +172,8 @@ public final class BreakEvens {
         double here = durations.top();
         if (verdict.verdict() == Ruling.NO_GO && !turn.mayBeNoGoAt(here)) {
             return unknown(concat(
-                    "At " + here() + " under load it is NO-GO already, and nothing that lasts the longer the more rows there"
+                    "At " + here()
+                            + " under load it is NO-GO already, and nothing that lasts the longer the more rows there"
                             + " are lasts long enough for that: no curve says from which size on.",
                     titles(finding -> true)));
         }
@@ -182,7 +187,8 @@ public final class BreakEvens {
                         others.isEmpty()
                                 ? others
                                 : concat(
-                                        "At " + here() + " under load it is NO-GO for this, too, of which no curve says from"
+                                        "At " + here()
+                                                + " under load it is NO-GO for this, too, of which no curve says from"
                                                 + " which size on: it may turn earlier than told here.",
                                         others));
     }

@@ -7,7 +7,6 @@ import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.verdict.Figures;
-import dev.pgrehearse.verdict.Standstill;
 import dev.pgrehearse.verdict.Statements;
 import dev.pgrehearse.verdict.Traffic;
 import dev.pgrehearse.verdict.Verdict;
@@ -83,14 +82,18 @@ final class Checks {
     private static List<Check> checks(Recording recording, List<Hold> holds, Durations durations) {
         List<Check> checks = new ArrayList<>();
         for (Hold hold : holds) {
-            if (hold.lasts() && (!hold.standstill().rows() || !hold.standstill().met().isEmpty())) {
-                plain(hold).at(durations, durations.top()).ifPresent(span -> checks.add(check(
-                        hold.standstill().rows()
-                                ? "requests waited for rows that statement " + hold.first() + " changed,"
-                                : "statement " + hold.first() + " held " + hold.standstill().what(),
-                        hold.heldSeconds(),
-                        span,
-                        0)));
+            if (hold.lasts()
+                    && (!hold.standstill().rows() || !hold.standstill().met().isEmpty())) {
+                plain(hold)
+                        .at(durations, durations.top())
+                        .ifPresent(span -> checks.add(check(
+                                hold.standstill().rows()
+                                        ? "requests waited for rows that statement " + hold.first() + " changed,"
+                                        : "statement " + hold.first() + " held "
+                                                + hold.standstill().what(),
+                                hold.heldSeconds(),
+                                span,
+                                0)));
             }
         }
         for (OperationFacts operation : Traffic.operations(recording)) {
@@ -98,7 +101,8 @@ final class Checks {
                     .filter(hold -> !hold.standstill().rows()
                             && hold.lasts()
                             && hold.standstill().met().contains(operation.name()))
-                    .map(hold -> plain(hold).withWait(durations, durations.top()).orElse(null))
+                    .map(hold ->
+                            plain(hold).withWait(durations, durations.top()).orElse(null))
                     .filter(Objects::nonNull)
                     .max(Comparator.comparingDouble(Span::central))
                     .ifPresent(span -> checks.add(check(
@@ -119,7 +123,8 @@ final class Checks {
      * gaps without any: those of the baseline, and ten times their mean, which one in 22 000 is longer than.
      */
     private static double gap(Recording recording, OperationFacts operation) {
-        double longest = Traffic.longestStall(operation, List.of(Phase.BASELINE)).lengthMs() / 1e3;
+        double longest =
+                Traffic.longestStall(operation, List.of(Phase.BASELINE)).lengthMs() / 1e3;
         Phase baseline = Traffic.phase(recording, Phase.BASELINE);
         Recording.OperationPhase facts = operation.phases().get(Phase.BASELINE);
         if (baseline == null || facts == null || facts.count() == 0) {

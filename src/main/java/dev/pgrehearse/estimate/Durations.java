@@ -59,7 +59,8 @@ final class Durations {
     }
 
     private double share(Rung rung) {
-        return (double) rung.rows().getOrDefault(largest, 1L) / question.target().getOrDefault(largest, 1L);
+        return (double) rung.rows().getOrDefault(largest, 1L)
+                / question.target().getOrDefault(largest, 1L);
     }
 
     /** The seconds that statements take together, those from one number to another; empty when one is unknown there. */

@@ -47,8 +47,7 @@ record Hold(Standstill standstill, int first, int last, double factor) {
     static Hold of(Standstill standstill, Recording recording, Durations durations, double share) {
         int first = standstill.index();
         Hold plain = new Hold(standstill, first, heldUntil(first, recording), 1);
-        double expected =
-                plain.at(durations, share).map(Span::central).orElse(0.0);
+        double expected = plain.at(durations, share).map(Span::central).orElse(0.0);
         return expected < NOTICEABLE_SECONDS || !plain.lasts()
                 ? plain
                 : new Hold(standstill, first, plain.last, Math.max(1, plain.heldSeconds() / expected));

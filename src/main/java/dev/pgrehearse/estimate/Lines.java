@@ -135,15 +135,15 @@ final class Lines {
                     allowed / 1e3,
                     certain,
                     hold,
-                    share -> hold.withWait(durations, share).flatMap(held -> durations
-                            .at(share, 1, Integer.MAX_VALUE)
-                            .map(all -> certain ? slowest(held, all) : held))));
+                    share -> hold.withWait(durations, share)
+                            .flatMap(held -> durations
+                                    .at(share, 1, Integer.MAX_VALUE)
+                                    .map(all -> certain ? slowest(held, all) : held))));
         }
     }
 
     private static Span slowest(Span held, Span all) {
-        return new Span(
-                held.lower() - LEFT_OUT * all.upper(), held.central() - LEFT_OUT * all.central(), held.upper());
+        return new Span(held.lower() - LEFT_OUT * all.upper(), held.central() - LEFT_OUT * all.central(), held.upper());
     }
 
     /** Seconds that the migration took under load beside the work of its statements: waits, tries that failed, pauses. */

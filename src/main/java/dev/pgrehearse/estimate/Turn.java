@@ -40,7 +40,8 @@ record Turn(List<Crossed> limits) {
     }
 
     /** From which size on a limit is surely broken; null when none is within reach. */
-    @Nullable Double to() {
+    @Nullable
+    Double to() {
         return first(Crossing::to, true).map(crossed -> crossed.crossing().to()).orElse(null);
     }
 
@@ -72,7 +73,6 @@ record Turn(List<Crossed> limits) {
         return limits.stream()
                 .filter(crossed -> !certainOnly || crossed.line().certain())
                 .filter(crossed -> where.apply(crossed.crossing()) != null)
-                .min(Comparator.comparingDouble(
-                        crossed -> Objects.requireNonNull(where.apply(crossed.crossing()))));
+                .min(Comparator.comparingDouble(crossed -> Objects.requireNonNull(where.apply(crossed.crossing()))));
     }
 }

@@ -77,7 +77,10 @@ final class TurnInWords {
 
     /** Something that does not grow is too long for a limit already. */
     private boolean decidedByAConstant() {
-        return central != null && line != null && line.hold() != null && !growing().contains(line.hold());
+        return central != null
+                && line != null
+                && line.hold() != null
+                && !growing().contains(line.hold());
     }
 
     private static List<String> concat(List<String> first, List<String> more) {
@@ -101,7 +104,8 @@ final class TurnInWords {
             return List.of();
         }
         if (from == null || from > TARGET) {
-            return List.of("No limit is broken up to " + atLeast(turn.reach()) + ", and beyond that too little is known.");
+            return List.of(
+                    "No limit is broken up to " + atLeast(turn.reach()) + ", and beyond that too little is known.");
         }
         return List.of("Nobody can tell whether it is GO or NO-GO at the target: it may turn from " + atLeast(from)
                 + " on"
@@ -143,19 +147,22 @@ final class TurnInWords {
     /** What decides, and what may decide before it; without either, how far from its limit it is at the target. */
     private List<String> ofLimits() {
         List<String> words = new ArrayList<>();
-        turn.decides().ifPresent(decides -> words.add(what(decides.line()) + " From "
-                + (decides.crossing().central() <= durations.smallest() ? "fewer than " : "about ")
-                + about(decides.crossing().central()) + " on that is " + decides.line().words() + "."));
+        turn.decides()
+                .ifPresent(decides -> words.add(what(decides.line()) + " From "
+                        + (decides.crossing().central() <= durations.smallest() ? "fewer than " : "about ")
+                        + about(decides.crossing().central()) + " on that is "
+                        + decides.line().words() + "."));
         turn.earliest()
                 .filter(earliest -> turn.decides().map(Crossed::line).orElse(null) != earliest.line())
                 .ifPresent(earliest -> words.add((words.isEmpty() ? what(earliest.line()) + " From " : "Already from ")
                         + atLeast(earliest.crossing().from()) + " on that may be "
                         + earliest.line().words() + "."));
         if (words.isEmpty()) {
-            growing().forEach(hold -> hold.withWait(durations, TARGET)
-                    .ifPresent(span -> words.add(what(hold) + " At the target that is "
-                            + Figures.duration(span.central() * 1e3) + ", at most "
-                            + Figures.duration(span.upper() * 1e3) + ", which breaks no limit.")));
+            growing()
+                    .forEach(hold -> hold.withWait(durations, TARGET)
+                            .ifPresent(span -> words.add(what(hold) + " At the target that is "
+                                    + Figures.duration(span.central() * 1e3) + ", at most "
+                                    + Figures.duration(span.upper() * 1e3) + ", which breaks no limit.")));
         }
         return words;
     }
@@ -169,7 +176,8 @@ final class TurnInWords {
         Standstill standstill = hold.standstill();
         String held = "Statement " + hold.first() + " holds " + standstill.what()
                 + (hold.last() > hold.first()
-                        ? " to the end of its transaction, while statements " + hold.first() + " to " + hold.last() + " work"
+                        ? " to the end of its transaction, while statements " + hold.first() + " to " + hold.last()
+                                + " work"
                         : " for as long as it works");
         if (!standstill.met().isEmpty()) {
             return held + ", and under load " + String.join(" and ", standstill.met()) + " waited for that.";
@@ -201,16 +209,21 @@ final class TurnInWords {
         List<String> words = new ArrayList<>();
         for (Hold hold : holds) {
             words.add("Statement " + hold.first() + " held " + hold.standstill().what() + " for "
-                    + Figures.duration(hold.standstill().heldMs()) + " under load, which does not depend on the size: it "
-                    + (hold.lasts() ? "touches the catalogue alone." : "gives it back after each batch, or never had it."));
+                    + Figures.duration(hold.standstill().heldMs())
+                    + " under load, which does not depend on the size: it "
+                    + (hold.lasts()
+                            ? "touches the catalogue alone."
+                            : "gives it back after each batch, or never had it."));
         }
         if (holds.isEmpty()) {
-            words.add("No statement takes a lock that forbids this workload anything: whom it makes wait does not depend on"
-                    + " the size.");
+            words.add(
+                    "No statement takes a lock that forbids this workload anything: whom it makes wait does not depend on"
+                            + " the size.");
         }
         for (StatementEstimate statement : estimate.statements()) {
             if (statement.operation() == Operation.CONCURRENT_BUILD) {
-                words.add("Statement " + statement.index() + " waits for transactions that are older than itself. Those are"
+                words.add("Statement " + statement.index()
+                        + " waits for transactions that are older than itself. Those are"
                         + " the workload's, and do not depend on the size either.");
             }
         }
@@ -232,7 +245,9 @@ final class TurnInWords {
                                 + String.join(
                                         " ",
                                         durations.unknown(
-                                                next, least.line().first(), least.line().last()))));
+                                                next,
+                                                least.line().first(),
+                                                least.line().last()))));
     }
 
     private List<String> agreement(UnderLoad seen) {
@@ -240,9 +255,11 @@ final class TurnInWords {
                 new ArrayList<>(seen.checks().stream().map(Checks::inWords).toList());
         holds.stream()
                 .filter(hold -> hold.factor() > WORTH_TELLING)
-                .forEach(hold -> words.add("Under load " + hold.standstill().what() + " was held "
-                        + Figures.times(Math.round(hold.factor() * 100) / 100.0)
-                        + " as long as in quiet runs, and may be at any size: the smallest of the sizes told allows for that."));
+                .forEach(
+                        hold -> words.add(
+                                "Under load " + hold.standstill().what() + " was held "
+                                        + Figures.times(Math.round(hold.factor() * 100) / 100.0)
+                                        + " as long as in quiet runs, and may be at any size: the smallest of the sizes told allows for that."));
         return words;
     }
 }

@@ -40,7 +40,8 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
                 ? ""
                 : Figures.count(Math.round(target), "row", "rows") + " of " + table;
         return switch (breakEven.answer()) {
-            case NO_GO_FROM -> "NO-GO from " + size(breakEven) + "; you have " + Figures.count(Math.round(orZero(target)));
+            case NO_GO_FROM ->
+                "NO-GO from " + size(breakEven) + "; you have " + Figures.count(Math.round(orZero(target)));
             case GO -> "GO at " + you + "; " + beyond(breakEven);
             case SIZE_DECIDES_NOTHING -> "size decides nothing: " + breakEven.atTarget() + " at any size";
             case UNKNOWN -> "UNKNOWN" + (breakEven.rows() == null ? "" : "; most likely NO-GO from " + size(breakEven));
@@ -66,7 +67,7 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
         }
         return about
                 + (to == null
-                        ? " (or from " + SizeInWords.atLeast(from) + " on)"
+                        ? " (perhaps from " + SizeInWords.atLeast(from) + " on)"
                         : " (between " + SizeInWords.atLeast(from) + " and " + SizeInWords.atMost(to) + ")");
     }
 
@@ -119,7 +120,8 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
                 .append("\n\n");
         breakEven
                 .reasons()
-                .forEach(reason -> text.append("- ").append(Markdown.text(reason)).append('\n'));
+                .forEach(reason ->
+                        text.append("- ").append(Markdown.text(reason)).append('\n'));
         if (!waits.isEmpty()) {
             text.append("\nUnder load at ").append(Markdown.text(rung)).append(".\n\n");
             text.append(Markdown.row(List.of("statement", "quiet", "under load", "waited for locks", "made wait")));
@@ -137,7 +139,9 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
     /** Where a statement's chart shows it: in rows of its table; null when it is not the one that decides. */
     static @Nullable Double rowsFor(StatementEstimate statement, BreakEven breakEven) {
         Integer decides = breakEven.statement();
-        return decides != null && decides == statement.index() && breakEven.table() != null
+        return decides != null
+                        && decides == statement.index()
+                        && breakEven.table() != null
                         && breakEven.table().equals(statement.table())
                 ? breakEven.rows()
                 : null;

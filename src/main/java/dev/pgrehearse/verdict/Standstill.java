@@ -102,7 +102,9 @@ public record Standstill(
                 lock.granted() ? lock.longestHold() : 0,
                 impacts.stream().allMatch(impact -> impact.lock().longestHeldMs() == null),
                 longest.run().batches() != null,
-                names(impacts.stream().flatMap(impact -> impact.met().stream()).filter(LockImpact.Met::ofWorkload)
+                names(impacts.stream()
+                        .flatMap(impact -> impact.met().stream())
+                        .filter(LockImpact.Met::ofWorkload)
                         .map(LockImpact.Met::who)
                         .toList()),
                 names(impacts.stream()
@@ -122,7 +124,8 @@ public record Standstill(
                 .filter(wait -> Statements.isOfWorkload(recording, wait))
                 .toList();
         Statement last = runs.get(runs.size() - 1);
-        List<String> couldMeet = waits.isEmpty() ? changersOf(recording, tablesOf(recording, last, lockedWhole)) : List.of();
+        List<String> couldMeet =
+                waits.isEmpty() ? changersOf(recording, tablesOf(recording, last, lockedWhole)) : List.of();
         if (waits.isEmpty() && couldMeet.isEmpty()) {
             return Optional.empty();
         }

@@ -65,11 +65,7 @@ class BreakEvensTest {
 
     private static BreakEven breakEven(List<Rung> rungs, long target, Recording loaded, Limits limits) {
         Estimator.Question question = new Estimator.Question(
-                "shop",
-                "as-written",
-                Map.of("orders", target, "customers", target / 10),
-                Set.of("orders"),
-                null);
+                "shop", "as-written", Map.of("orders", target, "customers", target / 10), Set.of("orders"), null);
         return BreakEvens.of(
                 question,
                 rungs,
@@ -185,8 +181,7 @@ class BreakEvensTest {
 
     @Test
     void aLockThatNobodyOfTheWorkloadMeetsCountsForWhoeverComes() {
-        Recording unmet = Loads.edited(
-                Loads.recording(INDEX, TOP, HELD), tree -> tree.putArray("operationLocks"));
+        Recording unmet = Loads.edited(Loads.recording(INDEX, TOP, HELD), tree -> tree.putArray("operationLocks"));
         BreakEven found = breakEven(builds(), TARGET, unmet, stall(2));
         assertThat(found.answer()).isEqualTo(Answer.NO_GO_FROM);
         assertThat(found.reasons().get(0)).contains("nobody of this workload");
@@ -214,8 +209,8 @@ class BreakEvensTest {
         assertThat(found.statement()).isNull();
         assertThat(found.rows()).isCloseTo(5_000_000, within(5_000.0));
         // What it took under load beside its work is there at any size: 2 s less are left.
-        Recording waited = Loads.edited(loaded, tree -> ((ObjectNode) tree.get("migration"))
-                .put("durationMs", (HELD + 2) * 1e3));
+        Recording waited =
+                Loads.edited(loaded, tree -> ((ObjectNode) tree.get("migration")).put("durationMs", (HELD + 2) * 1e3));
         assertThat(breakEven(rungs, TARGET, waited, limits(2, 2, 3600, 5, 3600)).rows())
                 .isCloseTo(3_000_000, within(3_000.0));
     }
@@ -226,7 +221,8 @@ class BreakEvensTest {
         BreakEven asWritten = breakEven(rungs, TARGET, SampleRecordings.asWritten(), SampleRecordings.limits());
         assertThat(asWritten.answer()).isEqualTo(Answer.SIZE_DECIDES_NOTHING);
         assertThat(asWritten.atTarget()).isEqualTo(Ruling.NO_GO);
-        assertThat(asWritten.reasons().get(0)).contains("waited 30.0\u00a0s for ACCESS EXCLUSIVE on orders behind a long read");
+        assertThat(asWritten.reasons().get(0))
+                .contains("waited 30.0\u00a0s for ACCESS EXCLUSIVE on orders behind a long read");
         BreakEven withTimeout = breakEven(rungs, TARGET, SampleRecordings.withTimeout(), SampleRecordings.limits());
         assertThat(withTimeout.answer()).as("%s", withTimeout.reasons()).isEqualTo(Answer.SIZE_DECIDES_NOTHING);
         assertThat(withTimeout.atTarget()).isEqualTo(Ruling.GO);
@@ -265,8 +261,8 @@ class BreakEvensTest {
     /** 102.4 million are 100 times the top rung. */
     @Test
     void nothingIsSaidBeyondAHundredTimesTheTopRung() {
-        BreakEven near = breakEven(
-                rungs(INDEX, rows -> 2e-8 * rows, UnaryOperator.identity()), TARGET, blocked(0.02), stall(2));
+        BreakEven near =
+                breakEven(rungs(INDEX, rows -> 2e-8 * rows, UnaryOperator.identity()), TARGET, blocked(0.02), stall(2));
         assertThat(near.answer()).as("%s", near.reasons()).isEqualTo(Answer.GO);
         assertThat(near.rows()).isCloseTo(100_000_000, within(1e5));
         BreakEven far = breakEven(
@@ -295,8 +291,7 @@ class BreakEvensTest {
         assertThat(found.limit()).isEqualTo("longestStall");
         assertThat(found.rows()).isCloseTo(2_000_000, within(2_000.0));
         assertThat(found.fromRows()).isBetween(1_300_000.0, 1_524_000.0);
-        assertThat(found.reasons()).anySatisfy(reason -> assertThat(reason)
-                .contains("limits.poolExhausted", "may be"));
+        assertThat(found.reasons()).anySatisfy(reason -> assertThat(reason).contains("limits.poolExhausted", "may be"));
     }
 
     /** The slowest hundredth of those that come while it builds wait for 99 % of it at least: 2.1 s of 2.1212 s. */
@@ -350,8 +345,8 @@ class BreakEvensTest {
 
     @Test
     void aLimitOnTheWaitForALockIsBrokenAtAnySize() {
-        Recording loaded = Loads.edited(blocked(HELD), tree -> ((ObjectNode) tree.at("/migration/statements/0"))
-                .put("lockWaitMs", 11_000));
+        Recording loaded = Loads.edited(
+                blocked(HELD), tree -> ((ObjectNode) tree.at("/migration/statements/0")).put("lockWaitMs", 11_000));
         BreakEven found = breakEven(builds(), TARGET, loaded, stall(2));
         assertThat(found.answer()).isEqualTo(Answer.SIZE_DECIDES_NOTHING);
         assertThat(found.atTarget()).isEqualTo(Ruling.NO_GO);
@@ -359,8 +354,8 @@ class BreakEvensTest {
 
     @Test
     void whatWasNotMeasuredWellEnoughIsUnknown() {
-        Recording cutOff = Loads.edited(
-                blocked(HELD), tree -> tree.put("complete", false).put("fault", "The disk is full."));
+        Recording cutOff =
+                Loads.edited(blocked(HELD), tree -> tree.put("complete", false).put("fault", "The disk is full."));
         BreakEven broken = breakEven(builds(), TARGET, cutOff, stall(2));
         assertThat(broken.answer()).isEqualTo(Answer.UNKNOWN);
         assertThat(broken.reasons()).singleElement().asString().contains("The disk is full.");
@@ -377,9 +372,9 @@ class BreakEvensTest {
 
     @Test
     void aLockThatWasHadSeveralTimesIsNoCurve() {
-        Recording several = Loads.edited(blocked(HELD), tree -> ((ObjectNode)
-                        tree.at("/migration/statements/0/locks/0"))
-                .put("longestHeldMs", 400));
+        Recording several = Loads.edited(
+                blocked(HELD),
+                tree -> ((ObjectNode) tree.at("/migration/statements/0/locks/0")).put("longestHeldMs", 400));
         BreakEven found = breakEven(builds(), TARGET, several, stall(2));
         assertThat(found.answer()).isEqualTo(Answer.UNKNOWN);
         assertThat(found.reasons()).singleElement().asString().contains("several times");

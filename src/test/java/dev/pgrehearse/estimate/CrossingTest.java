@@ -50,8 +50,8 @@ class CrossingTest {
     /** A cliff at 0.3: what lies beyond is not looked at, whatever it is. */
     @Test
     void nothingIsSaidBeyondASizeThatIsNotKnown() {
-        Crossing beyond = Crossing.of(
-                SIZES, size -> size > 0.3 && size < 0.6 ? Optional.empty() : Optional.of(line(size)), 0.7);
+        Crossing beyond =
+                Crossing.of(SIZES, size -> size > 0.3 && size < 0.6 ? Optional.empty() : Optional.of(line(size)), 0.7);
         assertThat(beyond.central()).isNull();
         assertThat(beyond.from()).isNull();
         assertThat(beyond.reach()).isBetween(0.3 / 1.05, 0.3);
@@ -63,8 +63,7 @@ class CrossingTest {
     /** One more worker at 0.5 halves the time: from 0.4 on 0.4, then shorter again, and for good from 0.8 on. */
     @Test
     void theLastCrossingIsCentralAndTheFirstTheEarliest() {
-        Crossing crossing = Crossing.of(
-                SIZES, size -> Optional.of(Span.of(size > 0.5 ? size / 2 : size)), 0.4);
+        Crossing crossing = Crossing.of(SIZES, size -> Optional.of(Span.of(size > 0.5 ? size / 2 : size)), 0.4);
         assertThat(crossing.from()).isCloseTo(0.4, within(1e-4));
         assertThat(crossing.central()).isCloseTo(0.8, within(1e-4));
     }

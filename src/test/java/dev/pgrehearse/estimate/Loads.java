@@ -40,11 +40,16 @@ final class Loads {
         ObjectNode tree = JSON.valueToTree(SampleRecordings.withTimeout());
         ObjectNode run = JSON.valueToTree(Runs.recording(did, rows, heldSeconds));
         ObjectNode statement = (ObjectNode) run.at("/migration/statements/0");
-        statement.put("startMs", START_MS).put("endMs", START_MS + heldSeconds * 1e3).put("lockWaitMs", 0);
-        statement.withArray("locks").forEach(lock -> ((ObjectNode) lock)
-                .put("waitedMs", 0)
-                .put("heldMs", heldSeconds * 1e3)
-                .put("granted", true));
+        statement
+                .put("startMs", START_MS)
+                .put("endMs", START_MS + heldSeconds * 1e3)
+                .put("lockWaitMs", 0);
+        statement
+                .withArray("locks")
+                .forEach(lock -> ((ObjectNode) lock)
+                        .put("waitedMs", 0)
+                        .put("heldMs", heldSeconds * 1e3)
+                        .put("granted", true));
         ((ObjectNode) tree.get("migration"))
                 .put("durationMs", heldSeconds * 1e3)
                 .put("attempts", 1)
@@ -56,10 +61,11 @@ final class Loads {
         for (String operation : List.of("read_order", "create_order")) {
             stall(tree, operation, 0);
         }
-        tree.get("pools").forEach(pool -> ((ObjectNode) pool)
-                .put("exhaustedMs", 0)
-                .put("longestExhaustedMs", 0)
-                .putNull("firstExhaustedMs"));
+        tree.get("pools")
+                .forEach(pool -> ((ObjectNode) pool)
+                        .put("exhaustedMs", 0)
+                        .put("longestExhaustedMs", 0)
+                        .putNull("firstExhaustedMs"));
         return read(tree);
     }
 
@@ -93,10 +99,11 @@ final class Loads {
 
     /** Both pools empty from one moment after the statement's start to its end. */
     static void exhausted(ObjectNode tree, double afterMs, double untilMs) {
-        tree.get("pools").forEach(pool -> ((ObjectNode) pool)
-                .put("exhaustedMs", untilMs - afterMs)
-                .put("longestExhaustedMs", untilMs - afterMs)
-                .put("firstExhaustedMs", START_MS + afterMs));
+        tree.get("pools")
+                .forEach(pool -> ((ObjectNode) pool)
+                        .put("exhaustedMs", untilMs - afterMs)
+                        .put("longestExhaustedMs", untilMs - afterMs)
+                        .put("firstExhaustedMs", START_MS + afterMs));
     }
 
     static Recording edited(Recording recording, Consumer<ObjectNode> edit) {

@@ -132,12 +132,20 @@ class EstimateReportTest {
                         Ruling.GO,
                         List.of("Every limit was held."),
                         List.of(new UnderLoad.Waits(
-                                1, 1.25, 1.3, 0.004, "the workload's own transactions", 77, 1.29, List.of("place_order"))),
+                                1,
+                                1.25,
+                                1.3,
+                                0.004,
+                                "the workload's own transactions",
+                                77,
+                                1.29,
+                                List.of("place_order"))),
                         List.of(new UnderLoad.Check("place_order stood still", 1.3, 1.25, 0.8, 2))));
     }
 
     private static Estimate turning(BreakEven breakEven) {
-        return estimate(Estimate.Answer.FITS, 70.0, statement(1, DURATION, List.of())).with(breakEven);
+        return estimate(Estimate.Answer.FITS, 70.0, statement(1, DURATION, List.of()))
+                .with(breakEven);
     }
 
     @Test

@@ -45,12 +45,14 @@ class StandstillTest {
     /** Four tries gave up after 2 s each, the fifth waited 1.8 s. */
     @Test
     void ofSeveralTriesTheOneThatHadItIsToldAndTheLongestWait() {
-        assertThat(Standstill.of(SampleRecordings.withTimeout())).singleElement().satisfies(found -> {
-            assertThat(found.waitedMs()).isEqualTo(1_800);
-            assertThat(found.longestWaitMs()).isEqualTo(2_000);
-            assertThat(found.heldMs()).isEqualTo(9);
-            assertThat(found.fromMs()).isEqualTo(48_000);
-        });
+        assertThat(Standstill.of(SampleRecordings.withTimeout()))
+                .singleElement()
+                .satisfies(found -> {
+                    assertThat(found.waitedMs()).isEqualTo(1_800);
+                    assertThat(found.longestWaitMs()).isEqualTo(2_000);
+                    assertThat(found.heldMs()).isEqualTo(9);
+                    assertThat(found.fromMs()).isEqualTo(48_000);
+                });
     }
 
     @Test
