@@ -104,8 +104,8 @@ final class RungUnderLoad {
             // The quiet rungs have no adversaries: what is wrong with those shows here, and the estimate stands
             // without.
             incomplete = true;
-            return estimate.with(BreakEven.notMeasured("It could not be rehearsed under load: "
-                    + mistakes.getMessage().strip()));
+            return estimate.with(
+                    BreakEven.notMeasured("It could not be rehearsed under load: " + mistakes.getMessage()));
         }
         incomplete = !recording.complete();
         Conditions conditions = variant.conditions();

@@ -147,16 +147,15 @@ final class TurnInWords {
     /** What decides, and what may decide before it; without either, how far from its limit it is at the target. */
     private List<String> ofLimits() {
         List<String> words = new ArrayList<>();
-        turn.decides()
-                .ifPresent(decides -> words.add(what(decides.line()) + " From "
-                        + (decides.crossing().central() <= durations.smallest() ? "fewer than " : "about ")
-                        + about(decides.crossing().central()) + " on that is "
-                        + decides.line().words() + "."));
-        turn.earliest()
-                .filter(earliest -> turn.decides().map(Crossed::line).orElse(null) != earliest.line())
-                .ifPresent(earliest -> words.add((words.isEmpty() ? what(earliest.line()) + " From " : "Already from ")
-                        + atLeast(earliest.crossing().from()) + " on that may be "
-                        + earliest.line().words() + "."));
+        if (line != null && central != null) {
+            words.add(what(line) + " From " + (central <= durations.smallest() ? "fewer than " : "about ")
+                    + about(central) + " on that is " + line.words() + ".");
+        }
+        Line first = turn.earliest().map(Crossed::line).orElse(null);
+        if (first != null && from != null && (central == null || !first.equals(line))) {
+            words.add((words.isEmpty() ? what(first) + " From " : "Already from ") + atLeast(from) + " on that may be "
+                    + first.words() + ".");
+        }
         if (words.isEmpty()) {
             growing()
                     .forEach(hold -> hold.withWait(durations, TARGET)
