@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
@@ -30,15 +31,18 @@ final class ConnectionSource implements DataSource {
      * A source.
      *
      * @param applicationName shown in {@code pg_stat_activity}
+     * @param driver properties of pgjdbc as the application has them: they win
      * @param refused is told when the server has no slot, once until it has one again
      */
-    ConnectionSource(AppDatabase database, String applicationName, Consumer<SQLException> refused) {
+    ConnectionSource(
+            AppDatabase database, String applicationName, Map<String, String> driver, Consumer<SQLException> refused) {
         this.database = database.server();
         this.direct = database.direct();
         this.properties = database.server().driverProperties(applicationName);
         // Parameters go as text without a type, so that the server takes the type that the statement asks for.
         properties.setProperty("stringtype", "unspecified");
         database.driverProperties().forEach(properties::setProperty);
+        driver.forEach(properties::setProperty);
         this.refused = refused;
     }
 

@@ -160,6 +160,7 @@ public final class Deployment implements AutoCloseable {
         return new ConnectionSource(
                 to,
                 "pgrehearse " + pool,
+                app.driverProperties(),
                 refused -> diary.happened(
                         AppEvent.CONNECTION_REFUSED,
                         who + " refused " + pool + " a connection: " + refused.getMessage()));

@@ -26,13 +26,14 @@ final class IoSeries {
     /**
      * One point of each series.
      *
+     * @param now what the server has moved by now
      * @param pid the migration's backend; 0 when there is none
      */
-    void sample(long atNanos, int pid) {
-        server = moved("Server", atNanos, server, processes.serverIo());
+    void sample(long atNanos, Optional<LinuxProcesses.Io> now, int pid) {
+        server = moved("Server", atNanos, server, now);
         tool = moved("Tool", atNanos, tool, processes.toolIo());
-        Optional<LinuxProcesses.Io> now = pid == 0 ? Optional.empty() : processes.backendIo(pid);
-        migration = moved("Migration", atNanos, pid == migrationPid ? migration : null, now);
+        Optional<LinuxProcesses.Io> own = pid == 0 ? Optional.empty() : processes.backendIo(pid);
+        migration = moved("Migration", atNanos, pid == migrationPid ? migration : null, own);
         migrationPid = pid;
         LinuxProcesses.MachineTicks machine = processes.machine();
         if (ticks.total() > 0 && machine.total() > ticks.total()) {

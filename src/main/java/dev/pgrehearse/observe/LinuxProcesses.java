@@ -59,19 +59,39 @@ final class LinuxProcesses {
      * sum may fall back by as much when a process ends.
      */
     OptionalLong serverNanos() {
-        if (postmaster.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        long pid = postmaster.getAsLong();
+        return postmaster.isEmpty()
+                ? OptionalLong.empty()
+                : nanosWith(postmaster.getAsLong(), children(postmaster.getAsLong()));
+    }
+
+    private static OptionalLong nanosWith(long pid, List<Long> children) {
         OptionalLong own = nanos(pid, CHILDREN_SYSTEM_TICKS);
         if (own.isEmpty()) {
             return own;
         }
         long sum = own.getAsLong();
-        for (long child : children(pid)) {
+        for (long child : children) {
             sum += nanos(child, CHILDREN_SYSTEM_TICKS).orElse(0);
         }
         return OptionalLong.of(sum);
+    }
+
+    /**
+     * What the server used and moved since it started, its processes being looked for once.
+     *
+     * @param nanos as {@link #serverNanos}
+     * @param io as {@link #serverIo}
+     */
+    record Server(OptionalLong nanos, Optional<Io> io) {}
+
+    /** CPU and disk traffic of the server together. */
+    Server server() {
+        if (postmaster.isEmpty()) {
+            return new Server(OptionalLong.empty(), Optional.empty());
+        }
+        long pid = postmaster.getAsLong();
+        List<Long> children = children(pid);
+        return new Server(nanosWith(pid, children), ioWith(pid, children));
     }
 
     /** What one backend used since it started, by the pid that the server knows. */
@@ -118,11 +138,14 @@ final class LinuxProcesses {
      * parent that reaps them.
      */
     Optional<Io> serverIo() {
-        if (postmaster.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Io> sum = io(postmaster.getAsLong());
-        for (long child : children(postmaster.getAsLong())) {
+        return postmaster.isEmpty()
+                ? Optional.empty()
+                : ioWith(postmaster.getAsLong(), children(postmaster.getAsLong()));
+    }
+
+    private static Optional<Io> ioWith(long pid, List<Long> children) {
+        Optional<Io> sum = io(pid);
+        for (long child : children) {
             Optional<Io> its = io(child);
             // All are of one account, so only one that ended since the list was made cannot be read; it is with its
             // parent by the next look.
@@ -152,7 +175,7 @@ final class LinuxProcesses {
         if (pid == 0) {
             return OptionalLong.empty();
         }
-        String value = field(PROC.resolve(Long.toString(pid)).resolve("status"), "RssAnon:");
+        String value = field(lines(PROC.resolve(Long.toString(pid)).resolve("status")), "RssAnon:");
         return value.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(Long.parseLong(value.substring(0, value.indexOf(' '))) * 1024);
@@ -160,7 +183,7 @@ final class LinuxProcesses {
 
     /** How long some task on the machine had to wait for {@code cpu} or {@code io}, in microseconds since it started. */
     static OptionalLong pressureMicros(String resource) {
-        String some = field(PROC.resolve("pressure").resolve(resource), "some ");
+        String some = field(lines(PROC.resolve("pressure").resolve(resource)), "some ");
         int total = some.indexOf("total=");
         return total < 0
                 ? OptionalLong.empty()
@@ -180,25 +203,29 @@ final class LinuxProcesses {
     }
 
     private static Optional<Io> io(long pid) {
-        Path file = PROC.resolve(Long.toString(pid)).resolve("io");
-        String read = field(file, "read_bytes:");
-        String written = field(file, "write_bytes:");
+        List<String> lines = lines(PROC.resolve(Long.toString(pid)).resolve("io"));
+        String read = field(lines, "read_bytes:");
+        String written = field(lines, "write_bytes:");
         return read.isEmpty() || written.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Io(Long.parseLong(read), Long.parseLong(written)));
     }
 
-    /** What stands behind a name at the beginning of a line; empty when that cannot be read. */
-    private static String field(Path file, String name) {
+    /** What stands behind a name at the beginning of a line; empty when no line has it. */
+    private static String field(List<String> lines, String name) {
+        return lines.stream()
+                .filter(line -> line.startsWith(name))
+                .findFirst()
+                .map(line -> line.substring(name.length()).strip())
+                .orElse("");
+    }
+
+    /** None when it cannot be read. */
+    private static List<String> lines(Path file) {
         try {
-            for (String line : Files.readAllLines(file)) {
-                if (line.startsWith(name)) {
-                    return line.substring(name.length()).strip();
-                }
-            }
-            return "";
+            return Files.readAllLines(file);
         } catch (IOException | RuntimeException e) {
-            return "";
+            return List.of();
         }
     }
 

@@ -84,27 +84,29 @@ final class MachineProbe implements Probe {
         if (elapsed < SHORTEST_NANOS) {
             return;
         }
-        serverBefore = used("cpuServer", now, elapsed, serverBefore, processes.serverNanos());
+        LinuxProcesses.Server server = processes.server();
+        serverBefore = used("cpuServer", now, elapsed, serverBefore, server.nanos());
         toolBefore = used("cpuTool", now, elapsed, toolBefore, processes.tool());
         int migrationPid = parties.migrationPid();
         OptionalLong migration = migrationPid == 0 ? OptionalLong.empty() : processes.backendNanos(migrationPid);
         OptionalLong migrationStart = migrationPid == migrationPidBefore ? migrationBefore : OptionalLong.empty();
         migrationBefore = used("cpuMigration", now, elapsed, migrationStart, migration);
         migrationPidBefore = migrationPid;
-        io.sample(now, migrationPid);
+        io.sample(now, server.io(), migrationPid);
         beforeNanos = now;
     }
 
     /** The accounts as they are when a phase begins, or the load has ended. Any thread. */
     void read(String moment) {
         LinuxProcesses.MachineTicks ticks = processes.machine();
-        Optional<LinuxProcesses.Io> server = processes.serverIo();
+        LinuxProcesses.Server whole = processes.server();
+        Optional<LinuxProcesses.Io> server = whole.io();
         Optional<LinuxProcesses.Io> tool = processes.toolIo();
         facts.add(new Fact.MachineRead(
                 moment,
                 clock.nanos(),
                 new MachineTotals(
-                        orNull(processes.serverNanos()),
+                        orNull(whole.nanos()),
                         orNull(processes.tool()),
                         ticks.busy(),
                         ticks.ioWait(),

@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param acceptQueue how many requests may wait for a worker at each; Tomcat's default is 100
  * @param startup how long a new instance takes from its start to opening its pool
  * @param requestTimeout after which the client gives up a try; the worker does not learn of it
- * @param pool HikariCP properties by name, times in milliseconds; user, password and address are not among them
+ * @param pool HikariCP properties by name, times in milliseconds; user, password and address are not among them; what it
+ *     hands to pgjdbc begins with {@link #DRIVER_PROPERTY}
  * @param pgbouncer what stands between the pools and the server; null for nothing
  * @param retries of the clients
  * @param breaker the circuit breaker that the clients hold for each instance; null for none
@@ -38,6 +40,17 @@ public record AppSpec(
         @Nullable Autoscaler autoscaler) {
     /** What a Spring Boot service of some size takes; Kubernetes and Spring name no figure of their own. */
     public static final Duration DEFAULT_STARTUP = Duration.ofSeconds(10);
+
+    /** How HikariCP writes what it hands to the driver. */
+    public static final String DRIVER_PROPERTY = "dataSource.";
+
+    /** What of {@link #pool} is pgjdbc's, by pgjdbc's own names. */
+    public Map<String, String> driverProperties() {
+        return pool.entrySet().stream()
+                .filter(property -> property.getKey().startsWith(DRIVER_PROPERTY))
+                .collect(Collectors.toUnmodifiableMap(
+                        property -> property.getKey().substring(DRIVER_PROPERTY.length()), Map.Entry::getValue));
+    }
 
     /** An application without anything around it: no retries, breaker, probes or autoscaler. */
     public static AppSpec plain(

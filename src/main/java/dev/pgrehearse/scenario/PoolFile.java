@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -28,6 +29,8 @@ final class PoolFile {
             "dataSourceClassName",
             "dataSourceJNDI",
             "credentialsProviderClassName");
+
+    private static final List<String> SPRINGS_MAPS = List.of("data-source-properties.", "dataSourceProperties.");
 
     private PoolFile() {}
 
@@ -65,7 +68,7 @@ final class PoolFile {
         for (String name : properties.stringPropertyNames()) {
             if (!spring || name.startsWith(SPRING)) {
                 String own = spring ? camelCase(name.substring(SPRING.length())) : name;
-                if (!ABOUT_THE_SERVER.contains(own) && !own.startsWith("dataSource.")) {
+                if (!isAboutTheServer(own)) {
                     found.put(own, properties.getProperty(name));
                 }
             }
@@ -73,8 +76,22 @@ final class PoolFile {
         return found;
     }
 
-    /** Spring's {@code maximum-pool-size} is HikariCP's {@code maximumPoolSize}. */
+    private static boolean isAboutTheServer(String name) {
+        return ABOUT_THE_SERVER.contains(name)
+                || (name.startsWith(AppSpec.DRIVER_PROPERTY)
+                        && DriverProperties.areAboutTheServer(name.substring(AppSpec.DRIVER_PROPERTY.length())));
+    }
+
+    /**
+     * Spring's {@code maximum-pool-size} is HikariCP's {@code maximumPoolSize}, and its {@code data-source-properties.x}
+     * HikariCP's {@code dataSource.x}.
+     */
     private static String camelCase(String name) {
+        for (String map : SPRINGS_MAPS) {
+            if (name.startsWith(map)) {
+                return AppSpec.DRIVER_PROPERTY + name.substring(map.length());
+            }
+        }
         String[] words = name.split("-", -1);
         StringBuilder camel = new StringBuilder(words[0]);
         for (int i = 1; i < words.length; i++) {

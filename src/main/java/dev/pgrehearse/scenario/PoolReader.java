@@ -28,6 +28,12 @@ final class PoolReader {
     /** Not one of HikariCP's: names a file with more of them. */
     private static final String FILE = "file";
 
+    /** What HikariCP hands to the driver. */
+    private static final String DRIVER = "dataSource";
+
+    private static final String NO_ADDRESS =
+            "no address, driver or account: the pool connects to the server that is started for the rehearsal";
+
     private final SqlFiles files;
 
     /** Long properties are times, in milliseconds, all of them. */
@@ -57,6 +63,10 @@ final class PoolReader {
         Map<Given, Object> given = new LinkedHashMap<>();
         Map<String, Cursor> own = pool.entries();
         Cursor file = own.remove(FILE);
+        Cursor driver = own.remove(DRIVER);
+        if (driver != null) {
+            driver.entries().forEach((name, at) -> own.put(AppSpec.DRIVER_PROPERTY + name, at));
+        }
         if (file != null) {
             PoolFile.read(file, files).forEach((name, text) -> {
                 if (!own.containsKey(name)) {
@@ -90,6 +100,10 @@ final class PoolReader {
     }
 
     private void take(Given given, HikariConfig config, Map<String, String> properties, Map<Given, Object> taken) {
+        if (given.name().startsWith(AppSpec.DRIVER_PROPERTY)) {
+            takeOfDriver(given, properties);
+            return;
+        }
         Method setter = setters.get(given.name());
         if (setter == null) {
             noteUnknown(given);
@@ -102,14 +116,30 @@ final class PoolReader {
         }
     }
 
+    private static void takeOfDriver(Given given, Map<String, String> properties) {
+        String name = given.name().substring(AppSpec.DRIVER_PROPERTY.length());
+        if (!DriverProperties.areTaken(name)) {
+            String nearest = NearestName.of(name, DriverProperties.names());
+            String all = nearest == null ? ": " + String.join(", ", DriverProperties.names()) : "";
+            String expected = DriverProperties.areAboutTheServer(name)
+                    ? NO_ADDRESS
+                    : "a property of pgjdbc that a rehearsal takes" + all;
+            given.at().mistakeOfKey(Mistakes.quoted(name) + given.inFile(), expected, nearest);
+            return;
+        }
+        String expected = DriverProperties.expectedInsteadOf(name, given.text());
+        if (expected == null) {
+            properties.put(given.name(), given.text());
+        } else {
+            given.mistake(expected);
+        }
+    }
+
     private void noteUnknown(Given given) {
         String name = given.name();
         Cursor at = given.at();
         if (OURS.contains(name) || name.startsWith("dataSource")) {
-            at.mistakeOfKey(
-                    Mistakes.quoted(name),
-                    "no address, driver or account: the pool connects to the server that is started for the rehearsal",
-                    null);
+            at.mistakeOfKey(Mistakes.quoted(name), NO_ADDRESS, null);
         } else if (CLASSES.contains(name)) {
             at.mistakeOfKey(
                     Mistakes.quoted(name), "no class of the application: it is not on this tool's class path", null);

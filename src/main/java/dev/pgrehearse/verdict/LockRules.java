@@ -1,5 +1,6 @@
 package dev.pgrehearse.verdict;
 
+import dev.pgrehearse.recording.LockWaits;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The functions of the rules about the migration's own locks. Pure. */
@@ -97,6 +99,52 @@ final class LockRules {
             }
         }
         return findings;
+    }
+
+    /** Requests that it ended count as failed besides; a migration that it ended has failed, or tried again. */
+    static List<Finding> deadlock(Recording recording, Limits limits) {
+        List<LockWaits.Deadlock> met = recording.waits().deadlocks().stream()
+                .filter(LockWaits.Deadlock::withMigration)
+                .toList();
+        if (met.isEmpty()) {
+            return List.of();
+        }
+        LockWaits.Deadlock first = met.get(0);
+        Statement by = Culprit.before(recording, first.atMs());
+        long ended = met.stream()
+                .map(LockWaits.Deadlock::victim)
+                .filter(victim -> victim != null && !isOfMigration(recording, victim))
+                .count();
+        return List.of(
+                new Finding(
+                        "deadlock",
+                        Severity.WARNING,
+                        by == null ? null : Integer.valueOf(by.index()),
+                        met.size(),
+                        0,
+                        Finding.COUNT,
+                        "The migration met the workload in " + Figures.count(met.size(), "deadlock", "deadlocks")
+                                + ", the first at " + Figures.moment(first.atMs()),
+                        sides(first) + " The server ended a request in " + ended + " of " + met.size()
+                                + ". On another night it may be the migration: which of two it ends nobody can choose.",
+                        SaferWay.numbered(
+                                List.of(
+                                        "Take locks in the order in which the application takes them: parent tables before those that refer to"
+                                                + " them, say.",
+                                        "Give each table a transaction of its own: who holds one lock alone deadlocks with nobody.",
+                                        "`SET lock_timeout` below deadlock_timeout, with retries: then the migration gives way first."))));
+    }
+
+    private static boolean isOfMigration(Recording recording, LockWaits.Side side) {
+        return Statements.runs(recording).stream()
+                .anyMatch(run -> Statements.name(run.index()).equals(side.who()));
+    }
+
+    private static String sides(LockWaits.Deadlock deadlock) {
+        return deadlock.sides().stream()
+                .map(side -> Statements.inWords(side.who()) + " wanted " + side.mode() + " on " + side.relation())
+                .collect(Collectors.joining(", and "))
+                .transform(sides -> sides.isEmpty() ? "The server's log does not tell the sides." : sides + ".");
     }
 
     static List<Finding> noLockTimeout(Recording recording, Limits limits) {

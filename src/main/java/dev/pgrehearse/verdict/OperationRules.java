@@ -168,7 +168,7 @@ final class OperationRules {
                         "Name the columns instead of `SELECT *` and `RETURNING *`: then a new column changes nothing.",
                         "With pgjdbc: `autosave=conservative`, which rolls back to a savepoint, prepares again and"
                                 + " goes on. `prepareThreshold=0` prevents it as well, at the price of parsing every"
-                                + " statement.",
+                                + " statement. Rehearse it so: `app: { pool: { dataSource: { autosave: conservative } } }`.",
                         "Or replace the connections right after the migration: a rolling restart, or the pool's soft"
                                 + " eviction."))));
     }

@@ -79,6 +79,13 @@ public final class Rules {
                     "lock_timeout and retries; look for long transactions first.",
                     LockRules::lockWait),
             new Rule(
+                    "deadlock",
+                    "The migration and the workload waited for each other",
+                    "The server ends one of them after deadlock_timeout; until then all who are behind them wait too. A warning.",
+                    null,
+                    "Take locks in the application's order; one table a transaction.",
+                    LockRules::deadlock),
+            new Rule(
                     "no-lock-timeout",
                     "Nothing bounds the wait for a lock",
                     "On another night the wait may be any length. A warning.",

@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.AutoSave;
 
 /** What the rule {@code cached-plan} says of pgjdbc is what pgjdbc does. */
 class CachedPlanIT {
@@ -62,6 +64,16 @@ class CachedPlanIT {
         cured(Map.of("prepareThreshold", "5", "autosave", "conservative"), ALL, 3);
         cured(Map.of("prepareThreshold", "0"), ALL, 3);
         cured(Map.of("prepareThreshold", "5"), "SELECT id, note FROM orders WHERE id = ?", 2);
+    }
+
+    /** As a scenario's {@code app.pool.dataSource} has it. */
+    @Test
+    void theApplicationsOwnPropertiesReachItsConnections() throws SQLException {
+        ConnectionSource source = new ConnectionSource(
+                new AppDatabase(POSTGRES.app()), "test", Map.of("autosave", "conservative"), refused -> {});
+        try (Connection connection = source.getConnection()) {
+            assertThat(connection.unwrap(PGConnection.class).getAutosave()).isEqualTo(AutoSave.CONSERVATIVE);
+        }
     }
 
     private void cured(Map<String, String> driver, String sql, int columns) throws SQLException {

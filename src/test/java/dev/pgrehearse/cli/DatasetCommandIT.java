@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Datasets that are kept: made once, found again, made again when they are not what they were, never half. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class DatasetCommandIT {
     private static final String LOADING = "loading orders";
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever ends a run early: what was recorded is saved and says so, and nothing else is left within 10 s. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class FaultsIT {
     private static final long CLEAN_WITHIN_SECONDS = 10;
 

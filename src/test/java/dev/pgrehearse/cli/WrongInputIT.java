@@ -111,7 +111,7 @@ class WrongInputIT {
         assertThat(wrong("rum", "../small").error()).contains("pgrehearse run");
         assertThat(wrong("rnu", "../small").error())
                 .contains(
-                        "found `rnu`, expected a command: one of run, validate, judge, report, dataset, profile, help");
+                        "found `rnu`, expected a command: one of run, estimate, validate, judge, report, dataset, profile, help");
         assertThat(wrong("run", "../small", "--migration", "../small/nope.sql").error())
                 .contains("--migration ../small/nope.sql");
     }

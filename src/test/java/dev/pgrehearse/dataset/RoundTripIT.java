@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Profile, generate, profile again: the second profile says what the first one did. The source's rows are made by plain
  * SQL, and nothing but its statistics reaches the generator.
  */
+@Tag("thorough")
 class RoundTripIT {
     private static final long SEED = 42;
     /** In a query: another one, whose only value takes its place. */

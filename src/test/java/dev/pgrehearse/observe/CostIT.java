@@ -120,7 +120,8 @@ class CostIT {
         long atEnd = disk.get(disk.size() - 1).relationBytes();
         long peak =
                 disk.stream().mapToLong(Fact.DiskSampled::relationBytes).max().orElseThrow();
-        assertThat(peak - atEnd).isEqualTo(before);
+        // Autovacuum, or the commit itself, may give a catalogue a page or a map meanwhile.
+        assertThat(peak - atEnd).isCloseTo(before, within(256 * 1024L));
         assertThat(facts(Fact.TablesGrew.class))
                 .singleElement()
                 .satisfies(grew -> assertThat(grew.tables())

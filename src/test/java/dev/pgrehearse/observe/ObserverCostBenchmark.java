@@ -4,11 +4,15 @@ import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.value;
 
 import dev.pgrehearse.clock.RehearsalClock;
+import dev.pgrehearse.postgres.Queries;
 import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.server.BenchmarkPage;
 import dev.pgrehearse.server.TestServer;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,6 +53,10 @@ class ObserverCostBenchmark {
     private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
     private static final int ROUNDS = Math.max(3, 36 / SHRINK);
     private static final Duration SLICE = Duration.ofSeconds(4);
+
+    /** After which the observer does what it does all the time: phases are longer than slices. */
+    private static final Duration SETTLED = Duration.ofMillis(500);
+
     private static final int CLIENTS = 8;
     private static final int ROWS = 100_000;
     private static final double BAR = 0.98;
@@ -62,6 +70,8 @@ class ObserverCostBenchmark {
 
     private final LongAdder done = new LongAdder();
     private volatile boolean over;
+
+    private final List<Double> busy = new ArrayList<>();
 
     /** Three slices one after another: transactions per second. */
     private record Round(double without, double with, double withoutAgain) {}
@@ -100,7 +110,7 @@ class ObserverCostBenchmark {
             }
             threads.shutdown();
         }
-        print(rounds);
+        print(rounds, median(busy));
     }
 
     /** The slice with the observer takes each of the three places in turn. */
@@ -124,13 +134,48 @@ class ObserverCostBenchmark {
                 Observer observer = Observer.open(watched, clock, journal, new Sessions())) {
             observer.start();
             observer.phaseBegan(Recording.Phase.BASELINE);
-            return throughput();
+            List<Integer> sessions = sessions();
+            TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
+            double before = cpuMillis(sessions);
+            long start = System.nanoTime();
+            double perSecond = throughput();
+            busy.add((cpuMillis(sessions) - before) / ((System.nanoTime() - start) / 1e9));
+            return perSecond;
         }
     }
 
+    /** The observer's own backends. */
+    private static List<Integer> sessions() throws SQLException {
+        return Queries.rows(
+                        POSTGRES.superuser(),
+                        "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgrehearse observer'")
+                .stream()
+                .map(Integer::valueOf)
+                .toList();
+    }
+
+    /** What the observer's threads, the journal's and its sessions have used so far. */
+    private static double cpuMillis(List<Integer> sessions) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        double nanos = 0;
+        for (long id : threads.getAllThreadIds()) {
+            ThreadInfo thread = threads.getThreadInfo(id);
+            if (thread != null
+                    && (thread.getThreadName().startsWith("pgrehearse observer")
+                            || thread.getThreadName().equals("journal"))) {
+                nanos += Math.max(0, threads.getThreadCpuTime(id));
+            }
+        }
+        LinuxProcesses processes = new LinuxProcesses(POSTGRES.postmasterPid());
+        for (int pid : sessions) {
+            nanos += processes.backendNanos(pid).orElseThrow();
+        }
+        return nanos / 1e6;
+    }
+
     private double throughput() throws InterruptedException {
-        // What began before, as the first looks of the observer, belongs to no slice: phases are longer than slices.
-        TimeUnit.MILLISECONDS.sleep(500);
+        // What began before belongs to no slice.
+        TimeUnit.MILLISECONDS.sleep(100);
         long before = done.sum();
         long start = System.nanoTime();
         TimeUnit.NANOSECONDS.sleep(SLICE.toNanos());
@@ -186,12 +231,17 @@ class ObserverCostBenchmark {
     }
 
     private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
-        double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+        return median(rounds.stream().map(figure::applyAsDouble).toList());
+    }
+
+    private static double median(List<Double> figures) {
+        double[] sorted =
+                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static void print(List<Round> rounds) throws Exception {
+    private static void print(List<Round> rounds, double busyMillis) throws Exception {
         Ratio cost = ratio(rounds, Round::with, round -> (round.without() + round.withoutAgain()) / 2);
         Ratio noise = ratio(rounds, Round::withoutAgain, Round::without);
         String verdict;
@@ -217,7 +267,9 @@ class ObserverCostBenchmark {
                                 + "| with the observer to without | %s |%n"
                                 + "| without to without: the noise of the same rounds | %s |%n%n"
                                 + "Medians per second: %,.0f with, %,.0f and %,.0f without. The observer takes %.1f %% of the"
-                                + " throughput; the bar is %.0f %%: %s.",
+                                + " throughput; the bar is %.0f %%: %s.%n%nIts threads, its journal and its sessions used %.1f ms"
+                                + " of processor time a second in the median slice, %.2f %% of the machine's: what it takes as the"
+                                + " kernel accounts for it, apart from the noise of throughput.",
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
                         System.getProperty("java.version"),
@@ -233,7 +285,9 @@ class ObserverCostBenchmark {
                         median(rounds, Round::withoutAgain),
                         100 * (1 - cost.value()),
                         100 * (1 - BAR),
-                        verdict),
+                        verdict,
+                        busyMillis,
+                        busyMillis / 10 / Runtime.getRuntime().availableProcessors()),
                 SHRINK == 1);
     }
 }

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 @Tag("alone")
+@Tag("thorough")
 class CascadeIT {
     @TempDir
     static Path folder;

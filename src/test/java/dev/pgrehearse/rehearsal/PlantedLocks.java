@@ -44,6 +44,9 @@ final class PlantedLocks implements AutoCloseable {
     private static final long PAUSE_MICROS = 30_000;
 
     private static final long LOAD_PAUSE_MICROS = 8_000;
+    /** The clock is read so long before or after what it tells of. */
+    private static final double AROUND_MICROS = 1_000;
+
     private static final int LOAD_SESSIONS = 4;
     private static final int ASKERS = 3;
 
@@ -85,6 +88,7 @@ final class PlantedLocks implements AutoCloseable {
      * @param recordedMs NaN when it is not in the recording
      * @param startErrorMs NaN likewise
      * @param rightlyCharged whether it is charged to the statement that took the lock
+     * @param paused whether the machine stood still when it began or ended, or when it was looked for
      */
     record Wait(
             Length length,
@@ -93,7 +97,8 @@ final class PlantedLocks implements AutoCloseable {
             double recordedMs,
             double startErrorMs,
             boolean fromLog,
-            boolean rightlyCharged) {
+            boolean rightlyCharged,
+            boolean paused) {
         boolean isRecorded() {
             return !Double.isNaN(recordedMs);
         }
@@ -106,8 +111,17 @@ final class PlantedLocks implements AutoCloseable {
     /**
      * A hold, and what the recording says of it: NaN when it says nothing. It ended after its transaction's last word, and
      * before the first who waited for it went on.
+     *
+     * @param paused whether the machine stood still when it began or ended
      */
-    record Hold(Length length, LockMode mode, double atLeastMs, double atMostMs, double recordedMs, String source) {
+    record Hold(
+            Length length,
+            LockMode mode,
+            double atLeastMs,
+            double atMostMs,
+            double recordedMs,
+            String source,
+            boolean paused) {
         /** 0 for what lies between the two. */
         double errorMs() {
             return recordedMs - Math.min(Math.max(recordedMs, atLeastMs), atMostMs);
@@ -122,6 +136,7 @@ final class PlantedLocks implements AutoCloseable {
      * @param noiseMs how long asking for what nobody holds took at worst, by the client's clock
      * @param usualNoiseMs the median of that
      * @param worstLookMs the longest distance of two looks at the lock table
+     * @param pauses of the machine, in words
      * @param busy which share of the machine's processors was busy meanwhile, by whomever
      */
     record Outcome(
@@ -131,6 +146,7 @@ final class PlantedLocks implements AutoCloseable {
             double noiseMs,
             double usualNoiseMs,
             double worstLookMs,
+            String pauses,
             double busy) {}
 
     private static final OperatingSystemMXBean MACHINE =
@@ -141,6 +157,7 @@ final class PlantedLocks implements AutoCloseable {
     private final Observation observation;
     private final List<Ask> asks = new ArrayList<>();
     private final List<Plant> planned = new ArrayList<>();
+    private final PauseMeter pauses = new PauseMeter();
     private volatile boolean over;
     private double share;
 
@@ -366,7 +383,14 @@ final class PlantedLocks implements AutoCloseable {
                 .sorted()
                 .toArray();
         return new Outcome(
-                waits, holds, left, noise[noise.length - 1], noise[noise.length / 2], observation.worstLookMs(), share);
+                waits,
+                holds,
+                left,
+                noise[noise.length - 1],
+                noise[noise.length / 2],
+                observation.worstLookMs(),
+                pauses.inWords(),
+                share);
     }
 
     private boolean overlaps(Ask ask, Recording.LockWait wait) {
@@ -376,8 +400,10 @@ final class PlantedLocks implements AutoCloseable {
 
     private Wait wait(Plant plant, Ask ask, Recording.LockWait recorded) {
         if (recorded == null) {
-            return new Wait(plant.length(), plant.mode(), ask.millis(), Double.NaN, Double.NaN, false, false);
+            boolean paused = pauses.isPauseWithin(ask.asked() - AROUND_MICROS, ask.got() + AROUND_MICROS);
+            return new Wait(plant.length(), plant.mode(), ask.millis(), Double.NaN, Double.NaN, false, false, paused);
         }
+        double error = Math.abs(recorded.durationMs() - ask.millis()) * 1e3;
         return new Wait(
                 plant.length(),
                 plant.mode(),
@@ -385,7 +411,8 @@ final class PlantedLocks implements AutoCloseable {
                 recorded.durationMs(),
                 (observation.wallMicros(recorded.startMs()) - ask.asked()) / 1e3,
                 recorded.source().equals("log"),
-                recorded.behind().equals("statement " + plant.statement()));
+                recorded.behind().equals("statement " + plant.statement()),
+                pausedAround(ask.asked(), error) || pausedAround(ask.got(), error));
     }
 
     private Hold hold(Recording recording, Plant plant) {
@@ -404,13 +431,28 @@ final class PlantedLocks implements AutoCloseable {
                 .filter(lock -> lock.relation().equals(table(plant.mode()))
                         && lock.mode().equals(plant.mode().sqlName()))
                 .findFirst()
-                .map(lock -> new Hold(plant.length(), plant.mode(), atLeast, atMost, lock.heldMs(), lock.heldSource()))
-                .orElseGet(() -> new Hold(plant.length(), plant.mode(), atLeast, atMost, Double.NaN, ""));
+                .map(lock -> new Hold(
+                        plant.length(),
+                        plant.mode(),
+                        atLeast,
+                        atMost,
+                        lock.heldMs(),
+                        lock.heldSource(),
+                        pausedAround(plant.had(), Math.abs(lock.heldMs() - atLeast) * 1e3)
+                                || pausedAround(plant.released(), Math.abs(lock.heldMs() - atLeast) * 1e3)))
+                .orElseGet(() -> new Hold(plant.length(), plant.mode(), atLeast, atMost, Double.NaN, "", false));
+    }
+
+    /** As far around a moment as the error reaches from there. */
+    private boolean pausedAround(double micros, double errorMicros) {
+        double reach = AROUND_MICROS + errorMicros;
+        return pauses.isPauseWithin(micros - reach, micros + reach);
     }
 
     @Override
     public void close() throws SQLException, IOException {
         over = true;
+        pauses.close();
         observation.close();
     }
 }

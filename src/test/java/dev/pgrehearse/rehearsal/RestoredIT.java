@@ -27,6 +27,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rehearsals on a dataset that was restored, from the scenario to the recording. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class RestoredIT {
     private static final Path DUMPS =
             Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();

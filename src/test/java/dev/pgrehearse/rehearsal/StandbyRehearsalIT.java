@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** End to end: a lock of three seconds on the primary, and reads on the standby. */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 @Tag("alone")
+@Tag("thorough")
 class StandbyRehearsalIT {
     /** How a lock of 3 s may come out where its ends are replayed a little later, and are seen to 20 ms. */
     private static final double TOLERANCE_MS = 300;

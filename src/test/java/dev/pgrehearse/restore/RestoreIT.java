@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,6 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("thorough")
 class RestoreIT {
     private static final Path DUMPS =
             Path.of("src/test/resources/dev/pgrehearse/restore").toAbsolutePath();

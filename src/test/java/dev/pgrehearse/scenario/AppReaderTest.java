@@ -141,6 +141,39 @@ class AppReaderTest {
     }
 
     @Test
+    void whatTheDriverIsToldIsKeptButForItsAddress() throws Exception {
+        Files.writeString(directory.resolve("hikari.properties"), """
+                dataSource.serverName=db.example
+                dataSource.sslmode=verify-full
+                dataSource.prepareThreshold=3
+                dataSource.autosave=always
+                """);
+        AppSpec app = app("app.pool.file=hikari.properties", "app.pool.dataSource.autosave=conservative");
+        assertThat(app.driverProperties()).isEqualTo(Map.of("prepareThreshold", "3", "autosave", "conservative"));
+        Files.writeString(directory.resolve("application.properties"), """
+                spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=true
+                spring.datasource.hikari.dataSourceProperties.socketTimeout=30
+                """);
+        assertThat(app("app.pool.file=application.properties").driverProperties())
+                .isEqualTo(Map.of("reWriteBatchedInserts", "true", "socketTimeout", "30"));
+    }
+
+    @Test
+    void whatTheDriverDoesNotKnowIsTold() throws Exception {
+        Files.writeString(
+                directory.resolve("hikari.properties"), "dataSource.autosav=always\ndataSource.socketTimeout=30s\n");
+        assertThatThrownBy(() -> app("app.pool.file=hikari.properties", "app.pool.dataSource.autosave=sometimes"))
+                .hasMessageContaining("`autosav` in `hikari.properties`")
+                .hasMessageContaining("did you mean `autosave`?")
+                .hasMessageContaining("`dataSource.socketTimeout=30s` in `hikari.properties`")
+                .hasMessageContaining("a whole number")
+                .hasMessageContaining("always, never, conservative");
+        assertThatThrownBy(() -> app("app.pool.dataSource.user=shop", "app.pool.dataSource.currentSchema=shop"))
+                .hasMessageContaining("no address, driver or account")
+                .hasMessageContaining("a property of pgjdbc that a rehearsal takes: ");
+    }
+
+    @Test
     void whatHikariDoesNotKnowIsToldFromTheFileToo() throws Exception {
         Files.writeString(directory.resolve("hikari.properties"), "maxPoolSize=30\nconnectionTimeout=100\n");
         assertThatThrownBy(() -> app("app.pool.file=hikari.properties"))

@@ -13,11 +13,13 @@ import dev.pgrehearse.scenario.ServerSpec;
 import java.sql.Connection;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** In containers; where no engine or image is, {@code .ci/container-engine.sh} makes them without a registry. */
+@Tag("thorough")
 final class ContainerServerIT extends ServerContract {
     private static final String IMAGE = "postgres:15";
 

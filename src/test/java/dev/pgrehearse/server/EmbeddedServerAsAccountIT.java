@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** As root where user namespaces are denied: under an unprivileged account. */
+@Tag("thorough")
 final class EmbeddedServerAsAccountIT extends ServerContract {
     @Override
     ServerSpec spec() {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Thirty statements that were written before anything that makes statements runnable: they run, a profile is taken, a
  * workload is derived of it, and {@code pg_stat_statements} is asked whether that is the same.
  */
+@Tag("thorough")
 class ProductionIT {
     private static final long SEED = 42;
 

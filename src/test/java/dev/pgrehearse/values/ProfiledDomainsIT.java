@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 
 /** Holds each type's values against PostgreSQL itself: its order, its statistics, its widths. */
+@Tag("thorough")
 class ProfiledDomainsIT {
     private static final long SEED = 20_261_120;
     private static final ProfiledDomains DOMAINS = new ProfiledDomains(new Dictionaries(SEED), SEED);

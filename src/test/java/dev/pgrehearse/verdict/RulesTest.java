@@ -371,6 +371,28 @@ class RulesTest {
         });
     }
 
+    @Test
+    void deadlocksOfTheMigrationAreToldAndThoseOfTheWorkloadAloneAreNot() {
+        String deadlock = """
+                {"atMs": 31000, "withMigration": %s, "sides": [
+                 {"pid": 5, "who": "statement 1", "mode": "ACCESS EXCLUSIVE", "relation": "orders", "blockedBy": 6,
+                  "victim": false, "sql": null},
+                 {"pid": 6, "who": "pay_order", "mode": "ROW EXCLUSIVE", "relation": "payments", "blockedBy": 5,
+                  "victim": true, "sql": null}]}""";
+        Edited edited = Edited.of(SampleRecordings.withTimeout());
+        edited.set("/waits/deadlocks", "[" + deadlock.formatted("false") + "]");
+        assertThat(found(edited.recording(), "deadlock")).isEmpty();
+        edited.set("/waits/deadlocks", "[" + deadlock.formatted("true") + ", " + deadlock.formatted("true") + "]");
+        assertThat(found(edited.recording(), "deadlock")).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+            assertThat(finding.measured()).isEqualTo(2);
+            assertThat(finding.effect())
+                    .contains(
+                            "statement 1 wanted ACCESS EXCLUSIVE on orders, and pay_order wanted ROW EXCLUSIVE on payments",
+                            "ended a request in 2 of 2");
+        });
+    }
+
     private List<Finding> found(Recording recording, String id) {
         return Rules.ALL.stream()
                 .filter(rule -> rule.id().equals(id))
