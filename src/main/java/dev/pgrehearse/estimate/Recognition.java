@@ -66,7 +66,7 @@ final class Recognition {
                 statement.locks().stream().anyMatch(lock -> lock.heldSource().equals("exact"));
         return statement.wrapped()
                 || exact
-                || words(statement).matches("(set|reset|show|begin|commit|start|end|analyze) .*");
+                || words(statement).matches("(set|reset|show|begin|commit|start|end|analyze)\\b.*");
     }
 
     private static boolean isConcurrent(Statement statement, Recording recording) {
