@@ -42,7 +42,9 @@ import picocli.CommandLine.Parameters;
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
                     + "between the rungs and the target are computed first.",
             "",
-            "Durations are this machine's. Waits for locks are the workload's, and in no figure: for those, run it.",
+            "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
+                    + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
+                    + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
             "",
             "With --check nothing is run: an estimate is held against what was measured since, and how far off it was is "
                     + "added to a history, whose errors are printed beside new estimates.",
@@ -63,6 +65,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --window 30m",
             "  pgrehearse estimate scenarios/blocked-writes --variant as-written --target orders=50M --budget 5m",
+            "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --under-load",
             "  pgrehearse estimate --check reports/blocked-writes/2026-01-31T02-00-00Z/as-written"
         })
 final class EstimateCommand implements Callable<Integer> {
@@ -129,6 +132,14 @@ final class EstimateCommand implements Callable<Integer> {
     private int repeat;
 
     @Option(
+            names = "--under-load",
+            description =
+                    "Rehearse the largest size once more under the scenario's load, within the budget, and say from which"
+                            + " size on the verdict is NO-GO. It takes the scenario's warm-up, baseline and recovery for each"
+                            + " variant, so it is not done unless asked for.")
+    private boolean underLoad;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Write to this folder, which must be empty or new; by default reports/<scenario>/<time>.")
@@ -161,7 +172,7 @@ final class EstimateCommand implements Callable<Integer> {
         Duration fits = window == null ? null : duration("--window", window);
         List<Climb> climbs = new ArrayList<>();
         for (Variant variant : variants) {
-            climbs.add(climb(scenario, variant, fits, past));
+            climbs.add(climb(scenario, variant, fits, past, limits.budget()));
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);
@@ -187,9 +198,14 @@ final class EstimateCommand implements Callable<Integer> {
     }
 
     /** A variant with what it is estimated for, how, and what is asked. */
-    private record Climb(Variant variant, EstimateTarget target, LadderPlan plan, Estimator.Question question) {}
+    private record Climb(
+            Variant variant,
+            EstimateTarget target,
+            LadderPlan plan,
+            Estimator.Question question,
+            Duration quietBudget) {}
 
-    private Climb climb(Scenario scenario, Variant variant, @Nullable Duration fits, PastErrors past) {
+    private Climb climb(Scenario scenario, Variant variant, @Nullable Duration fits, PastErrors past, Duration budget) {
         EstimateTarget target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
         double most = largest == null ? target.largest() : Math.min(target.largest(), rows("--largest", largest));
         LadderPlan plan = LadderPlan.of(target.largest(), most)
@@ -201,10 +217,11 @@ final class EstimateCommand implements Callable<Integer> {
                 variant,
                 target,
                 plan,
-                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past));
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past),
+                underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
     }
 
-    private static ExitCode measure(
+    private ExitCode measure(
             Scenario scenario,
             Climb climb,
             LadderClimb.Limits limits,
@@ -212,13 +229,27 @@ final class EstimateCommand implements Callable<Integer> {
             Progress progress,
             List<Estimate> estimates)
             throws IOException, InterruptedException {
-        LadderClimb ladder =
-                new LadderClimb(scenario, climb.variant(), climb.target(), climb.plan(), limits, folder, progress);
+        long start = System.nanoTime();
+        LadderClimb ladder = new LadderClimb(
+                scenario,
+                climb.variant(),
+                climb.target(),
+                climb.plan(),
+                new LadderClimb.Limits(climb.quietBudget(), limits.repeat(), limits.seed()),
+                folder,
+                progress);
         ladder.climb();
         Estimate estimate = Estimator.estimate(
                 climb.question(), ladder.rungs(), ladder.obstacle().orElse(null));
+        boolean incomplete = ladder.incomplete();
+        if (underLoad && !incomplete) {
+            RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
+            Duration left = limits.budget().minusNanos(System.nanoTime() - start);
+            estimate = loaded.on(climb.question(), ladder.rungs(), estimate, left);
+            incomplete = loaded.incomplete();
+        }
         estimates.add(estimate);
-        if (ladder.incomplete()) {
+        if (incomplete) {
             return ExitCode.COULD_NOT_RUN;
         }
         return switch (estimate.answer()) {

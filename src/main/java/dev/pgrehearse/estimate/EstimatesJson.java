@@ -41,7 +41,7 @@ public final class EstimatesJson {
                                 + '"');
             }
             var ignored = Instant.parse(tree.path("startedAt").asText(""));
-            withoutErrorsSeen(tree);
+            withWhatCameLater(tree);
             return mapper.treeToValue(tree, Estimates.class);
         } catch (JsonProcessingException wrong) {
             throw new EstimateFormatException(
@@ -51,14 +51,19 @@ public final class EstimatesJson {
         }
     }
 
-    /** Written before estimates were checked. */
-    private static void withoutErrorsSeen(JsonNode tree) {
+    /** Files of earlier versions. */
+    private static void withWhatCameLater(JsonNode tree) {
         for (JsonNode estimate : tree.path("estimates")) {
+            orNull(estimate, "breakEven");
             for (JsonNode statement : estimate.path("statements")) {
-                if (statement instanceof ObjectNode written && !written.has("errorsSeen")) {
-                    written.putNull("errorsSeen");
-                }
+                orNull(statement, "errorsSeen");
             }
+        }
+    }
+
+    private static void orNull(JsonNode written, String field) {
+        if (written instanceof ObjectNode object && !object.has(field)) {
+            object.putNull(field);
         }
     }
 }

@@ -66,7 +66,7 @@ final class Recognition {
                 statement.locks().stream().anyMatch(lock -> lock.heldSource().equals("exact"));
         return statement.wrapped()
                 || exact
-                || words(statement).matches("(set|reset|show|begin|commit|start|end|analyze) .*");
+                || words(statement).matches("(set|reset|show|begin|commit|start|end|analyze)\\b.*");
     }
 
     private static boolean isConcurrent(Statement statement, Recording recording) {
@@ -114,7 +114,7 @@ final class Recognition {
     }
 
     /** Lower case, in one line, without comments before it. */
-    private static String words(Statement statement) {
+    static String words(Statement statement) {
         return (statement
                                 .sql()
                                 .replaceAll("(?s)/\\*.*?\\*/", " ")

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Looks at {@code pg_locks}: who waits for what behind whom, what the migration holds, how long the queue is.
  *
  * <p>A prepared query a sample passes over the locks and returns those not granted and the migration's relation locks. Only
- * when somebody waits a second one asks for the other locks on the same objects as well: most looks see nobody wait, and
- * they are the most frequent thing that the observer asks of the server. Who blocks whom is computed here ({@link LockTable}):
+ * when somebody waits another asks for the other locks on the same objects as well, at once and, as long as somebody waits,
+ * instead of the first: most looks see nobody wait, and they are the most frequent thing that the observer asks of the server. Who blocks whom is computed here ({@link LockTable}):
  * {@code pg_blocking_pids} would take every lock partition once for each waiter.
  */
 final class LockWaitProbe implements Probe {
@@ -80,6 +80,9 @@ final class LockWaitProbe implements Probe {
     private final StaleStarts staleStarts = new StaleStarts();
     private final PreparedStatement glance;
     private final PreparedStatement locks;
+    /** Whether somebody waited at the last look: then the next one asks for all at once. */
+    private boolean waited;
+
     private int blockedBefore = -1;
     private long blockedWrittenNanos;
 
@@ -168,11 +171,13 @@ final class LockWaitProbe implements Probe {
     public void sample() throws SQLException {
         int migrationPid = parties.migrationPid();
         long before = clock.nanos();
-        List<LockRow> rows = read(glance, migrationPid);
-        if (rows.stream().anyMatch(row -> !row.granted())) {
+        List<LockRow> rows = read(waited ? locks : glance, migrationPid);
+        boolean wait = rows.stream().anyMatch(row -> !row.granted());
+        if (wait && !waited) {
             before = clock.nanos();
             rows = read(locks, migrationPid);
         }
+        waited = wait;
         long halfNanos = (clock.nanos() - before) / 2;
         long atNanos = before + halfNanos;
         LockTable table = new LockTable(

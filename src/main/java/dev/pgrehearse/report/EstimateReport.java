@@ -82,6 +82,7 @@ public final class EstimateReport {
                 .flatMap(line -> line.statement().notes().stream()
                         .map(note -> line.statement().index() + ": " + note))
                 .forEach(note -> lines.add(ConsoleSummary.printable("  Statement " + note)));
+        lines.addAll(view.breakEven().lines());
         lines.add("");
         return lines;
     }
@@ -161,6 +162,7 @@ public final class EstimateReport {
                         Markdown.text(line.ratio()),
                         Markdown.text(line.straightLine()))));
             }
+            text.append(view.breakEven().markdown());
             for (EstimateView.Line line : view.lines()) {
                 details(line, text);
             }

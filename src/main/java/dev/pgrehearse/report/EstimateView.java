@@ -23,9 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param answer in words
  * @param total of all statements, in words
  * @param target in words
+ * @param breakEven from which size on it is NO-GO
  */
 public record EstimateView(
-        Estimate estimate, int number, String tone, String answer, String total, String target, List<Line> lines) {
+        Estimate estimate,
+        int number,
+        String tone,
+        String answer,
+        String total,
+        String target,
+        List<Line> lines,
+        BreakEvenView breakEven) {
     private static final int CURVE_POINTS = 40;
 
     /**
@@ -65,7 +73,10 @@ public record EstimateView(
                 answer(estimate),
                 total(estimate),
                 rows(estimate.target()),
-                estimate.statements().stream().map(EstimateView::line).toList());
+                estimate.statements().stream()
+                        .map(statement -> line(statement, BreakEvenView.rowsFor(statement, estimate.breakEven())))
+                        .toList(),
+                BreakEvenView.of(estimate.breakEven()));
     }
 
     private static String answer(Estimate estimate) {
@@ -92,7 +103,7 @@ public record EstimateView(
                 .collect(Collectors.joining(", "));
     }
 
-    private static Line line(StatementEstimate statement) {
+    private static Line line(StatementEstimate statement, @Nullable Double breakEvenRows) {
         Extrapolation duration = statement.duration();
         return new Line(
                 statement,
@@ -107,7 +118,7 @@ public record EstimateView(
                 bytes(statement.indexBytes()),
                 seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
-                chart(statement));
+                chart(statement, breakEvenRows));
     }
 
     private static String seen(StatementEstimate statement) {
@@ -131,7 +142,7 @@ public record EstimateView(
         return bytes == null ? "–" : Figures.bytes(bytes.central()) + ", at most " + Figures.bytes(bytes.upper());
     }
 
-    private static String chart(StatementEstimate statement) {
+    private static String chart(StatementEstimate statement, @Nullable Double breakEvenRows) {
         ObjectNode node = RecordingJson.mapper().createObjectNode();
         ArrayNode points = node.putArray("points");
         for (Measurement rung : statement.rungs()) {
@@ -149,6 +160,9 @@ public record EstimateView(
             node.put("upper", duration.upper());
         }
         node.put("target", statement.targetRows());
+        if (breakEvenRows != null) {
+            node.put("breakEven", breakEvenRows);
+        }
         ArrayNode cliffs = node.putArray("cliffs");
         for (Cliff cliff : statement.cliffs()) {
             cliffs.addObject().put("rows", cliff.rows()).put("what", cliff.what());

@@ -3,6 +3,7 @@ package dev.pgrehearse.scenario;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -27,6 +28,7 @@ final class DriverProperties {
             PGProperty.CLEANUP_SAVEPOINTS,
             PGProperty.CONNECT_TIMEOUT,
             PGProperty.DEFAULT_ROW_FETCH_SIZE,
+            PGProperty.FLUSH_CACHE_ON_DDL,
             PGProperty.LOGIN_TIMEOUT,
             PGProperty.MAX_RESULT_BUFFER,
             PGProperty.PREFER_QUERY_MODE,
@@ -43,9 +45,13 @@ final class DriverProperties {
             PGProperty.TCP_KEEP_ALIVE,
             PGProperty.TCP_NO_DELAY);
 
-    /** A file of the application says them, and the rehearsal has its own. */
+    /**
+     * A file of the application says them, and the rehearsal has its own; of logging and of how parameters are typed, too, which
+     * decide nothing here: a rehearsal lets the server choose their types.
+     */
     private static final Set<PGProperty> ABOUT_THE_SERVER = EnumSet.of(
             PGProperty.APPLICATION_NAME,
+            PGProperty.ASSUME_MIN_SERVER_VERSION,
             PGProperty.AUTHENTICATION_PLUGIN_CLASS_NAME,
             PGProperty.CHANNEL_BINDING,
             PGProperty.GSS_ENC_MODE,
@@ -58,6 +64,8 @@ final class DriverProperties {
             PGProperty.KERBEROS_SERVER_NAME,
             PGProperty.LOAD_BALANCE_HOSTS,
             PGProperty.LOCAL_SOCKET_ADDRESS,
+            PGProperty.LOG_SERVER_ERROR_DETAIL,
+            PGProperty.LOG_UNCLOSED_CONNECTIONS,
             PGProperty.PASSWORD,
             PGProperty.PEM_KEY_ALGORITHM,
             PGProperty.PG_DBNAME,
@@ -80,28 +88,36 @@ final class DriverProperties {
             PGProperty.SSL_RESPONSE_TIMEOUT,
             PGProperty.SSL_ROOT_CERT,
             PGProperty.SSPI_SERVICE_CLASS,
+            PGProperty.STRING_TYPE,
             PGProperty.TARGET_SERVER_TYPE,
             PGProperty.USER,
             PGProperty.USE_SPNEGO);
 
-    /** Of a data source rather than of the driver: {@code PGSimpleDataSource}'s own names for where to connect. */
-    private static final Set<String> OF_A_DATA_SOURCE =
-            Set.of("serverName", "serverNames", "portNumber", "portNumbers", "databaseName", "url", "URL");
+    /** The like: {@code PGSimpleDataSource}'s own names for where to connect, and pgjdbc's of long ago for logging. */
+    private static final Set<String> LIKE_THESE = Set.of(
+            "serverName",
+            "serverNames",
+            "portNumber",
+            "portNumbers",
+            "databaseName",
+            "url",
+            "URL",
+            "loggerFile",
+            "loggerLevel");
 
     private DriverProperties() {}
 
     /** Whether it says where to connect, as whom or how encrypted. */
     static boolean areAboutTheServer(String name) {
-        return OF_A_DATA_SOURCE.contains(name) || is(name, ABOUT_THE_SERVER);
+        return LIKE_THESE.contains(name)
+                // A data source's own names are pgjdbc's in another case.
+                || ABOUT_THE_SERVER.stream()
+                        .anyMatch(property -> property.getName().equalsIgnoreCase(name));
     }
 
     /** Whether a rehearsal's connections take it. */
     static boolean areTaken(String name) {
-        return is(name, TAKEN);
-    }
-
-    private static boolean is(String name, Set<PGProperty> which) {
-        return which.stream().anyMatch(property -> property.getName().equals(name));
+        return TAKEN.stream().anyMatch(property -> property.getName().equals(name));
     }
 
     /** The names of those that are taken. */
@@ -117,15 +133,27 @@ final class DriverProperties {
                 .orElseThrow();
         String[] choices = property.getChoices();
         if (choices != null && choices.length > 0) {
-            return List.of(choices).contains(value) ? null : String.join(", ", Arrays.asList(choices));
+            return List.of(choices).contains(value.toLowerCase(Locale.ROOT))
+                    ? null
+                    : String.join(", ", Arrays.asList(choices));
         }
         String usual = String.valueOf(property.getDefaultValue());
         if (usual.equals("true") || usual.equals("false")) {
             return value.equals("true") || value.equals("false") ? null : "true or false";
         }
         if (usual.matches("-?\\d+")) {
-            return Quantities.whole(Quantities.number(value), Integer.MIN_VALUE) == null ? "a whole number" : null;
+            return isInteger(value) ? null : "a whole number";
         }
         return null;
+    }
+
+    /** As pgjdbc reads it: nothing but digits, and no more than fit. */
+    private static boolean isInteger(String value) {
+        try {
+            Integer.parseInt(value);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.pgrehearse.scenario;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -19,6 +20,10 @@ import java.util.TreeMap;
  */
 final class PoolFile {
     private static final String SPRING = "spring.datasource.hikari.";
+
+    /** Where the driver's URL stands, whoever reads the file; of two the last wins, as Spring Boot has it. */
+    private static final List<String> URLS =
+            List.of("spring.datasource.url", SPRING + "jdbc-url", SPRING + "jdbcUrl", "jdbcUrl");
 
     private static final Set<String> ABOUT_THE_SERVER = Set.of(
             "user",
@@ -73,7 +78,30 @@ final class PoolFile {
                 }
             }
         }
+        URLS.forEach(name -> ofDriver(properties.getProperty(name, "")).forEach((driver, value) -> {
+            String own = AppSpec.DRIVER_PROPERTY + driver;
+            if (!isAboutTheServer(own)) {
+                found.put(own, value);
+            }
+        }));
         return found;
+    }
+
+    /** What a URL tells the driver behind its question mark, which pgjdbc lets win over properties. */
+    private static Map<String, String> ofDriver(String url) {
+        Map<String, String> told = new TreeMap<>();
+        int mark = url.indexOf('?');
+        if (mark >= 0) {
+            for (String argument : url.substring(mark + 1).split("&", -1)) {
+                int equals = argument.indexOf('=');
+                if (equals > 0) {
+                    told.put(
+                            argument.substring(0, equals),
+                            URLDecoder.decode(argument.substring(equals + 1), StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return told;
     }
 
     private static boolean isAboutTheServer(String name) {

@@ -31,14 +31,14 @@ public final class Costs {
         String peak = disk.peakGrowthBytes() == 0
                 ? "The server's files never took more room than when the migration began ("
                         + Figures.bytes(disk.startBytes()) + ")"
-                : "The server's files took at most " + Figures.bytes(disk.peakGrowthBytes())
+                : "The server's files took up to " + Figures.bytes(disk.peakGrowthBytes())
                         + " more than when the migration began (" + Figures.bytes(disk.startBytes())
-                        + "): so much must be free, what the load itself wrote included";
+                        + "), as looks at its directories every quarter of a second saw it: leave room beyond that, since what comes and"
+                        + " goes between two looks is not in it";
         return peak + "; at its end " + change(disk.endGrowthBytes()) + "."
                 + (disk.createdPeakBytes() == 0
                         ? ""
-                        : " New files of tables and indexes took " + Figures.bytes(disk.createdPeakBytes())
-                                + " of it at most.")
+                        : " New files of tables and indexes took " + Figures.bytes(disk.createdPeakBytes()) + " of it.")
                 + (disk.temporaryPeakBytes() == 0
                         ? ""
                         : " Temporary files took up to " + Figures.bytes(disk.temporaryPeakBytes()) + ".")

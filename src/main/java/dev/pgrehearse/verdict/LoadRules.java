@@ -188,7 +188,7 @@ final class LoadRules {
         String safer = SaferWay.numbered(List.of(
                 "Give the pools of all instances together, at the most the autoscaler makes, fewer connections than"
                         + " max_connections leaves after the reserved ones.",
-                "Bound each wait for a lock, so that connections do not pile up: `SET lock_timeout = '2s'`, with"
+                "Bound each wait for a lock, so that connections do not pile up: `SET lock_timeout = '500ms'`, with"
                         + " retries."));
         if (refused > 0 || pools > 0) {
             return List.of(new Finding(

@@ -9,6 +9,7 @@ import dev.pgrehearse.scenario.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class LockRules {
     private static final Pattern SETS_LOCK_TIMEOUT = Pattern.compile(
             "\\bset\\s+(?:local\\s+|session\\s+)?lock_timeout\\b(?!\\s*(?:=|to)\\s*(?:'?0+'?\\b|default\\b))",
             Pattern.CASE_INSENSITIVE);
+
+    /** What a session waits for that waits for the end of whoever changed a row. */
+    private static final String TRANSACTION = "(transaction)";
 
     private LockRules() {}
 
@@ -110,41 +114,57 @@ final class LockRules {
             return List.of();
         }
         LockWaits.Deadlock first = met.get(0);
-        Statement by = Culprit.before(recording, first.atMs());
-        long ended = met.stream()
-                .map(LockWaits.Deadlock::victim)
-                .filter(victim -> victim != null && !isOfMigration(recording, victim))
-                .count();
-        return List.of(
-                new Finding(
-                        "deadlock",
-                        Severity.WARNING,
-                        by == null ? null : Integer.valueOf(by.index()),
-                        met.size(),
-                        0,
-                        Finding.COUNT,
-                        "The migration met the workload in " + Figures.count(met.size(), "deadlock", "deadlocks")
-                                + ", the first at " + Figures.moment(first.atMs()),
-                        sides(first) + " The server ended a request in " + ended + " of " + met.size()
-                                + ". On another night it may be the migration: which of two it ends nobody can choose.",
-                        SaferWay.numbered(
-                                List.of(
-                                        "Take locks in the order in which the application takes them: parent tables before those that refer to"
-                                                + " them, say.",
-                                        "Give each table a transaction of its own: who holds one lock alone deadlocks with nobody.",
-                                        "`SET lock_timeout` below deadlock_timeout, with retries: then the migration gives way first."))));
+        return List.of(new Finding(
+                "deadlock",
+                Severity.WARNING,
+                statementIn(recording, first),
+                met.size(),
+                0,
+                Finding.COUNT,
+                "The migration and others waited for each other: "
+                        + Figures.count(met.size(), "deadlock", "deadlocks") + ", the first at "
+                        + Figures.moment(first.atMs()),
+                sides(first) + " " + victims(recording, met)
+                        + " Who is ended is whoever first waits for its own deadlock_timeout: on another night it may be the"
+                        + " other.",
+                SaferWay.ofDeadlock(
+                        first.sides().stream().allMatch(side -> side.relation().equals(TRANSACTION)))));
     }
 
-    private static boolean isOfMigration(Recording recording, LockWaits.Side side) {
+    /** The statement that stood in it; null when it is none that the recording has. */
+    private static @Nullable Integer statementIn(Recording recording, LockWaits.Deadlock deadlock) {
         return Statements.runs(recording).stream()
-                .anyMatch(run -> Statements.name(run.index()).equals(side.who()));
+                .filter(run -> deadlock.sides().stream()
+                        .anyMatch(side -> Statements.name(run.index()).equals(side.who())))
+                .findFirst()
+                .map(run -> (Integer) run.index())
+                .orElse(null);
+    }
+
+    private static String victims(Recording recording, List<LockWaits.Deadlock> met) {
+        Map<String, Long> ended = met.stream()
+                .collect(Collectors.groupingBy(
+                        deadlock -> ended(recording, deadlock.victim()), TreeMap::new, Collectors.counting()));
+        return ended.entrySet().stream()
+                .map(one -> one.getKey() + " in " + one.getValue() + " of " + met.size())
+                .collect(Collectors.joining(", ", "The server ended ", "."));
+    }
+
+    private static String ended(Recording recording, LockWaits.@Nullable Side victim) {
+        if (victim == null) {
+            return "somebody whom its log does not tell";
+        }
+        boolean migration = Statements.runs(recording).stream()
+                .anyMatch(run -> Statements.name(run.index()).equals(victim.who()));
+        return migration ? "the migration" : Statements.inWords(victim.who());
     }
 
     private static String sides(LockWaits.Deadlock deadlock) {
         return deadlock.sides().stream()
-                .map(side -> Statements.inWords(side.who()) + " wanted " + side.mode() + " on " + side.relation())
-                .collect(Collectors.joining(", and "))
-                .transform(sides -> sides.isEmpty() ? "The server's log does not tell the sides." : sides + ".");
+                        .map(side ->
+                                Statements.inWords(side.who()) + " wanted " + side.mode() + " on " + side.relation())
+                        .collect(Collectors.joining(", and "))
+                + ".";
     }
 
     static List<Finding> noLockTimeout(Recording recording, Limits limits) {

@@ -90,7 +90,7 @@ public final class Rules {
                     "Nothing bounds the wait for a lock",
                     "On another night the wait may be any length. A warning.",
                     null,
-                    "SET lock_timeout = '2s', with retries; but not for CONCURRENTLY.",
+                    "SET lock_timeout = '500ms', with retries; but not for CONCURRENTLY.",
                     LockRules::noLockTimeout),
             new Rule(
                     "migration-failed",

@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
  */
 record SaferWay(Pattern pattern, List<String> steps) {
     private static final String RETRY =
-            "Give every other step `SET lock_timeout = '2s'` and try again after a pause, a bounded number of times.";
-    private static final String BOUND_THE_WAIT = "Bound each wait for a lock: `SET lock_timeout = '2s'`, with retries.";
+            "Give every other step `SET lock_timeout = '500ms'` and try again after a pause, a bounded number of times.";
+    private static final String BOUND_THE_WAIT =
+            "Bound each wait for a lock: `SET lock_timeout = '500ms'`, with retries.";
     private static final String NAME = "(?:if (?:not )?exists )?(?:only )?(?<name>[\\w.\"$]+)";
 
     private static final List<SaferWay> KINDS = List.of(
@@ -54,16 +55,16 @@ record SaferWay(Pattern pattern, List<String> steps) {
                     "If it was stopped: drop what ends in `_ccnew` or `_ccold`."),
             way(
                     "\\badd (?:constraint \\S+ )?(?:foreign key|check|.*\\breferences)\\b.*\\bnot valid\\b",
-                    "It is `NOT VALID` already and scans nothing: run it with `SET lock_timeout = '2s'` and retries, in a"
+                    "It is `NOT VALID` already and scans nothing: run it with `SET lock_timeout = '500ms'` and retries, in a"
                             + " transaction of its own, which ends at once."),
             way(
                     "\\balter table " + NAME + ".*?\\badd (?:constraint \\S+ )?(?:foreign key|.*\\breferences\\b)",
-                    "Add the foreign key `NOT VALID`, with `SET lock_timeout = '2s'` and retries: brief locks on both"
+                    "Add the foreign key `NOT VALID`, with `SET lock_timeout = '500ms'` and retries: brief locks on both"
                             + " tables.",
                     "In a transaction of its own: `ALTER TABLE {name} VALIDATE CONSTRAINT …`. Reads and writes go on."),
             way(
                     "\\badd (?:constraint \\S+ )?check\\b",
-                    "Add the constraint `NOT VALID`, with `SET lock_timeout = '2s'` and retries.",
+                    "Add the constraint `NOT VALID`, with `SET lock_timeout = '500ms'` and retries.",
                     "In a transaction of its own: `ALTER TABLE {relation} VALIDATE CONSTRAINT …`. Reads and writes go on."),
             way(
                     "\\bset not null\\b",
@@ -94,7 +95,7 @@ record SaferWay(Pattern pattern, List<String> steps) {
             way(
                     "\\btruncate\\b",
                     "Delete in batches, or detach and drop partitions; where TRUNCATE it must be, with"
-                            + " `SET lock_timeout = '2s'` and retries."),
+                            + " `SET lock_timeout = '500ms'` and retries."),
             way(
                     "\\brefresh materialized view (?!concurrently)",
                     "`REFRESH MATERIALIZED VIEW CONCURRENTLY` (it needs a unique index): reads go on."),
@@ -147,13 +148,36 @@ record SaferWay(Pattern pattern, List<String> steps) {
     /** The steps for a statement that was quick itself, but made everybody wait while it waited. */
     static String ofWaiting(String relation) {
         return numbered(List.of(
-                "Before the statement: `SET lock_timeout = '2s'`. It then gives up before the queue behind it hurts.",
+                "Before the statement: `SET lock_timeout = '500ms'`. It then gives up before the queue behind it hurts.",
                 "On SQLSTATE 55P03 wait some seconds and try again, a bounded number of times (`lockTimeout` and"
                         + " `retries` of a variant rehearse exactly that).",
                 "Before the first try look for whoever holds " + relation
-                        + " for long: `SELECT pid, now() - xact_start AS age, query FROM pg_stat_activity WHERE"
-                        + " xact_start < now() - interval '5 s'`.",
+                        + " for long: `SELECT a.pid, now() - a.xact_start AS age, a.state, l.mode, a.query FROM pg_locks l"
+                        + " LEFT JOIN pg_stat_activity a USING (pid) WHERE l.granted AND l.relation = '" + relation
+                        + "'::regclass ORDER BY a.xact_start`.",
                 "Run it when long reads, reports and dumps are rare."));
+    }
+
+    /**
+     * The steps against deadlocks with the workload.
+     *
+     * @param rows whether both sides waited for rows, and not for tables
+     */
+    static String ofDeadlock(boolean rows) {
+        String retry =
+                "On SQLSTATE 40P01 try again, a bounded number of times (`retries` of a variant rehearse that); and see"
+                        + " that the application does so, too.";
+        return numbered(
+                rows
+                        ? List.of(
+                                "Change rows in small batches, each a transaction of its own, in the order of the key in which the"
+                                        + " application changes them.",
+                                retry)
+                        : List.of(
+                                "Take locks in the order in which the application takes them, and give each table a transaction of its"
+                                        + " own where the statements allow it.",
+                                "`SET lock_timeout = '500ms'`: it usually gives way before anybody's deadlock_timeout has passed.",
+                                retry));
     }
 
     /** The one step that would have helped everybody who waited for the statement that made most wait. */

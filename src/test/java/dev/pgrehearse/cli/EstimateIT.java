@@ -140,6 +140,76 @@ class EstimateIT {
         assertThat(history).hasContent(after);
     }
 
+    private JsonNode underLoad(String variant, int code, String... more) throws Exception {
+        Path out = temporary.resolve(variant);
+        String[] arguments = Stream.concat(
+                        Stream.of(
+                                "estimate",
+                                "../small",
+                                "--variant",
+                                variant,
+                                "--target",
+                                "orders=16k",
+                                "--repeat",
+                                "1",
+                                "--under-load",
+                                "--quiet",
+                                "--out",
+                                out.toString(),
+                                "--set",
+                                "workload.rate=100/s"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+        Program.Ended ended = Program.run(directory, arguments);
+        assertThat(ended.code()).as(ended.error()).isEqualTo(code);
+        assertThat(ended.output()).contains("Break-even: ");
+        assertThat(out.resolve(variant + "-under-load/recording.json")).isNotEmptyFile();
+        assertThat(out.resolve("estimate.md")).content().contains("### Break-even: ");
+        assertThat(out.resolve("report.html")).content().contains("Break-even: ");
+        return new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0/breakEven");
+    }
+
+    @Test
+    void theSizeAtWhichALockIsHeldForTooLongIsFoundUnderLoad() throws Exception {
+        // 0.1 ms a row, under a lock that forbids pay_order: 1 s at 10 000 rows.
+        SmallScenario.at(temporary)
+                .write("locked.sql", """
+                        begin;
+                        lock table orders in share mode;
+                        select pg_sleep(count(*) / 10000.0) from orders;
+                        commit;
+                        """)
+                .with("scenario.yaml", "    slow:\n", "    locked:\n      sql: locked.sql\n    slow:\n");
+        JsonNode found = underLoad("locked", 0, "--set", "limits.longestStall=1s");
+        assertThat(found.at("/answer").asText()).as("%s", found).isEqualTo("NO_GO_FROM");
+        assertThat(found.at("/limit").asText()).isEqualTo("longestStall");
+        assertThat(found.at("/rows").asDouble()).isBetween(9_000.0, 10_100.0);
+        assertThat(found.at("/underLoad/verdict").asText()).isEqualTo("NO-GO");
+        assertThat(found.at("/underLoad/statements/1/operations/0").asText()).isEqualTo("pay_order");
+    }
+
+    @Test
+    void anInstantStatementThatMeetsNobodyLongIsTheSameAtAnySize() throws Exception {
+        JsonNode found = underLoad("quick", 0);
+        assertThat(found.at("/answer").asText()).as("%s", found).isEqualTo("SIZE_DECIDES_NOTHING");
+        assertThat(found.at("/atTarget").asText()).isEqualTo("GO");
+    }
+
+    @Test
+    void aBudgetThatARungUnderLoadAloneUsesUpIsRefused() throws Exception {
+        wrong(
+                "is too small for --under-load",
+                "--variant",
+                "quick",
+                "--target",
+                "orders=16k",
+                "--under-load",
+                "--budget",
+                "20s");
+    }
+
     @Test
     void aStatementThatFailsAtARungIsUnknown() throws Exception {
         Program.Ended ended = Program.run(

@@ -8,9 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The four incidents at small sizes, each variant with the verdict that arithmetic demands there: what waits behind somebody
- * waits as long at any size, what reads a table is quick on a small one.
+ * waits as long at any size, what reads a table is quick on a small one. One after the other: two at once are more than two processors can serve.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
 @Tag("alone")
@@ -30,11 +27,6 @@ class IncidentsIT {
     @TempDir
     static Path out;
 
-    /** Mostly waiting, so that they run beside the others; one after the other, since three at once fill two cores. */
-    private static CompletableFuture<Incident> invalidIndex = new CompletableFuture<>();
-
-    private static CompletableFuture<Incident> lockQueue = new CompletableFuture<>();
-
     private static Incident run(String scenario, String... arguments) {
         List<String> all = new ArrayList<>(SHORT);
         all.addAll(List.of(arguments));
@@ -43,19 +35,6 @@ class IncidentsIT {
         } catch (Exception failure) {
             throw new IllegalStateException(failure);
         }
-    }
-
-    @BeforeAll
-    static void begin() {
-        lockQueue = CompletableFuture.supplyAsync(
-                () -> run("lock-queue", "--scale", "0.02", "--set", "adversaries.0.longRead.lasts=12s"),
-                IncidentsIT::inItsOwnThread);
-        invalidIndex =
-                lockQueue.handleAsync((before, failure) -> run("invalid-index", sooner()), IncidentsIT::inItsOwnThread);
-    }
-
-    private static void inItsOwnThread(Runnable run) {
-        new Thread(run, "incident").start();
     }
 
     /** The same order of events, in a third of the time. */
@@ -73,13 +52,6 @@ class IncidentsIT {
         List<String> arguments = new ArrayList<>(List.of("--scale", "0.01"));
         changes.forEach(change -> arguments.addAll(List.of("--set", change)));
         return arguments.toArray(String[]::new);
-    }
-
-    /** The programs are still running when a test fails before their end. */
-    @AfterAll
-    static void end() {
-        CompletableFuture<Void> both = CompletableFuture.allOf(invalidIndex, lockQueue);
-        both.handle((ended, failure) -> "").join();
     }
 
     /** A build of a tenth of a second blocks nobody for longer than a second: that is why people were fooled. */
@@ -111,7 +83,7 @@ class IncidentsIT {
     /** The long read stands for 7 s, and 2.5 s of standing still are allowed; a try gives up after 2 s. */
     @Test
     void lockQueueAtASmallScale() {
-        Incident incident = lockQueue.join();
+        Incident incident = run("lock-queue", "--scale", "0.02", "--set", "adversaries.0.longRead.lasts=12s");
         assertThat(incident.verdicts())
                 .isEqualTo(Map.of("as-written", "NO-GO", "with-timeout", "GO", "in-steps", "GO"));
         // 20 000 rows and those that were placed meanwhile, in batches of 5 000
@@ -127,7 +99,7 @@ class IncidentsIT {
     /** The build waits for the long read at any size, and so is there to be cut off. */
     @Test
     void invalidIndexAtASmallScale() {
-        Incident incident = invalidIndex.join();
+        Incident incident = run("invalid-index", sooner());
         assertThat(incident.verdicts())
                 .isEqualTo(Map.of(
                         "night-one", "NO-GO",

@@ -44,6 +44,15 @@ class EstimatesJsonTest {
     }
 
     @Test
+    void anEstimateFromBeforeThereWereBreakEvensHasNone() throws Exception {
+        assertThat(EstimatesJson.read(json(tree -> ((ObjectNode) tree.at("/estimates/0")).remove("breakEven")))
+                        .estimates()
+                        .get(0)
+                        .breakEven())
+                .isEqualTo(BreakEven.NOT_ASKED);
+    }
+
+    @Test
     void anotherFormatIsRefused() {
         assertThatThrownBy(() -> EstimatesJson.read(json(tree -> tree.put("format", "pgrehearse-estimate/2"))))
                 .isInstanceOf(EstimateFormatException.class)

@@ -73,7 +73,10 @@ class EstimatorTest {
                 + " orders=SHARE UPDATE EXCLUSIVE;customers=ROW SHARE, '', orders, '', true, FOREIGN_KEY_CHECK",
         "update orders set a = 1, orders=ROW EXCLUSIVE, '', orders, '', true, BULK_UPDATE",
         "do $$ begin perform 1; end $$, '', '', '', '', false, UNSEEN",
-        "set lock_timeout = '2s', '', '', '', '', false, CATALOGUE"
+        "set lock_timeout = '2s', '', '', '', '', false, CATALOGUE",
+        "begin;, '', '', '', '', false, CATALOGUE",
+        "commit, '', '', '', '', false, CATALOGUE",
+        "settle_accounts(), '', '', '', '', false, UNSEEN"
     })
     void anOperationIsKnownByWhatItDid(
             String sql,

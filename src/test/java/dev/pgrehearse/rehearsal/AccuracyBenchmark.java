@@ -75,8 +75,8 @@ class AccuracyBenchmark {
                         + "What the machine adds by itself: asking for a table that nobody locks took a client %.2f ms in the"
                         + " median and %.1f ms at worst in the same minutes; the two looks at the lock table that lay furthest apart"
                         + " were %.1f ms apart. Two threads that only wake each millisecond saw it stand still: %s. What is"
-                        + " outside of its bar is told beside what of it fell together with such a pause, when no clock is exact; of"
-                        + " all waits and holds %.0f %% did.%n%n",
+                        + " outside of its bar is told beside what of it lies within 25 ms of such a pause that is at least as long as"
+                        + " what is beyond the bar; of all waits and holds %.0f %% lie so near one of 2 ms or more.%n%n",
                 LocalDate.now(ZoneOffset.UTC),
                 Runtime.getRuntime().availableProcessors(),
                 value(POSTGRES.superuser(), "SHOW server_version"),

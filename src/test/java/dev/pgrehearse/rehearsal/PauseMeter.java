@@ -9,7 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * When the machine itself stood still: threads that have nothing to do but to wake each millisecond, one a processor, and what
- * they overslept. Whoever shares a machine with others has such pauses, and no figure of that moment is exact, whoever takes it.
+ * they overslept. Whoever shares a machine with others has such pauses, and no figure of that moment is exact, whoever takes it. The
+ * threads are of the process that runs the load and the tool: a pause of its Java machine counts, too.
  */
 final class PauseMeter implements AutoCloseable {
     private static final long EACH_NANOS = 1_000_000;
@@ -49,10 +50,13 @@ final class PauseMeter implements AutoCloseable {
         }
     }
 
-    /** Whether some thread was not woken in a span of microseconds of the machine's clock. */
-    boolean isPauseWithin(double fromMicros, double toMicros) {
+    /** Whether some thread overslept by so much in a span of microseconds of the machine's clock. */
+    boolean isPauseWithin(double fromMicros, double toMicros, double leastMillis) {
         synchronized (pauses) {
-            return pauses.stream().anyMatch(pause -> pause.fromMicros() < toMicros && pause.toMicros() > fromMicros);
+            return pauses.stream()
+                    .anyMatch(pause -> pause.fromMicros() < toMicros
+                            && pause.toMicros() > fromMicros
+                            && pause.millis() >= leastMillis);
         }
     }
 

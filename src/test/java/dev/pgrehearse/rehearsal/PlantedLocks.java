@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.pgrehearse.migration.MigrationResult;
+import dev.pgrehearse.observe.Watched;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Queries;
@@ -44,8 +45,15 @@ final class PlantedLocks implements AutoCloseable {
     private static final long PAUSE_MICROS = 30_000;
 
     private static final long LOAD_PAUSE_MICROS = 8_000;
-    /** The clock is read so long before or after what it tells of. */
-    private static final double AROUND_MICROS = 1_000;
+    /** A pause so far from what is measured may be its reason: of a look at the lock table that comes a period later, too. */
+    private static final double AROUND_MICROS = 25_000;
+
+    private static final double LEAST_PAUSE_MS = 2;
+
+    /** What is promised of figures that are read from the server, and of what the sampler alone has seen. */
+    private static final double EXACT_MS = 5;
+
+    private static final double PERIOD_MS = Watched.DEFAULT_LOCK_PERIOD.toNanos() / 1e6;
 
     private static final int LOAD_SESSIONS = 4;
     private static final int ASKERS = 3;
@@ -70,8 +78,12 @@ final class PlantedLocks implements AutoCloseable {
 
     /** A lock that the migration held. Microseconds of the server's clock; {@code statement} is the recording's index. */
     private record Plant(Length length, LockMode mode, int statement, double had, double released) {
-        boolean isHeldAt(Ask ask) {
-            return table(mode).equals(ask.table()) && had <= ask.asked() && ask.asked() < released;
+        /**
+         * Whoever asked before it was released and got only after it was had has waited for it. That somebody asked after it
+         * was had would be no test: the statement reads the clock when its process runs again, and a client may ask before.
+         */
+        boolean keptWaiting(Ask ask) {
+            return table(mode).equals(ask.table()) && ask.asked() < released && ask.got() > had;
         }
     }
 
@@ -372,7 +384,7 @@ final class PlantedLocks implements AutoCloseable {
                 left.remove(recorded);
             }
             plants.stream()
-                    .filter(plant -> plant.isHeldAt(ask))
+                    .filter(plant -> plant.keptWaiting(ask))
                     .findFirst()
                     .ifPresent(plant -> waits.add(wait(plant, ask, recorded)));
         }
@@ -400,19 +412,21 @@ final class PlantedLocks implements AutoCloseable {
 
     private Wait wait(Plant plant, Ask ask, Recording.LockWait recorded) {
         if (recorded == null) {
-            boolean paused = pauses.isPauseWithin(ask.asked() - AROUND_MICROS, ask.got() + AROUND_MICROS);
+            boolean paused =
+                    pauses.isPauseWithin(ask.asked() - AROUND_MICROS, ask.got() + AROUND_MICROS, LEAST_PAUSE_MS);
             return new Wait(plant.length(), plant.mode(), ask.millis(), Double.NaN, Double.NaN, false, false, paused);
         }
-        double error = Math.abs(recorded.durationMs() - ask.millis()) * 1e3;
+        boolean fromLog = recorded.source().equals("log");
+        double beyond = Math.abs(recorded.durationMs() - ask.millis()) - (fromLog ? EXACT_MS : PERIOD_MS);
         return new Wait(
                 plant.length(),
                 plant.mode(),
                 ask.millis(),
                 recorded.durationMs(),
                 (observation.wallMicros(recorded.startMs()) - ask.asked()) / 1e3,
-                recorded.source().equals("log"),
+                fromLog,
                 recorded.behind().equals("statement " + plant.statement()),
-                pausedAround(ask.asked(), error) || pausedAround(ask.got(), error));
+                pausedAround(ask.asked(), beyond) || pausedAround(ask.got(), beyond));
     }
 
     private Hold hold(Recording recording, Plant plant) {
@@ -422,7 +436,7 @@ final class PlantedLocks implements AutoCloseable {
                 .orElseThrow();
         double atLeast = (plant.released() - plant.had()) / 1e3;
         double atMost = asks.stream()
-                .filter(plant::isHeldAt)
+                .filter(plant::keptWaiting)
                 .mapToDouble(ask -> (ask.got() - plant.had()) / 1e3)
                 .filter(end -> end >= atLeast)
                 .min()
@@ -438,15 +452,19 @@ final class PlantedLocks implements AutoCloseable {
                         atMost,
                         lock.heldMs(),
                         lock.heldSource(),
-                        pausedAround(plant.had(), Math.abs(lock.heldMs() - atLeast) * 1e3)
-                                || pausedAround(plant.released(), Math.abs(lock.heldMs() - atLeast) * 1e3)))
+                        pausedAround(plant.had(), beyond(lock.heldMs(), atLeast, atMost))
+                                || pausedAround(plant.released(), beyond(lock.heldMs(), atLeast, atMost))))
                 .orElseGet(() -> new Hold(plant.length(), plant.mode(), atLeast, atMost, Double.NaN, "", false));
     }
 
-    /** As far around a moment as the error reaches from there. */
-    private boolean pausedAround(double micros, double errorMicros) {
-        double reach = AROUND_MICROS + errorMicros;
-        return pauses.isPauseWithin(micros - reach, micros + reach);
+    private static double beyond(double recordedMs, double atLeastMs, double atMostMs) {
+        return Math.max(atLeastMs - recordedMs, recordedMs - atMostMs) - EXACT_MS;
+    }
+
+    /** Near a moment, and long enough to be the reason. */
+    private boolean pausedAround(double micros, double beyondBarMs) {
+        return pauses.isPauseWithin(
+                micros - AROUND_MICROS, micros + AROUND_MICROS, Math.max(LEAST_PAUSE_MS, beyondBarMs));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Curve;
 import dev.pgrehearse.estimate.ErrorsSeen;
@@ -15,7 +16,9 @@ import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.estimate.Term;
+import dev.pgrehearse.estimate.UnderLoad;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.verdict.Ruling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,6 +114,94 @@ class EstimateReportTest {
                 .contains("shop, as-written: UNKNOWN")
                 .containsOnlyOnce("- Estimates so far, index build: 4 checked");
         assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
+    }
+
+    private static BreakEven breakEven(BreakEven.Answer answer, @Nullable Double rows, boolean orFewer) {
+        return new BreakEven(
+                answer,
+                Ruling.NO_GO,
+                "longestStall",
+                1.0,
+                1,
+                "orders",
+                rows,
+                rows == null ? null : rows * 0.85,
+                rows == null ? null : rows * 1.1,
+                orFewer,
+                50e6,
+                100e6,
+                List.of("Statement 1 holds </script><b>SHARE</b> on orders."),
+                new UnderLoad(
+                        Map.of("orders", 1_000_000L),
+                        Ruling.GO,
+                        List.of("Every limit was held."),
+                        List.of(new UnderLoad.Waits(
+                                1,
+                                1.25,
+                                1.3,
+                                0.004,
+                                "the workload's own transactions",
+                                77,
+                                1.29,
+                                List.of("place_order"))),
+                        List.of(new UnderLoad.Check("place_order stood still", 1.3, 1.25, 0.8, 2))));
+    }
+
+    private static Estimate turning(BreakEven breakEven) {
+        return estimate(Estimate.Answer.FITS, 70.0, statement(1, DURATION, List.of()))
+                .with(breakEven);
+    }
+
+    @Test
+    void aBreakEvenIsInAllOfThemAndInTheChart() throws Exception {
+        List<Estimate> estimates = List.of(
+                turning(breakEven(BreakEven.Answer.NO_GO_FROM, 3_140_000.0, false)), turning(BreakEven.NOT_ASKED));
+        EstimateReport.write(folder, "2026-01-01T00:00:00Z", estimates);
+        ObjectMapper mapper = RecordingJson.mapper();
+        String json = Files.readString(folder.resolve("estimate.json"));
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("docs/estimate.schema.json")))
+                        .validate(mapper.readTree(json)))
+                .isEmpty();
+        assertThat(mapper.readValue(json, Estimates.class).estimates()).isEqualTo(estimates);
+        String html = Files.readString(folder.resolve("report.html"));
+        assertThat(html)
+                .contains("Break-even: NO-GO from about 3\u00a0100\u00a0000 rows of orders")
+                .containsOnlyOnce("\"breakEven\":3140000")
+                .contains("77\u00a0requests of place_order, the longest for 1.3\u00a0s", "--under-load")
+                .doesNotContain("<b>SHARE</b>");
+        assertThat(Files.readString(folder.resolve("estimate.md")))
+                .contains("### Break-even: NO-GO from about 3\u00a0100\u00a0000 rows of orders")
+                .contains("| 1 | 1.3\u00a0s | 1.3\u00a0s |");
+    }
+
+    @Test
+    void aBreakEvenIsALineOfTheConsole() {
+        assertThat(headline(breakEven(BreakEven.Answer.NO_GO_FROM, 3_140_000.0, false)))
+                .isEqualTo("NO-GO from about 3 100 000 rows of orders (between 2 600 000 and 3 500 000);"
+                        + " you have 50 000 000");
+        assertThat(headline(breakEven(BreakEven.Answer.NO_GO_FROM, 12_500.0, true)))
+                .isEqualTo("NO-GO from fewer than 13 000 rows of orders; you have 50 000 000");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, 80e6, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders; NO-GO from about 80 000 000 rows of orders"
+                        + " (between 68 000 000 and 88 000 000)");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, null, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders; no size up to 100 000 000 turns it");
+        assertThat(headline(breakEven(BreakEven.Answer.SIZE_DECIDES_NOTHING, null, false)))
+                .isEqualTo("size decides nothing: NO-GO at any size");
+        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false))).isEqualTo("UNKNOWN");
+        assertThat(EstimateReport.summary(turning(BreakEven.NOT_ASKED)))
+                .anySatisfy(line -> assertThat(line).contains("--under-load"))
+                .noneSatisfy(line -> assertThat(line).contains("Break-even:"));
+    }
+
+    private static String headline(BreakEven breakEven) {
+        String begin = "  Break-even: ";
+        return EstimateReport.summary(turning(breakEven)).stream()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(begin.length()))
+                .reduce((one, other) -> one + other)
+                .orElse("");
     }
 
     @Test

@@ -159,6 +159,22 @@ class AppReaderTest {
     }
 
     @Test
+    void whatTheUrlTellsTheDriverWins() throws Exception {
+        Files.writeString(directory.resolve("hikari.properties"), """
+                jdbcUrl=jdbc:postgresql://db.example/shop?user=shop&password=a%26b&prepareThreshold=0&stringtype=varchar
+                dataSource.prepareThreshold=3
+                """);
+        assertThat(app("app.pool.file=hikari.properties").driverProperties())
+                .isEqualTo(Map.of("prepareThreshold", "0"));
+        Files.writeString(directory.resolve("application.properties"), """
+                spring.datasource.url=jdbc:postgresql://db.example/shop?autosave=CONSERVATIVE
+                spring.datasource.hikari.maximum-pool-size=30
+                """);
+        assertThat(app("app.pool.file=application.properties").pool())
+                .isEqualTo(Map.of("maximumPoolSize", "30", "dataSource.autosave", "CONSERVATIVE"));
+    }
+
+    @Test
     void whatTheDriverDoesNotKnowIsTold() throws Exception {
         Files.writeString(
                 directory.resolve("hikari.properties"), "dataSource.autosav=always\ndataSource.socketTimeout=30s\n");

@@ -389,7 +389,20 @@ class RulesTest {
             assertThat(finding.effect())
                     .contains(
                             "statement 1 wanted ACCESS EXCLUSIVE on orders, and pay_order wanted ROW EXCLUSIVE on payments",
-                            "ended a request in 2 of 2");
+                            "The server ended pay_order in 2 of 2.");
+            assertThat(finding.statement()).isEqualTo(1);
+            assertThat(finding.safer()).contains("order in which the application takes them");
+        });
+        String rows = deadlock.formatted("true")
+                .replace("\"orders\"", "\"(transaction)\"")
+                .replace("\"payments\"", "\"(transaction)\"")
+                .replace("true, \"sql\"", "x, \"sql\"")
+                .replace("false, \"sql\"", "true, \"sql\"")
+                .replace("x, \"sql\"", "false, \"sql\"");
+        edited.set("/waits/deadlocks", "[" + rows + "]");
+        assertThat(found(edited.recording(), "deadlock")).singleElement().satisfies(finding -> {
+            assertThat(finding.effect()).contains("The server ended the migration in 1 of 1.");
+            assertThat(finding.safer()).contains("small batches", "40P01");
         });
     }
 
