@@ -258,7 +258,7 @@ final class TurnInWords {
                         hold -> words.add(
                                 "Under load " + hold.standstill().what() + " was held "
                                         + Figures.times(Math.round(hold.factor() * 100) / 100.0)
-                                        + " as long as in quiet runs, and may be at any size: the smallest of the sizes told allows for that."));
+                                        + " as long as in quiet runs, and is counted so at any size; the largest of the sizes told is that without it."));
         return words;
     }
 }
