@@ -26,8 +26,6 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
-    private static final int LEAST_ABOVE = 2;
-
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
 
@@ -143,7 +141,7 @@ final class StatementEstimator {
         Ladder fitted = aboveParallel(ladder, cliffs);
         List<Double> steps = new ArrayList<>();
         for (Cliff cliff : cliffs) {
-            if (cliff.kind().decides() && cliff.kind() != Cliff.Kind.PARALLEL) {
+            if (cliff.kind().rungsAbove() > 0 && cliff.kind() != Cliff.Kind.PARALLEL) {
                 fitted = beyond(cliff, fitted, steps);
             }
         }
@@ -171,8 +169,8 @@ final class StatementEstimator {
             return ladder;
         }
         Ladder above = ladder.above(last.get().rows());
-        if (above.size() < Extrapolation.LEAST_RUNGS) {
-            unknown.add(tooFewAbove(last.get(), above.size(), Extrapolation.LEAST_RUNGS));
+        if (above.size() < last.get().kind().rungsAbove()) {
+            unknown.add(tooFewAbove(last.get(), above.size()));
         }
         return above;
     }
@@ -180,8 +178,8 @@ final class StatementEstimator {
     /** What remains to be fitted once a cliff is known: all above it, or everything with a step there. */
     private Ladder beyond(Cliff cliff, Ladder ladder, List<Double> steps) {
         Ladder above = ladder.above(cliff.rows());
-        if (above.size() < LEAST_ABOVE) {
-            unknown.add(tooFewAbove(cliff, above.size(), LEAST_ABOVE));
+        if (above.size() < cliff.kind().rungsAbove()) {
+            unknown.add(tooFewAbove(cliff, above.size()));
             return ladder;
         }
         if (above.size() >= OWN_LADDER || above.size() == ladder.size()) {
@@ -191,8 +189,8 @@ final class StatementEstimator {
         return ladder;
     }
 
-    private static String tooFewAbove(Cliff cliff, int above, int needed) {
-        double rows = cliff.rows() * Math.pow(2, needed);
+    private static String tooFewAbove(Cliff cliff, int above) {
+        double rows = cliff.rows() * Math.pow(2, cliff.kind().rungsAbove());
         return "Beyond " + Figures.count((long) cliff.rows()) + " rows " + cliff.what() + ", and "
                 + (above == 0 ? "no rung is" : above == 1 ? "one rung alone is" : above + " rungs are")
                 + " above that. Rungs to about " + Figures.count(rounded(rows))

@@ -130,6 +130,7 @@ class EstimateReportTest {
                 orFewer,
                 50e6,
                 100e6,
+                "100 × the top rung",
                 List.of("Statement 1 holds </script><b>SHARE</b> on orders."),
                 new UnderLoad(
                         Map.of("orders", 1_000_000L),
@@ -186,10 +187,18 @@ class EstimateReportTest {
                 .isEqualTo("GO at 50 000 000 rows of orders; NO-GO from about 80 000 000 rows of orders"
                         + " (between 68 000 000 and 88 000 000)");
         assertThat(headline(breakEven(BreakEven.Answer.GO, null, false)))
-                .isEqualTo("GO at 50 000 000 rows of orders; no size up to 100 000 000 turns it");
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, 200e6, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN, and NO-GO from about 200 000 000 rows of orders"
+                        + " (between 170 000 000 and 220 000 000)");
         assertThat(headline(breakEven(BreakEven.Answer.SIZE_DECIDES_NOTHING, null, false)))
-                .isEqualTo("size decides nothing: NO-GO at any size");
-        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false))).isEqualTo("UNKNOWN");
+                .isEqualTo("size decides nothing: GO at 50 000 000 rows of orders and up to 100 000 000"
+                        + " (100 × the top rung); beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false)))
+                .isEqualTo("UNKNOWN at 50 000 000 rows of orders; GO up to 100 000 000 (100 × the top rung)");
+        assertThat(headline(BreakEven.notMeasured("Not."))).isEmpty();
         assertThat(EstimateReport.summary(turning(BreakEven.NOT_ASKED)))
                 .anySatisfy(line -> assertThat(line).contains("--under-load"))
                 .noneSatisfy(line -> assertThat(line).contains("Break-even:"));
