@@ -149,15 +149,30 @@ final class StatementEstimator {
             return null;
         }
         if (fitted.size() < Extrapolation.LEAST_RUNGS) {
-            unknown.add("There are " + fitted.size() + " rungs, and " + Extrapolation.LEAST_RUNGS
+            unknown.add((fitted.size() == 1 ? "There is 1 rung" : "There are " + fitted.size() + " rungs") + ", and "
+                    + Extrapolation.LEAST_RUNGS
                     + " are needed at least. Give a larger --budget.");
             return null;
         }
         noise(fitted);
-        return checked(
-                operation,
-                Extrapolation.of(fitted, models(operation, fitted, steps), targetRows, Quantity.DURATION)
-                        .orElse(null));
+        List<List<Term>> models = models(operation, fitted, steps);
+        Extrapolation found =
+                Extrapolation.of(fitted, models, targetRows, Quantity.DURATION).orElse(null);
+        return missesItsTop(fitted, models) ? null : checked(operation, found);
+    }
+
+    /** A rung that says otherwise is not explained away by its noise: what is above its own upper value was no such curve. */
+    private boolean missesItsTop(Ladder fitted, List<List<Term>> models) {
+        double measured = fitted.top().central();
+        Optional<Extrapolation> there = Extrapolation.of(
+                        fitted, models, fitted.top().rows(), Quantity.DURATION)
+                .filter(at -> measured > StatementEstimate.NEGLIGIBLE_SECONDS && measured > at.upper());
+        there.ifPresent(
+                at -> unknown.add("The rungs do not agree with one another: by the curve through all of them the"
+                        + " top one takes at most " + Figures.duration(at.upper() * 1e3) + ", and it took "
+                        + Figures.duration(measured * 1e3)
+                        + ". Run it on a quieter machine, or with a larger --repeat."));
+        return there.isPresent();
     }
 
     /** Below a threshold of workers it was another operation: those rungs are left out. */

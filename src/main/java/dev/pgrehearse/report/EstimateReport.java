@@ -63,8 +63,8 @@ public final class EstimateReport {
     public static List<String> summary(Estimate estimate) {
         EstimateView view = EstimateView.of(estimate, 1);
         List<String> lines = new ArrayList<>();
-        lines.add(ConsoleSummary.printable(
-                estimate.variant() + " at " + view.target() + ": " + view.answer() + ", " + view.total()));
+        lines.add(ConsoleSummary.printable(estimate.variant() + " at " + view.target() + ": " + view.answer()
+                + (view.total().equals(view.answer()) ? "" : ", " + view.total())));
         for (EstimateView.Line line : view.lines()) {
             lines.add(ConsoleSummary.printable("  " + line.statement().index() + "  " + line.takes()
                     + (line.statement().known() ? ", at most " + line.atMost() : "") + "  ("

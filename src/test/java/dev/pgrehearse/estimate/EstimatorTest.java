@@ -267,6 +267,21 @@ class EstimatorTest {
         assertThat(loud.centralSeconds()).isCloseTo(quiet.centralSeconds(), within(0.01));
     }
 
+    /** By the lower rungs the top one takes 1.024 s; 1.5 times that a curve may miss, 2.6 times not. */
+    @ParameterizedTest
+    @CsvSource({"1.5, true", "2.6, false"})
+    void aTopRungThatIsAboveTheUpperValueOfItsOwnCurveIsNotExplainedAwayByItsNoise(double times, boolean known) {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = 32_000; rows <= 512_000; rows *= 2) {
+            rungs.add(repeated(rows, 1, 1));
+        }
+        rungs.add(repeated(1_024_000, 0.7 * times, times, 1.3 * times));
+        StatementEstimate found = estimate(rungs, 1_024_000, null).statements().get(0);
+        assertThat(found.known()).as("%s", found.duration()).isEqualTo(known);
+        assertThat(found.unknown().toString().contains("do not agree with one another"))
+                .isEqualTo(!known);
+    }
+
     private static Rung repeated(long rows, double... factors) {
         return new Rung(
                 Map.of("orders", rows, "customers", rows / 10),

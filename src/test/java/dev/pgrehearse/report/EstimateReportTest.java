@@ -223,6 +223,7 @@ class EstimateReportTest {
                         "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
                                 + " was measured, all below their upper value");
         assertThat(lines.get(3)).isEqualTo("  A reason.");
+        assertThat(EstimateReport.summary(both().get(1)).get(0)).isEqualTo("as-written at orders 50 000 000: UNKNOWN");
         assertThat(EstimateReport.summary(both().get(1)).get(2)).isEqualTo("  A reason.");
     }
 }
