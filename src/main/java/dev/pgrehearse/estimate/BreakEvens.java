@@ -180,17 +180,30 @@ public final class BreakEvens {
         if (verdict.verdict() == Ruling.GO && turn.isSurelyNoGoAt(here)) {
             return unknown(List.of("At " + here() + " under load it is GO, where the curves say NO-GO."));
         }
-        List<String> others = titles(finding -> !GROW.contains(finding.rule()));
         return new TurnInWords(estimate, holds, durations, turn, verdict.verdict())
                 .breakEven(
                         seen,
-                        others.isEmpty()
-                                ? others
-                                : concat(
-                                        "At " + here()
-                                                + " under load it is NO-GO for this, too, of which no curve says from"
-                                                + " which size on: it may turn earlier than told here.",
-                                        others));
+                        besides(turn.decides().map(crossed -> crossed.crossing().central())));
+    }
+
+    /** What the rung under load says that the curves do not. */
+    private List<String> besides(Optional<Double> byCurves) {
+        List<String> others = titles(finding -> !GROW.contains(finding.rule()));
+        if (!others.isEmpty()) {
+            return concat(
+                    "At " + here()
+                            + " under load it is NO-GO for this, too, of which no curve says from which size on: it"
+                            + " may turn earlier than told here.",
+                    others);
+        }
+        boolean here = byCurves.isPresent() && byCurves.get() <= durations.top();
+        return verdict.verdict() == Ruling.NO_GO && !here
+                ? concat(
+                        "At " + here() + " under load it is NO-GO already, earlier than by the curves.",
+                        titles(each -> true))
+                : verdict.verdict() == Ruling.GO && here
+                        ? List.of("At " + here() + " under load it is GO still, where the curves say NO-GO.")
+                        : List.of();
     }
 
     private List<String> titles(Predicate<Finding> which) {

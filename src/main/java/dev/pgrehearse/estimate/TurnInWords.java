@@ -21,12 +21,14 @@ final class TurnInWords {
     private final Durations durations;
     private final Turn turn;
     private final @Nullable Line line;
+    private final Ruling ruling;
+    private final @Nullable Double curves;
     private final @Nullable Double central;
     private final @Nullable Double from;
     private final @Nullable Double to;
     private final String table;
 
-    /** @param ruling under load at the top rung: where that is NO-GO, it may be from there on whatever the curves say */
+    /** @param ruling under load at the top rung, which says more of that size than the curves do */
     TurnInWords(Estimate estimate, List<Hold> holds, Durations durations, Turn turn, Ruling ruling) {
         this.estimate = estimate;
         this.holds = holds;
@@ -35,11 +37,23 @@ final class TurnInWords {
         Optional<Crossed> decides = turn.decides();
         Optional<Crossed> earliest = turn.earliest();
         this.line = decides.or(() -> earliest).map(Crossed::line).orElse(null);
-        this.central = decides.map(crossed -> crossed.crossing().central()).orElse(null);
+        this.ruling = ruling;
+        this.curves = decides.map(crossed -> crossed.crossing().central()).orElse(null);
+        this.central = seen(curves);
         Double least = earliest.map(crossed -> crossed.crossing().from()).orElse(null);
         this.from = least != null && ruling == Ruling.NO_GO ? Double.valueOf(Math.min(least, durations.top())) : least;
         this.to = turn.to();
         this.table = tableOf(line == null ? turn.leastKnown().line() : line);
+    }
+
+    /** The likeliest size by the curves, and by what was seen at the top rung: no less when that was GO, no more when it was not. */
+    private @Nullable Double seen(@Nullable Double byCurves) {
+        double top = durations.top();
+        return switch (ruling) {
+            case GO -> byCurves == null ? null : Double.valueOf(Math.max(byCurves, top));
+            case NO_GO -> byCurves == null ? Double.valueOf(top) : Double.valueOf(Math.min(byCurves, top));
+            case UNKNOWN -> byCurves;
+        };
     }
 
     /** @param more what is to be known besides, in whole sentences */
@@ -94,7 +108,8 @@ final class TurnInWords {
     }
 
     private Answer answer() {
-        if (central != null && central <= TARGET) {
+        boolean seenToBeGo = ruling == Ruling.GO && durations.top() >= TARGET;
+        if (central != null && central <= TARGET && !seenToBeGo) {
             return quickerBeyond().isPresent() ? Answer.UNKNOWN : Answer.NO_GO_FROM;
         }
         if ((from != null && from <= TARGET) || turn.reach() < TARGET) {
@@ -156,12 +171,12 @@ final class TurnInWords {
     /** What decides, and what may decide before it; without either, how far from its limit it is at the target. */
     private List<String> ofLimits() {
         List<String> words = new ArrayList<>();
-        if (line != null && central != null) {
-            words.add(what(line) + " From " + (central <= durations.smallest() ? "fewer than " : "about ")
-                    + about(central) + " on that is " + line.words() + ".");
+        if (line != null && curves != null) {
+            words.add(what(line) + " From " + (curves <= durations.smallest() ? "fewer than " : "about ")
+                    + about(curves) + " on that is " + line.words() + ".");
         }
         Line first = turn.earliest().map(Crossed::line).orElse(null);
-        if (first != null && from != null && (central == null || !first.equals(line))) {
+        if (first != null && from != null && (curves == null || !first.equals(line))) {
             words.add((words.isEmpty() ? what(first) + " From " : "Already from ") + atLeast(from) + " on that may be "
                     + first.words() + ".");
         }
@@ -293,11 +308,10 @@ final class TurnInWords {
                 new ArrayList<>(seen.checks().stream().map(Checks::inWords).toList());
         holds.stream()
                 .filter(hold -> hold.factor() > WORTH_TELLING)
-                .forEach(
-                        hold -> words.add(
-                                "Under load " + hold.standstill().what() + " was held "
-                                        + Figures.times(Math.round(hold.factor() * 100) / 100.0)
-                                        + " as long as in quiet runs, and is counted so at any size; the largest of the sizes told is that without it."));
+                .forEach(hold -> words.add("Under load " + hold.standstill().what() + " was held "
+                        + Figures.times(Math.round(hold.factor() * 100) / 100.0)
+                        + " as long as in quiet runs, and is counted so at any size"
+                        + (to == null ? "." : "; the largest of the sizes told is that without it.")));
         return words;
     }
 }

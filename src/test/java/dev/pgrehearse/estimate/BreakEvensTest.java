@@ -312,8 +312,22 @@ class BreakEvensTest {
         Recording longer = Loads.edited(blocked(HELD), tree -> Loads.stall(tree, "create_order", 1_210));
         BreakEven found = breakEven(builds(), TOP, longer, limits(1.2, 3600, 3600, 3600, 3600));
         assertThat(found.underLoad().verdict()).isEqualTo(Ruling.NO_GO);
-        assertThat(found.answer()).as("%s", found.reasons()).isEqualTo(Answer.UNKNOWN);
-        assertThat(found.fromRows()).isEqualTo(TOP);
+        assertThat(found.answer()).as("%s", found.reasons()).isEqualTo(Answer.NO_GO_FROM);
+        assertThat(found.rows()).isEqualTo(TOP);
+        assertThat(found.reasons()).anySatisfy(reason -> assertThat(reason).contains("earlier than by the curves"));
+    }
+
+    /** By the curves 1 s is at 1 million rows; the rung at 1.024 million had 0.99 s. */
+    @Test
+    void aSizeThatWasSeenToBeGoIsNotNoGo() {
+        BreakEven larger = breakEven(builds(), TARGET, blocked(0.99), stall(1));
+        assertThat(larger.answer()).as("%s", larger.reasons()).isEqualTo(Answer.NO_GO_FROM);
+        assertThat(larger.rows()).isEqualTo(TOP);
+        assertThat(larger.fromRows()).isBetween(900_000.0, 1_000_000.0);
+        assertThat(larger.reasons()).anySatisfy(reason -> assertThat(reason).contains("GO still"));
+        BreakEven same = breakEven(builds(), TOP, blocked(0.99), stall(1));
+        assertThat(same.answer()).as("%s", same.reasons()).isEqualTo(Answer.UNKNOWN);
+        assertThat(same.rows()).isEqualTo(TOP);
     }
 
     /** 102.4 million are 100 times the top rung. */
