@@ -153,7 +153,7 @@ final class LadderClimb {
                         .orElse(migration.outcome() + ".");
     }
 
-    private static String inWords(Map<String, Long> rows) {
+    static String inWords(Map<String, Long> rows) {
         return rows.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .limit(3)

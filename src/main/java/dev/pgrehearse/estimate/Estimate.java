@@ -2,6 +2,7 @@ package dev.pgrehearse.estimate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer whether it fits; without a window whether there is a figure
  * @param reasons for the answer, in whole sentences
  * @param machine which one it was measured on, in words
+ * @param breakEven the size from which on it is NO-GO under load
  */
 public record Estimate(
         String scenario,
@@ -29,7 +31,58 @@ public record Estimate(
         @Nullable Double windowSeconds,
         Answer answer,
         List<String> reasons,
-        String machine) {
+        String machine,
+        BreakEven breakEven) {
+    public Estimate {
+        // Files of earlier versions have none.
+        breakEven = Objects.requireNonNullElse(breakEven, BreakEven.NOT_ASKED);
+    }
+
+    /** Of which nobody asked where it turns. */
+    public Estimate(
+            String scenario,
+            String variant,
+            Map<String, Long> target,
+            List<Map<String, Long>> rungs,
+            List<StatementEstimate> statements,
+            @Nullable Double centralSeconds,
+            @Nullable Double upperSeconds,
+            @Nullable Double windowSeconds,
+            Answer answer,
+            List<String> reasons,
+            String machine) {
+        this(
+                scenario,
+                variant,
+                target,
+                rungs,
+                statements,
+                centralSeconds,
+                upperSeconds,
+                windowSeconds,
+                answer,
+                reasons,
+                machine,
+                BreakEven.NOT_ASKED);
+    }
+
+    /** The same, with where it turns. */
+    public Estimate with(BreakEven found) {
+        return new Estimate(
+                scenario,
+                variant,
+                target,
+                rungs,
+                statements,
+                centralSeconds,
+                upperSeconds,
+                windowSeconds,
+                answer,
+                reasons,
+                machine,
+                found);
+    }
+
     /** Whether it fits the window. */
     public enum Answer {
         /** The upper value does; without a window: there is a figure for every statement. */

@@ -54,6 +54,20 @@ public record Extrapolation(
                 .map(each -> each.at(rows, ladder, noise));
     }
 
+    /**
+     * Which the true value stays above in nine of ten cases: below the central value by what the upper one is above it, but
+     * for its lean. At least 0.
+     */
+    double lower() {
+        double leaning = LEAN_PER_DOUBLING * doublings(ratio);
+        double spread = Math.max(0, upper / Math.max(central, Double.MIN_NORMAL) - 1 - leaning);
+        return central * Math.max(0, 1 - spread);
+    }
+
+    private static double doublings(double ratio) {
+        return Math.max(0, Math.log(ratio) / Math.log(2));
+    }
+
     private record Tried(Fit fit, double error) {
         static Optional<Tried> of(List<Term> terms, Ladder ladder, Quantity quantity) {
             Optional<Fit> without = Fit.of(terms, ladder.withoutTop(), quantity);
@@ -71,7 +85,7 @@ public record Extrapolation(
             Measurement top = ladder.top();
             double ratio = rows / top.rows();
             double central = fit.curve().at(rows);
-            double doublings = Math.max(0, Math.log(ratio) / Math.log(2));
+            double doublings = doublings(ratio);
             double step = Math.log(top.rows() / ladder.withoutTop().top().rows()) / Math.log(2);
             // A curve that fell short of the rung that it had not seen falls short again, by as much for each such
             // step.

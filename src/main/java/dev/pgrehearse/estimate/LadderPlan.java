@@ -61,13 +61,16 @@ public record LadderPlan(List<Double> shares) {
         return Optional.of(shares.get(took.size()));
     }
 
-    /** What the next rung will take, by the last two: twice the rows, so the part that grows doubles at least. */
+    /**
+     * What the next rung will take, by the last two: twice the rows, so the part that grows doubles at least. The first one is
+     * start and checks before all, and a ladder that ends there says nothing, so nothing is thought to grow in it.
+     */
     Duration expected(List<Duration> took) {
         if (took.isEmpty()) {
             return Duration.ZERO;
         }
         double last = took.get(took.size() - 1).toNanos();
-        double before = took.size() > 1 ? took.get(took.size() - 2).toNanos() : last / 2;
+        double before = took.size() > 1 ? took.get(took.size() - 2).toNanos() : last;
         return Duration.ofNanos((long) (MARGIN * (last + 2 * Math.max(0, last - before))));
     }
 

@@ -114,7 +114,7 @@ final class Recognition {
     }
 
     /** Lower case, in one line, without comments before it. */
-    private static String words(Statement statement) {
+    static String words(Statement statement) {
         return (statement
                                 .sql()
                                 .replaceAll("(?s)/\\*.*?\\*/", " ")

@@ -26,11 +26,6 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
-    /** What takes no longer is nobody's outage, whatever its repeats say. */
-    private static final double NEGLIGIBLE_SECONDS = 0.05;
-
-    private static final int LEAST_ABOVE = 2;
-
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
 
@@ -61,7 +56,8 @@ final class StatementEstimator {
         this.madeBytes = madeBytes;
     }
 
-    StatementEstimate estimate() {
+    /** The estimate, with what is known of how earlier ones fared. */
+    StatementEstimate estimate(PastErrors past) {
         Operation operation = Recognition.of(statement, top);
         Optional<TableFacts> table = ground.tableOf(statement, operation)
                 .filter(found -> target.containsKey(found.name()) && found.rows() > 0 && growsAtEachRung(found.name()));
@@ -92,7 +88,8 @@ final class StatementEstimator {
                 notes,
                 known ? wal(by, targetRows) : null,
                 known ? built(operation, by, targetRows) : null,
-                longestWait());
+                longestWait(),
+                past.of(operation));
     }
 
     /** Small tables stay whole from rung to rung, as currencies do not grow with the orders: no curve goes by their rows. */
@@ -112,7 +109,7 @@ final class StatementEstimator {
     }
 
     static boolean isNoisy(Measurement rung) {
-        return rung.central() > NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
+        return rung.central() > StatementEstimate.NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
     }
 
     /** How long a run took without its waits for locks. */
@@ -153,7 +150,7 @@ final class StatementEstimator {
         Ladder fitted = aboveParallel(ladder, cliffs);
         List<Double> steps = new ArrayList<>();
         for (Cliff cliff : cliffs) {
-            if (cliff.kind().decides() && cliff.kind() != Cliff.Kind.PARALLEL) {
+            if (cliff.kind().rungsAbove() > 0 && cliff.kind() != Cliff.Kind.PARALLEL) {
                 fitted = beyond(cliff, fitted, steps);
             }
         }
@@ -161,15 +158,30 @@ final class StatementEstimator {
             return null;
         }
         if (fitted.size() < Extrapolation.LEAST_RUNGS) {
-            unknown.add("There are " + fitted.size() + " rungs, and " + Extrapolation.LEAST_RUNGS
+            unknown.add((fitted.size() == 1 ? "There is 1 rung" : "There are " + fitted.size() + " rungs") + ", and "
+                    + Extrapolation.LEAST_RUNGS
                     + " are needed at least. Give a larger --budget.");
             return null;
         }
         noise(fitted);
-        return checked(
-                operation,
-                Extrapolation.of(fitted, models(operation, fitted, steps), targetRows, Quantity.DURATION)
-                        .orElse(null));
+        List<List<Term>> models = models(operation, fitted, steps);
+        Extrapolation found =
+                Extrapolation.of(fitted, models, targetRows, Quantity.DURATION).orElse(null);
+        return missesItsTop(fitted, models) ? null : checked(operation, found);
+    }
+
+    /** A rung that says otherwise is not explained away by its noise: what is above its own upper value was no such curve. */
+    private boolean missesItsTop(Ladder fitted, List<List<Term>> models) {
+        double measured = fitted.top().central();
+        Optional<Extrapolation> there = Extrapolation.of(
+                        fitted, models, fitted.top().rows(), Quantity.DURATION)
+                .filter(at -> measured > StatementEstimate.NEGLIGIBLE_SECONDS && measured > at.upper());
+        there.ifPresent(
+                at -> unknown.add("The rungs do not agree with one another: by the curve through all of them the"
+                        + " top one takes at most " + Figures.duration(at.upper() * 1e3) + ", and it took "
+                        + Figures.duration(measured * 1e3)
+                        + ". Run it on a quieter machine, or with a larger --repeat."));
+        return there.isPresent();
     }
 
     /** Below a threshold of workers it was another operation: those rungs are left out. */
@@ -181,8 +193,8 @@ final class StatementEstimator {
             return ladder;
         }
         Ladder above = ladder.above(last.get().rows());
-        if (above.size() < Extrapolation.LEAST_RUNGS) {
-            unknown.add(tooFewAbove(last.get(), above.size(), Extrapolation.LEAST_RUNGS));
+        if (above.size() < last.get().kind().rungsAbove()) {
+            unknown.add(tooFewAbove(last.get(), above.size()));
         }
         return above;
     }
@@ -190,8 +202,8 @@ final class StatementEstimator {
     /** What remains to be fitted once a cliff is known: all above it, or everything with a step there. */
     private Ladder beyond(Cliff cliff, Ladder ladder, List<Double> steps) {
         Ladder above = ladder.above(cliff.rows());
-        if (above.size() < LEAST_ABOVE) {
-            unknown.add(tooFewAbove(cliff, above.size(), LEAST_ABOVE));
+        if (above.size() < cliff.kind().rungsAbove()) {
+            unknown.add(tooFewAbove(cliff, above.size()));
             return ladder;
         }
         if (above.size() >= OWN_LADDER || above.size() == ladder.size()) {
@@ -201,8 +213,8 @@ final class StatementEstimator {
         return ladder;
     }
 
-    private static String tooFewAbove(Cliff cliff, int above, int needed) {
-        double rows = cliff.rows() * Math.pow(2, needed);
+    private static String tooFewAbove(Cliff cliff, int above) {
+        double rows = cliff.rows() * Math.pow(2, cliff.kind().rungsAbove());
         return "Beyond " + Figures.count((long) cliff.rows()) + " rows " + cliff.what() + ", and "
                 + (above == 0 ? "no rung is" : above == 1 ? "one rung alone is" : above + " rungs are")
                 + " above that. Rungs to about " + Figures.count(rounded(rows))
@@ -261,7 +273,7 @@ final class StatementEstimator {
                             + "what it runs out of cannot be computed. Estimate its statements one by one.");
             return null;
         }
-        if (found.central() > NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
+        if (found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())
                     + " the central one. Run it on a quieter machine, or with a larger --repeat.");

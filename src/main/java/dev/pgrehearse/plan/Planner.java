@@ -84,6 +84,40 @@ public final class Planner {
     }
 
     /**
+     * A variant at a size that the scenario does not name, under the scenario's own load and adversaries.
+     *
+     * @param size what to call it
+     * @param rows by table
+     */
+    public static Rehearsal underLoad(
+            Scenario scenario, Variant variant, String size, Map<String, Long> rows, long seed) {
+        return new Rehearsal(
+                variant.name(),
+                scenario,
+                variant,
+                null,
+                size,
+                1,
+                rows,
+                seed,
+                leastTime(variant),
+                bytesFor(variant.conditions().dataset(), rows));
+    }
+
+    /** What a rehearsal under load takes at least before its migration begins. */
+    public static Duration leastTime(Variant variant) {
+        PhasesSpec phases = variant.conditions().phases();
+        Duration adversaries = variant.conditions().adversaries().stream()
+                .map(AdversarySpec::startsBefore)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        Duration baseline = phases.baseline().compareTo(adversaries) > 0
+                ? phases.baseline()
+                : phases.baseline().plus(adversaries);
+        return phases.warmup().plus(baseline);
+    }
+
+    /**
      * A variant with its adversaries.
      *
      * @param under which one of the standard set; null when it is not rehearsed under one of those alone
@@ -177,14 +211,6 @@ public final class Planner {
         Map<String, Long> rows = new LinkedHashMap<>();
         Objects.requireNonNull(variant.conditions().dataset().sizes().get(size))
                 .forEach((table, count) -> rows.put(table, rowsOf(variant, count, choices.scale())));
-        PhasesSpec phases = variant.conditions().phases();
-        Duration adversaries = variant.conditions().adversaries().stream()
-                .map(AdversarySpec::startsBefore)
-                .max(Duration::compareTo)
-                .orElse(Duration.ZERO);
-        Duration baseline = phases.baseline().compareTo(adversaries) > 0
-                ? phases.baseline()
-                : phases.baseline().plus(adversaries);
         return new Rehearsal(
                 choices.repeat() == 1 ? planted.id() : planted.id() + "-" + run,
                 scenario,
@@ -194,7 +220,7 @@ public final class Planner {
                 choices.scale(),
                 rows,
                 choices.seed(),
-                phases.warmup().plus(baseline),
+                leastTime(variant),
                 bytesFor(variant.conditions().dataset(), rows));
     }
 

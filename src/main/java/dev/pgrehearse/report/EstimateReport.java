@@ -63,8 +63,8 @@ public final class EstimateReport {
     public static List<String> summary(Estimate estimate) {
         EstimateView view = EstimateView.of(estimate, 1);
         List<String> lines = new ArrayList<>();
-        lines.add(ConsoleSummary.printable(
-                estimate.variant() + " at " + view.target() + ": " + view.answer() + ", " + view.total()));
+        lines.add(ConsoleSummary.printable(estimate.variant() + " at " + view.target() + ": " + view.answer()
+                + (view.total().equals(view.answer()) ? "" : ", " + view.total())));
         for (EstimateView.Line line : view.lines()) {
             lines.add(ConsoleSummary.printable("  " + line.statement().index() + "  " + line.takes()
                     + (line.statement().known() ? ", at most " + line.atMost() : "") + "  ("
@@ -73,17 +73,22 @@ public final class EstimateReport {
                             ? ", " + line.ratio() + " the top rung; a straight line says " + line.straightLine()
                             : "")
                     + ")  " + shortened(line.statement().sql())));
+            if (!line.seen().isEmpty()) {
+                lines.add(ConsoleSummary.printable("     estimates so far, " + line.seen()));
+            }
         }
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
         view.lines().stream()
                 .flatMap(line -> line.statement().notes().stream()
                         .map(note -> line.statement().index() + ": " + note))
                 .forEach(note -> lines.add(ConsoleSummary.printable("  Statement " + note)));
+        lines.addAll(view.breakEven().lines());
         lines.add("");
         return lines;
     }
 
-    private static String shortened(String sql) {
+    /** On one line, for the end of one. */
+    static String shortened(String sql) {
         String line = sql.replaceAll("\\s+", " ").strip();
         return line.length() > 60 ? line.substring(0, 59) + "…" : line;
     }
@@ -157,6 +162,7 @@ public final class EstimateReport {
                         Markdown.text(line.ratio()),
                         Markdown.text(line.straightLine()))));
             }
+            text.append(view.breakEven().markdown());
             for (EstimateView.Line line : view.lines()) {
                 details(line, text);
             }
@@ -181,6 +187,11 @@ public final class EstimateReport {
         for (Cliff cliff : line.statement().cliffs()) {
             text.append("- Beyond ")
                     .append(Markdown.text(Figures.count((long) cliff.rows()) + " rows " + cliff.what()))
+                    .append(".\n");
+        }
+        if (!line.seen().isEmpty()) {
+            text.append("- Estimates so far, ")
+                    .append(Markdown.text(line.seen()))
                     .append(".\n");
         }
         line.statement()

@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
@@ -22,9 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param answer in words
  * @param total of all statements, in words
  * @param target in words
+ * @param breakEven from which size on it is NO-GO
  */
 public record EstimateView(
-        Estimate estimate, int number, String tone, String answer, String total, String target, List<Line> lines) {
+        Estimate estimate,
+        int number,
+        String tone,
+        String answer,
+        String total,
+        String target,
+        List<Line> lines,
+        BreakEvenView breakEven) {
     private static final int CURVE_POINTS = 40;
 
     /**
@@ -33,6 +42,7 @@ public record EstimateView(
      * @param takes its central value, or UNKNOWN
      * @param atMost its upper value; a dash when UNKNOWN
      * @param straightLine what a straight line would say; a dash without one
+     * @param seen how earlier estimates of its operation fared; empty when none was checked
      * @param chart data of its chart, as JSON that may stand in a {@code script} element
      */
     public record Line(
@@ -44,6 +54,7 @@ public record EstimateView(
             String straightLine,
             String wal,
             String index,
+            String seen,
             List<Row> rungs,
             String chart) {}
 
@@ -62,7 +73,10 @@ public record EstimateView(
                 answer(estimate),
                 total(estimate),
                 rows(estimate.target()),
-                estimate.statements().stream().map(EstimateView::line).toList());
+                estimate.statements().stream()
+                        .map(statement -> line(statement, BreakEvenView.rowsFor(statement, estimate.breakEven())))
+                        .toList(),
+                BreakEvenView.of(estimate.breakEven()));
     }
 
     private static String answer(Estimate estimate) {
@@ -89,7 +103,7 @@ public record EstimateView(
                 .collect(Collectors.joining(", "));
     }
 
-    private static Line line(StatementEstimate statement) {
+    private static Line line(StatementEstimate statement, @Nullable Double breakEvenRows) {
         Extrapolation duration = statement.duration();
         return new Line(
                 statement,
@@ -102,8 +116,14 @@ public record EstimateView(
                         : seconds(Math.max(0, duration.straightLine())),
                 bytes(statement.walBytes()),
                 bytes(statement.indexBytes()),
+                seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
-                chart(statement));
+                chart(statement, breakEvenRows));
+    }
+
+    private static String seen(StatementEstimate statement) {
+        ErrorsSeen errors = statement.errorsSeen();
+        return errors == null ? "" : statement.operation().words() + ": " + errors.inWords();
     }
 
     private static Row row(Measurement rung) {
@@ -122,7 +142,7 @@ public record EstimateView(
         return bytes == null ? "–" : Figures.bytes(bytes.central()) + ", at most " + Figures.bytes(bytes.upper());
     }
 
-    private static String chart(StatementEstimate statement) {
+    private static String chart(StatementEstimate statement, @Nullable Double breakEvenRows) {
         ObjectNode node = RecordingJson.mapper().createObjectNode();
         ArrayNode points = node.putArray("points");
         for (Measurement rung : statement.rungs()) {
@@ -140,6 +160,9 @@ public record EstimateView(
             node.put("upper", duration.upper());
         }
         node.put("target", statement.targetRows());
+        if (breakEvenRows != null) {
+            node.put("breakEven", breakEvenRows);
+        }
         ArrayNode cliffs = node.putArray("cliffs");
         for (Cliff cliff : statement.cliffs()) {
             cliffs.addObject().put("rows", cliff.rows()).put("what", cliff.what());

@@ -185,7 +185,7 @@ public final class Statements {
      *
      * @param run the run of the statement
      */
-    static @Nullable String waitedBehind(Recording recording, Statement run) {
+    public static @Nullable String waitedBehind(Recording recording, Statement run) {
         Set<String> behind = new LinkedHashSet<>();
         for (LockWait wait : waitsOf(recording, run)) {
             behind.add(inWords(wait.behind()));

@@ -6,6 +6,7 @@ import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.OperationPhase;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.PoolFacts;
+import dev.pgrehearse.scenario.Limits;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,14 @@ public final class Traffic {
             return new Stall(last - first, first, phase.stallOpen());
         }
         return new Stall(phase.stallMs(), start, phase.stallOpen());
+    }
+
+    /**
+     * What p99 of an operation's response time may be, in milliseconds; null when the limits set no bound, NaN when it is a
+     * multiple of a baseline that was not measured.
+     */
+    public static @Nullable Double allowedP99Ms(OperationFacts operation, Limits limits) {
+        return ResponseTime.allowedMs(operation, limits.responseOf(operation.name()));
     }
 
     /** The longest span of the baseline in which any pool was exhausted, in milliseconds. */

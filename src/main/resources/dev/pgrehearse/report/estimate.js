@@ -6,7 +6,7 @@
   const duration = (s) => (s >= 1 ? +s.toPrecision(3) + " s" : +(s * 1000).toPrecision(3) + " ms");
   const decade = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 
-  // The target and the cliffs as upright lines.
+  // The target, the cliffs and the size at which the verdict turns as upright lines.
   const uprights = {
     id: "uprights",
     afterDatasetsDraw(chart, args, options) {
@@ -24,6 +24,15 @@
       ctx.save();
       upright(options.data.target, "soft", []);
       for (const cliff of options.data.cliffs) upright(cliff.rows, "bad", [4, 4]);
+      if (options.data.breakEven !== undefined) {
+        ctx.lineWidth = 2;
+        upright(options.data.breakEven, "bad", []);
+        ctx.fillStyle = colour("bad");
+        const at = x.getPixelForValue(options.data.breakEven);
+        const left = at - area.left < 110;
+        ctx.textAlign = left ? "left" : "right";
+        ctx.fillText("NO-GO from here", at + (left ? 4 : -4), area.top + 12);
+      }
       ctx.restore();
     },
   };
@@ -49,7 +58,7 @@
         animation: false, parsing: false, responsive: true, maintainAspectRatio: false,
         scales: {
           x: {
-            type: "logarithmic", max: data.target * 1.3, grid: { color: grid }, border: { color: grid },
+            type: "logarithmic", max: Math.max(data.target, data.breakEven || 0) * 1.3, grid: { color: grid }, border: { color: grid },
             title: { display: true, text: "rows", color: ink },
             ticks: { color: ink, maxRotation: 0, callback: (value) => (decade(value) ? figure(value) : "") },
           },

@@ -27,6 +27,11 @@ record SmallScenario(Path folder) {
         return new SmallScenario(folder);
     }
 
+    /** The one that was made below this folder. */
+    static SmallScenario at(Path parent) {
+        return new SmallScenario(parent.resolve("small"));
+    }
+
     /** Changes a piece of a file, which must be there. */
     SmallScenario with(String file, String found, String replacement) throws IOException {
         String text = Files.readString(folder.resolve(file));

@@ -44,6 +44,20 @@ class LadderPlanTest {
         assertThat(plan.shares().get(took.size() - 1) * 50e6).isGreaterThan(3e6);
     }
 
+    /** 70 s on a busy machine, all of it for starting: a second rung, of 84 s by that, is within 3 min 45 s. */
+    @Test
+    void aFirstRungIsThoughtToBeAllStart() {
+        LadderPlan plan = plan(400_000, 400_000);
+        assertThat(plan.expected(List.of(Duration.ofSeconds(70)))).isEqualTo(Duration.ofSeconds(84));
+        assertThat(plan.next(List.of(Duration.ofSeconds(70)), Duration.ofSeconds(225)))
+                .isPresent();
+        assertThat(plan.next(List.of(Duration.ofSeconds(70)), Duration.ofSeconds(153)))
+                .isEmpty();
+        assertThat(plan.expected(List.of(Duration.ofSeconds(70), Duration.ofSeconds(75))))
+                .as("with what grew doubled")
+                .isEqualTo(Duration.ofSeconds(102));
+    }
+
     @Test
     void whatIsLeftIsNoMoreThanTheBudgetAllows() {
         LadderPlan plan = plan(50e6, 50e6);

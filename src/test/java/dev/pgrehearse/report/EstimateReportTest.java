@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Curve;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
@@ -14,7 +16,9 @@ import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.estimate.Term;
+import dev.pgrehearse.estimate.UnderLoad;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.verdict.Ruling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,7 +54,8 @@ class EstimateReportTest {
                 List.of(),
                 duration,
                 null,
-                0);
+                0,
+                duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }
 
     private static Estimate estimate(
@@ -106,7 +111,106 @@ class EstimateReportTest {
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
                 .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
-                .contains("shop, as-written: UNKNOWN");
+                .contains("shop, as-written: UNKNOWN")
+                .containsOnlyOnce("- Estimates so far, index build: 4 checked");
+        assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
+    }
+
+    private static BreakEven breakEven(BreakEven.Answer answer, @Nullable Double rows, boolean orFewer) {
+        return new BreakEven(
+                answer,
+                Ruling.NO_GO,
+                "longestStall",
+                1.0,
+                1,
+                "orders",
+                rows,
+                rows == null ? null : rows * 0.85,
+                rows == null ? null : rows * 1.1,
+                orFewer,
+                50e6,
+                100e6,
+                "100 × the top rung",
+                List.of("Statement 1 holds </script><b>SHARE</b> on orders."),
+                new UnderLoad(
+                        Map.of("orders", 1_000_000L),
+                        Ruling.GO,
+                        List.of("Every limit was held."),
+                        List.of(new UnderLoad.Waits(
+                                1,
+                                1.25,
+                                1.3,
+                                0.004,
+                                "the workload's own transactions",
+                                77,
+                                1.29,
+                                List.of("place_order"))),
+                        List.of(new UnderLoad.Check("place_order stood still", 1.3, 1.25, 0.8, 2))));
+    }
+
+    private static Estimate turning(BreakEven breakEven) {
+        return estimate(Estimate.Answer.FITS, 70.0, statement(1, DURATION, List.of()))
+                .with(breakEven);
+    }
+
+    @Test
+    void aBreakEvenIsInAllOfThemAndInTheChart() throws Exception {
+        List<Estimate> estimates = List.of(
+                turning(breakEven(BreakEven.Answer.NO_GO_FROM, 3_140_000.0, false)), turning(BreakEven.NOT_ASKED));
+        EstimateReport.write(folder, "2026-01-01T00:00:00Z", estimates);
+        ObjectMapper mapper = RecordingJson.mapper();
+        String json = Files.readString(folder.resolve("estimate.json"));
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("docs/estimate.schema.json")))
+                        .validate(mapper.readTree(json)))
+                .isEmpty();
+        assertThat(mapper.readValue(json, Estimates.class).estimates()).isEqualTo(estimates);
+        String html = Files.readString(folder.resolve("report.html"));
+        assertThat(html)
+                .contains("Break-even: NO-GO from about 3\u00a0100\u00a0000 rows of orders")
+                .containsOnlyOnce("\"breakEven\":3140000")
+                .contains("77\u00a0requests of place_order, the longest for 1.3\u00a0s", "--under-load")
+                .doesNotContain("<b>SHARE</b>");
+        assertThat(Files.readString(folder.resolve("estimate.md")))
+                .contains("### Break-even: NO-GO from about 3\u00a0100\u00a0000 rows of orders")
+                .contains("| 1 | 1.3\u00a0s | 1.3\u00a0s |");
+    }
+
+    @Test
+    void aBreakEvenIsALineOfTheConsole() {
+        assertThat(headline(breakEven(BreakEven.Answer.NO_GO_FROM, 3_140_000.0, false)))
+                .isEqualTo("NO-GO from about 3 100 000 rows of orders (between 2 600 000 and 3 500 000);"
+                        + " you have 50 000 000");
+        assertThat(headline(breakEven(BreakEven.Answer.NO_GO_FROM, 12_500.0, true)))
+                .isEqualTo("NO-GO from fewer than 13 000 rows of orders; you have 50 000 000");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, 80e6, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders; NO-GO from about 80 000 000 rows of orders"
+                        + " (between 68 000 000 and 88 000 000)");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, null, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, 200e6, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN, and NO-GO from about 200 000 000 rows of orders"
+                        + " (between 170 000 000 and 220 000 000)");
+        assertThat(headline(breakEven(BreakEven.Answer.SIZE_DECIDES_NOTHING, null, false)))
+                .isEqualTo("size decides nothing: GO at 50 000 000 rows of orders and up to 100 000 000"
+                        + " (100 × the top rung); beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false)))
+                .isEqualTo("UNKNOWN at 50 000 000 rows of orders; GO up to 100 000 000 (100 × the top rung)");
+        assertThat(headline(BreakEven.notMeasured("Not."))).isEmpty();
+        assertThat(EstimateReport.summary(turning(BreakEven.NOT_ASKED)))
+                .anySatisfy(line -> assertThat(line).contains("--under-load"))
+                .noneSatisfy(line -> assertThat(line).contains("Break-even:"));
+    }
+
+    private static String headline(BreakEven breakEven) {
+        String begin = "  Break-even: ";
+        return EstimateReport.summary(turning(breakEven)).stream()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(begin.length()))
+                .reduce((one, other) -> one + other)
+                .orElse("");
     }
 
     @Test
@@ -114,6 +218,12 @@ class EstimateReportTest {
         List<String> lines = EstimateReport.summary(both().get(0));
         assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
-        assertThat(lines.get(2)).isEqualTo("  A reason.");
+        assertThat(lines.get(2))
+                .isEqualTo(
+                        "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
+                                + " was measured, all below their upper value");
+        assertThat(lines.get(3)).isEqualTo("  A reason.");
+        assertThat(EstimateReport.summary(both().get(1)).get(0)).isEqualTo("as-written at orders 50 000 000: UNKNOWN");
+        assertThat(EstimateReport.summary(both().get(1)).get(2)).isEqualTo("  A reason.");
     }
 }
