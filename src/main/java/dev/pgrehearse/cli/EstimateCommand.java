@@ -206,7 +206,8 @@ final class EstimateCommand implements Callable<Integer> {
                 climb.target().named(),
                 fits);
         Estimate estimate =
-                Estimator.estimate(question, ladder.rungs(), ladder.obstacle().orElse(null));
+                Estimator.estimate(
+                question, ladder.rungs(), ladder.shrunk(), ladder.obstacle().orElse(null));
         boolean incomplete = ladder.incomplete();
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Estimator {
     private final Question question;
     private final List<Rung> rungs;
+    private final @Nullable ShrunkLadder shrunk;
     private final Map<String, Long> target;
 
     /**
@@ -33,9 +35,10 @@ public final class Estimator {
             Set<String> named,
             @Nullable Duration window) {}
 
-    private Estimator(Question question, List<Rung> rungs) {
+    private Estimator(Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
         this.question = question;
         this.rungs = List.copyOf(rungs);
+        this.shrunk = shrunk;
         this.target = question.target();
     }
 
@@ -47,7 +50,17 @@ public final class Estimator {
      *     UNKNOWN; null when nothing was
      */
     public static Estimate estimate(Question question, List<Rung> rungs, @Nullable String obstacle) {
-        return new Estimator(question, rungs).estimate(obstacle);
+        return estimate(question, rungs, null, obstacle);
+    }
+
+    /**
+     * The same, with a second ladder for statements that have too few rungs above a cliff.
+     *
+     * @param shrunk null when none was climbed
+     */
+    public static Estimate estimate(
+            Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk, @Nullable String obstacle) {
+        return new Estimator(question, rungs, shrunk).estimate(obstacle);
     }
 
     private Estimate estimate(@Nullable String obstacle) {
@@ -59,20 +72,71 @@ public final class Estimator {
             if (obstacle == null) {
                 obstacles.add("No rung was measured.");
             }
-            return answer(List.of(), Total.none(obstacles), "nowhere");
+            return answer(List.of(), Total.none(obstacles), "nowhere", Space.NONE);
         }
         Rung.Run last = rungs.get(rungs.size() - 1).runs().get(0);
         Recording top = last.recording();
         Ground ground = Ground.of(top, last.facts());
         List<StatementEstimate> statements = statements(top).stream()
-                .map(statement -> new StatementEstimator(
-                                statement, top, ground, target, series(statement), built(statement, ground))
-                        .estimate())
+                .map(statement -> estimate(statement, top, ground))
                 .toList();
         return answer(
                 statements,
                 obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
-                machine(top));
+                machine(top),
+                Space.of(
+                        statements,
+                        files(),
+                        ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
+    }
+
+    private StatementEstimate estimate(Statement statement, Recording top, Ground ground) {
+        List<StatementEstimator.Runs> plain = series(statement, rungs);
+        StatementEstimate estimate = estimator(statement, top, ground, plain).estimate();
+        if (estimate.known() || shrunk == null || !shrunk.statements().contains(statement.index())) {
+            return estimate;
+        }
+        List<StatementEstimator.Runs> similar = series(statement, shrunk.rungs());
+        String why = shrunk.obstacle();
+        if (why != null || similar.size() < Extrapolation.LEAST_RUNGS) {
+            return why == null ? estimate : estimate.unknownToo(why);
+        }
+        if (!didTheSame(statement, estimate.operation(), shrunk.rungs())) {
+            return estimate.unknownToo("With settings shrunk in proportion it did something else.");
+        }
+        return estimator(statement, top, ground, similar).estimate(plain, shrunk.settings());
+    }
+
+    private static boolean didTheSame(Statement statement, Operation operation, List<Rung> rungs) {
+        Recording top = rungs.get(rungs.size() - 1).runs().get(0).recording();
+        return statements(top).stream()
+                .filter(other -> other.index() == statement.index())
+                .allMatch(other -> Recognition.of(other, top) == operation);
+    }
+
+    private StatementEstimator estimator(
+            Statement statement, Recording top, Ground ground, List<StatementEstimator.Runs> series) {
+        return new StatementEstimator(statement, top, ground, target, series, built(statement, ground));
+    }
+
+    /** By how much tables and indexes grow at most, over all statements; null when that cannot be told. */
+    private @Nullable Extrapolation files() {
+        String largest = target.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElseThrow();
+        List<Measurement> measured = new ArrayList<>();
+        for (Rung rung : rungs) {
+            List<Double> values = rung.runs().stream()
+                    .map(run -> SpaceEstimator.files(run.recording().resources().disk()))
+                    .filter(Objects::nonNull)
+                    .toList();
+            if (values.size() < rung.runs().size()) {
+                return null;
+            }
+            measured.add(new Measurement(Recognised.rows(largest, rung.rows()), values));
+        }
+        return SpaceEstimator.files(new Ladder(measured), Recognised.rows(largest, target));
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
@@ -87,7 +151,7 @@ public final class Estimator {
                 : Total.of(statements, told, question.window());
     }
 
-    private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {
+    private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
         return new Estimate(
                 question.scenario(),
@@ -100,7 +164,8 @@ public final class Estimator {
                 window == null ? null : window.toMillis() / 1e3,
                 total.answer(),
                 total.reasons(),
-                machine);
+                machine,
+                space);
     }
 
     private static String machine(Recording top) {
@@ -129,7 +194,7 @@ public final class Estimator {
     }
 
     /** Of one statement at each rung, its runs; a rung where it was not run is left out. */
-    private List<StatementEstimator.Runs> series(Statement statement) {
+    private static List<StatementEstimator.Runs> series(Statement statement, List<Rung> rungs) {
         List<StatementEstimator.Runs> series = new ArrayList<>();
         for (Rung rung : rungs) {
             List<Statement> runs = rung.runs().stream()

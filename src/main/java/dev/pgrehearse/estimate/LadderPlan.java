@@ -22,6 +22,15 @@ public record LadderPlan(List<Double> shares) {
 
     private static final int MOST_RUNGS = 12;
 
+    /** A rung nearer than that to a cliff may be below it: where exactly a cliff is, nobody computes. */
+    private static final double CLEAR = 1.1;
+
+    /** Two rungs nearer to one another than that are one. */
+    private static final double APART = 1.05;
+
+    /** From one rung above a cliff to the next, where the plan's own are too large. */
+    private static final List<Double> STEPS = List.of(2.0, 1.5, 1.25);
+
     /** What a rung is thought to take at most, by what was measured. */
     private static final double MARGIN = 1.2;
 
@@ -50,37 +59,110 @@ public record LadderPlan(List<Double> shares) {
     }
 
     /**
-     * The next rung's share; empty when all are measured, or the next one would not end within the budget.
+     * A rung that was measured.
      *
-     * @param took what each rung so far took, the repeats included
+     * @param share of the target
+     * @param took what it took, the repeats included
      */
-    public Optional<Double> next(List<Duration> took, Duration budget) {
-        if (took.size() >= shares.size() || expected(took).plus(sum(took)).compareTo(budget) > 0) {
-            return Optional.empty();
+    public record Climbed(double share, Duration took) {}
+
+    /**
+     * The next rung's share; empty when all are measured, or the next one would not end within the budget. Where the plan's
+     * own rungs above a cliff would not, and smaller ones would, those are next; where none would, and settings can be shrunk
+     * instead, half of the budget is left for that.
+     *
+     * @param climbed the smallest first
+     * @param ahead cliffs below the target, as far as they are known
+     */
+    public Optional<Double> next(List<Climbed> climbed, Duration budget, List<CliffAhead> ahead) {
+        Duration left = budget.minus(sum(climbed));
+        List<Double> own = own(climbed);
+        List<Double> shares = climbed.stream().map(Climbed::share).toList();
+        boolean second = false;
+        for (CliffAhead cliff : ahead) {
+            int missing = cliff.missing(shares);
+            if (missing > 0) {
+                List<Double> above = above(cliff, missing, climbed, own, left);
+                if (!above.isEmpty()) {
+                    return Optional.of(above.get(0));
+                }
+                second |= cliff.shrinks();
+            }
         }
-        return Optional.of(shares.get(took.size()));
+        Duration room = second ? left.minus(budget.dividedBy(2)) : left;
+        return own.stream().findFirst().filter(rung -> fit(List.of(rung), climbed, room));
     }
 
-    /** What the next rung will take, by the last two: twice the rows, so the part that grows doubles at least. */
-    Duration expected(List<Duration> took) {
-        if (took.isEmpty()) {
+    /** The plan's rungs that are still to be measured. */
+    private List<Double> own(List<Climbed> climbed) {
+        double last = last(climbed);
+        return shares.stream().filter(share -> share > last * APART).toList();
+    }
+
+    /** The next rungs up to enough of them above a cliff; empty when they do not fit. */
+    private List<Double> above(
+            CliffAhead cliff, int missing, List<Climbed> climbed, List<Double> own, Duration left) {
+        long below = own.stream().filter(share -> share <= cliff.share() * CLEAR).count();
+        if (own.size() >= below + missing) {
+            List<Double> upTo = own.subList(0, (int) below + missing);
+            if (fit(upTo, climbed, left)) {
+                return upTo;
+            }
+        }
+        double from = Math.max(cliff.share() * CLEAR, last(climbed) * APART);
+        double largest = shares.get(shares.size() - 1);
+        for (double step : STEPS) {
+            List<Double> added = new ArrayList<>();
+            for (int i = 0; i < missing; i++) {
+                added.add(Math.min(largest, from * Math.pow(step, i)));
+            }
+            boolean apart = missing == 1 ? from <= largest : added.get(missing - 2) * APART <= added.get(missing - 1);
+            if (apart && fit(added, climbed, left)) {
+                List<Double> all = new ArrayList<>(own.stream()
+                        .filter(share -> share * APART < from)
+                        .toList());
+                all.addAll(added);
+                return fit(all, climbed, left) ? all : added;
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean fit(List<Double> rungs, List<Climbed> climbed, Duration left) {
+        Duration all = rungs.stream().map(rung -> expected(rung, climbed)).reduce(Duration.ZERO, Duration::plus);
+        return all.compareTo(left) <= 0;
+    }
+
+    /** What a rung will take, by the last two: so much more for each row more. */
+    static Duration expected(double share, List<Climbed> climbed) {
+        if (climbed.isEmpty()) {
             return Duration.ZERO;
         }
-        double last = took.get(took.size() - 1).toNanos();
-        double before = took.size() > 1 ? took.get(took.size() - 2).toNanos() : last / 2;
-        return Duration.ofNanos((long) (MARGIN * (last + 2 * Math.max(0, last - before))));
+        Climbed last = climbed.get(climbed.size() - 1);
+        Climbed before = climbed.size() > 1
+                ? climbed.get(climbed.size() - 2)
+                : new Climbed(last.share() / 2, last.took().dividedBy(2));
+        double more = Math.max(0, last.took().minus(before.took()).toNanos());
+        double steps = (share - last.share()) / (last.share() - before.share());
+        return Duration.ofNanos((long) (MARGIN * (last.took().toNanos() + steps * more)));
     }
 
     /** What the rungs that are left will take, as far as the budget allows them. */
-    public Duration left(List<Duration> took, Duration budget) {
-        List<Duration> all = new ArrayList<>(took);
-        while (next(all, budget).isPresent()) {
-            all.add(all.isEmpty() ? Duration.ZERO : expected(all));
+    public Duration left(List<Climbed> climbed, Duration budget, List<CliffAhead> ahead) {
+        List<Climbed> all = new ArrayList<>(climbed);
+        Optional<Double> next = next(all, budget, ahead);
+        while (next.isPresent()) {
+            all.add(new Climbed(next.get(), expected(next.get(), all)));
+            next = next(all, budget, ahead);
         }
-        return sum(all).minus(sum(took));
+        return sum(all).minus(sum(climbed));
     }
 
-    private static Duration sum(List<Duration> durations) {
-        return durations.stream().reduce(Duration.ZERO, Duration::plus);
+    private static double last(List<Climbed> climbed) {
+        return climbed.isEmpty() ? 0 : climbed.get(climbed.size() - 1).share();
+    }
+
+    private static Duration sum(List<Climbed> climbed) {
+        return climbed.stream().map(Climbed::took).reduce(Duration.ZERO, Duration::plus);
     }
 }

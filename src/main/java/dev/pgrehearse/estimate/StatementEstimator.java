@@ -29,7 +29,10 @@ final class StatementEstimator {
     /** What takes no longer is nobody's outage, whatever its repeats say. */
     private static final double NEGLIGIBLE_SECONDS = 0.05;
 
-    private static final int LEAST_ABOVE = 2;
+    static final int LEAST_ABOVE = 2;
+
+    /** The processor's own caches are not shrunk: small runs fit into them, where the target's do not. */
+    private static final double SHRUNK_LEAN = 0.1;
 
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
@@ -61,45 +64,73 @@ final class StatementEstimator {
         this.madeBytes = madeBytes;
     }
 
+    /** From a ladder that may have cliffs in it. */
     StatementEstimate estimate() {
-        Operation operation = Recognition.of(statement, top);
-        Optional<TableFacts> table = ground.tableOf(statement, operation)
-                .filter(found -> target.containsKey(found.name()) && found.rows() > 0);
-        String by = table.map(TableFacts::name).orElseGet(this::largestTable);
-        double targetRows = rowsOf(by, target);
-        Ladder ladder = ladder(by, run -> seconds(run));
-        List<Cliff> cliffs = table.map(found -> Cliffs.of(operation, statement, found, ground, targetRows))
-                .orElse(List.of());
-        Extrapolation duration = duration(operation, ladder, cliffs, targetRows);
+        Recognised recognised = Recognised.of(statement, top, ground, target);
+        Ladder ladder = ladder(recognised.by(), run -> seconds(run));
+        Extrapolation duration =
+                duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
+        return estimate(recognised, ladder, duration, false, null);
+    }
+
+    /**
+     * From a ladder that is above each cliff at each rung, by as much as the target is.
+     *
+     * @param plain its runs with the settings as they are
+     * @param settings what was shrunk
+     */
+    StatementEstimate estimate(List<Runs> plain, List<ShrunkLadder.Setting> settings) {
+        Recognised recognised = Recognised.of(statement, top, ground, target);
+        Ladder ladder = ladder(recognised.by(), run -> seconds(run));
+        Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
+        StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
+        notes.add("Its figures come " + shrunk.inWords()
+                + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
+                + " target. The processor's caches were as large as ever, so its upper value is higher by "
+                + Figures.share(SHRUNK_LEAN) + ".");
+        return estimate(
+                recognised,
+                ladder(plain, recognised.by(), run -> seconds(run)),
+                duration == null ? null : duration.leaning(SHRUNK_LEAN),
+                true,
+                shrunk);
+    }
+
+    private StatementEstimate estimate(
+            Recognised recognised,
+            Ladder rungs,
+            @Nullable Extrapolation duration,
+            boolean similar,
+            StatementEstimate.@Nullable Shrunk shrunk) {
+        Operation operation = recognised.operation();
+        String by = recognised.by();
         boolean known = duration != null;
         if (operation == Operation.CONCURRENT_BUILD) {
             notes.add(
                     "CONCURRENTLY also waits for every transaction that is older than it, twice or more often: add the"
                             + " longest transaction of the workload. That is not in these figures, since it is not the table's doing.");
         }
+        Extrapolation wal = known ? wal(by, recognised.targetRows()) : null;
+        TableFacts table = recognised.table();
         return new StatementEstimate(
                 statement.index(),
                 statement.file(),
                 statement.line(),
                 statement.sql(),
                 operation,
-                table.map(TableFacts::name).orElse(null),
-                targetRows,
-                ladder.rungs(),
+                table == null ? null : table.name(),
+                recognised.targetRows(),
+                rungs.rungs(),
                 duration,
                 unknown,
-                cliffs,
+                recognised.cliffs(),
                 notes,
-                known ? wal(by, targetRows) : null,
-                known ? built(operation, by, targetRows) : null,
+                wal,
+                known ? built(operation, by, recognised.targetRows()) : null,
+                new SpaceEstimator(statement, recognised, series, similar)
+                        .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
+                shrunk,
                 longestWait());
-    }
-
-    private String largestTable() {
-        return target.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElseThrow();
     }
 
     static boolean isNoisy(Measurement rung) {
@@ -121,10 +152,14 @@ final class StatementEstimator {
     }
 
     private static double rowsOf(String table, Map<String, Long> rows) {
-        return (double) Math.max(1, rows.getOrDefault(table, 1L));
+        return Recognised.rows(table, rows);
     }
 
     private Ladder ladder(String by, ToDoubleFunction<Statement> value) {
+        return ladder(series, by, value);
+    }
+
+    private static Ladder ladder(List<Runs> series, String by, ToDoubleFunction<Statement> value) {
         return new Ladder(series.stream()
                 .map(runs -> new Measurement(
                         rowsOf(by, runs.rows()),

@@ -1,0 +1,187 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.recording.Cost;
+import dev.pgrehearse.recording.DiskUse;
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.verdict.Figures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Estimates the room that a statement needs. Temporary files have cliffs of their own: there are none until something no
+ * longer fits into memory, and then all of it is written. Used once.
+ */
+final class SpaceEstimator {
+    private static final double BLOCK = 8192;
+
+    /** Less is nothing: a sort that begins to spill writes megabytes. */
+    private static final double NOTHING = 65_536;
+
+    private static final Set<Cliff.Kind> SPILLING = Set.of(Cliff.Kind.SORT, Cliff.Kind.HASH, Cliff.Kind.PARALLEL);
+    private static final Set<Operation> FREE =
+            Set.of(Operation.SCAN, Operation.BULK_UPDATE, Operation.UNSEEN, Operation.CATALOGUE);
+
+    private final Statement statement;
+    private final Recognised recognised;
+    private final List<StatementEstimator.Runs> series;
+    private final boolean similar;
+    private final List<String> unknown = new ArrayList<>();
+
+    /**
+     * @param series its runs, the smallest size first
+     * @param similar whether all of them are on the target's side of each cliff
+     */
+    SpaceEstimator(
+            Statement statement, Recognised recognised, List<StatementEstimator.Runs> series, boolean similar) {
+        this.statement = statement;
+        this.recognised = recognised;
+        this.series = List.copyOf(series);
+        this.similar = similar;
+    }
+
+    /**
+     * @param wal null when it is UNKNOWN
+     * @param maxWalSize in bytes; NaN when it is not known
+     */
+    StatementSpace estimate(@Nullable Extrapolation wal, double maxWalSize) {
+        Extrapolation temporary = temporary();
+        Extrapolation files = files();
+        return new StatementSpace(
+                temporary,
+                files,
+                Space.disk(
+                        files,
+                        temporary == null ? null : StatementSpace.Bytes.of(temporary),
+                        wal == null ? null : StatementSpace.Bytes.of(wal),
+                        maxWalSize),
+                unknown);
+    }
+
+    private @Nullable Extrapolation temporary() {
+        Optional<Ladder> measured = ladder(SpaceEstimator::temporaryBytes);
+        if (measured.isEmpty()) {
+            unknown.add("Its temporary files were not measured at every rung.");
+            return null;
+        }
+        Ladder ladder = measured.get();
+        double targetRows = recognised.targetRows();
+        if (ladder.size() < 2 || targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()) {
+            unknown.add(
+                    "There are too few rungs to tell how its temporary files grow, or the target is too far above them.");
+            return null;
+        }
+        Optional<Cliff> last = similar
+                ? Optional.empty()
+                : recognised.cliffs().stream()
+                        .filter(cliff -> SPILLING.contains(cliff.kind()))
+                        .reduce((lower, higher) -> higher);
+        Ladder above = last.map(cliff -> ladder.above(cliff.rows())).orElse(ladder);
+        if (last.isPresent() && above.size() < 2) {
+            Cliff cliff = last.get();
+            unknown.add("Its temporary files: beyond " + Figures.count((long) cliff.rows()) + " rows " + cliff.what()
+                    + ", and " + (above.size() == 0 ? "no rung is" : "one rung alone is") + " above that.");
+            return null;
+        }
+        Ladder spilled = spilled(above);
+        if (spilled.size() == 0) {
+            return nothing(above, targetRows);
+        }
+        Optional<Extrapolation> found = Extrapolation.inProportion(spilled, targetRows, Quantity.BYTES);
+        if (found.isEmpty()) {
+            unknown.add("It wrote temporary files at the top rung alone, so how they grow is not known.");
+        }
+        return found.orElse(null);
+    }
+
+    private @Nullable Extrapolation nothing(Ladder ladder, double targetRows) {
+        if (FREE.contains(recognised.operation()) && mayJoinOrSort()) {
+            unknown.add("It wrote no temporary files at any rung, and what it joins or sorts may leave work_mem at the"
+                    + " target: from which size on cannot be computed.");
+            return null;
+        }
+        return Extrapolation.nothing(ladder, targetRows);
+    }
+
+    /** From the smallest rung on from which there always were some. */
+    private static Ladder spilled(Ladder ladder) {
+        double last = ladder.rungs().stream()
+                .filter(rung -> rung.central() < NOTHING)
+                .mapToDouble(Measurement::rows)
+                .max()
+                .orElse(0);
+        return ladder.above(last);
+    }
+
+    /** Whether its words leave room for a plan with a sort or a hash in it; of what it does, nobody sees that. */
+    private boolean mayJoinOrSort() {
+        String words = Recognition.words(statement).replaceFirst("^delete from ", "");
+        return recognised.operation() == Operation.UNSEEN || words.matches(".*\\b(select|from|join|using|order by)\\b.*");
+    }
+
+    private @Nullable Extrapolation files() {
+        Optional<Ladder> measured = ladder(run -> files(run.cost()));
+        if (measured.isEmpty()) {
+            unknown.add("The disk was not sampled at every rung.");
+            return null;
+        }
+        Extrapolation files = files(measured.get(), recognised.targetRows());
+        if (files == null) {
+            unknown.add("There are too few rungs to tell how its files grow, or the target is too far above them.");
+        }
+        return files;
+    }
+
+    /** By how much files grow at a target; null when it cannot be told. */
+    static @Nullable Extrapolation files(Ladder ladder, double targetRows) {
+        if (targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()) {
+            return null;
+        }
+        return Extrapolation.of(ladder, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
+                .orElse(null);
+    }
+
+    /** Empty when a run has no such figure. */
+    private Optional<Ladder> ladder(Function<Statement, @Nullable Double> value) {
+        List<Measurement> rungs = new ArrayList<>();
+        for (StatementEstimator.Runs runs : series) {
+            List<Double> values =
+                    runs.runs().stream().map(value).filter(Objects::nonNull).collect(Collectors.toList());
+            if (values.size() < runs.runs().size()) {
+                return Optional.empty();
+            }
+            rungs.add(new Measurement(Recognised.rows(recognised.by(), runs.rows()), values));
+        }
+        return Optional.of(new Ladder(rungs));
+    }
+
+    private static @Nullable Double temporaryBytes(Statement run) {
+        Cost cost = run.cost();
+        return cost == null || cost.counters() == null
+                ? null
+                : cost.counters().temporaryBlocksWritten() * BLOCK;
+    }
+
+    private static @Nullable Double files(@Nullable Cost cost) {
+        return cost == null ? null : files(cost.disk());
+    }
+
+    /**
+     * By how much tables and indexes grew at most. Peaks of WAL and of temporary files come at other moments, so what is
+     * left of the whole without them may be too little, and is never too much: files that were made count in any case, and
+     * what is there at the end. Null without samples.
+     */
+    static @Nullable Double files(@Nullable DiskUse disk) {
+        if (disk == null) {
+            return null;
+        }
+        double withoutWal = disk.endGrowthBytes() - (double) disk.walPeakGrowthBytes();
+        double atPeak = disk.peakGrowthBytes() - (double) disk.walPeakGrowthBytes() - disk.temporaryPeakBytes();
+        return Math.max(Math.max(0, disk.createdPeakBytes()), Math.max(withoutWal, atPeak));
+    }
+}
