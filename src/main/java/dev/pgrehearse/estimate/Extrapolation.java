@@ -40,9 +40,14 @@ public record Extrapolation(
         return ladder.size() < LEAST_RUNGS ? Optional.empty() : best(ladder, models, rows, quantity);
     }
 
-    /** Of what is in proportion to the rows: two rungs show whether it is. Empty with fewer. */
+    /**
+     * Of what is in proportion to the rows, but for a constant: two rungs show whether it is, three how large that is. Empty
+     * with fewer than two.
+     */
     static Optional<Extrapolation> inProportion(Ladder ladder, double rows, Quantity quantity) {
-        return ladder.size() < 2 ? Optional.empty() : best(ladder, List.of(List.of(Term.ROWS)), rows, quantity);
+        return ladder.size() < 2
+                ? Optional.empty()
+                : best(ladder, List.of(List.of(Term.ROWS), List.of(Term.ONE, Term.ROWS)), rows, quantity);
     }
 
     /** Of what there is nothing at any rung, and will be nothing. */

@@ -13,7 +13,10 @@ import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.ShrunkLadder;
+import dev.pgrehearse.estimate.Space;
 import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.estimate.StatementSpace;
 import dev.pgrehearse.estimate.Term;
 import dev.pgrehearse.estimate.UnderLoad;
 import dev.pgrehearse.recording.RecordingJson;
@@ -31,6 +34,10 @@ class EstimateReportTest {
 
     @TempDir
     Path folder;
+
+    private static final StatementSpace.Bytes BYTES = new StatementSpace.Bytes(3 << 20, 5 << 20);
+    private static final StatementSpace SPACE =
+            new StatementSpace(null, null, BYTES, List.of("Its temporary files nobody knows."));
 
     private static StatementEstimate statement(int index, @Nullable Extrapolation duration, List<String> unknown) {
         return new StatementEstimate(
@@ -53,6 +60,12 @@ class EstimateReportTest {
                 List.of(),
                 duration,
                 null,
+                SPACE,
+                duration == null
+                        ? null
+                        : new StatementEstimate.Shrunk(
+                                List.of(new ShrunkLadder.Setting("maintenance_work_mem", 64 << 20, 4 << 20)),
+                                List.of(Measurement.of(1e6, 2.5, 2.6))),
                 0);
     }
 
@@ -69,7 +82,8 @@ class EstimateReportTest {
                 1800.0,
                 answer,
                 List.of("A reason."),
-                "PostgreSQL 18.6");
+                "PostgreSQL 18.6",
+                new Space(BYTES, new StatementSpace.Bytes(0, 0), null, BYTES));
     }
 
     private static final Extrapolation DURATION = new Extrapolation(
@@ -105,6 +119,9 @@ class EstimateReportTest {
                         "UNKNOWN",
                         "Beyond that nobody measured.")
                 .contains("beyond 1\u00a0400\u00a0000 rows the sort of i")
+                .contains("maintenance_work_mem shrunk from 64\u00a0MB to 4.0\u00a0MB")
+                .contains("Room on the disk: 3.0\u00a0MB, at most 5.0\u00a0MB", "temporary files none")
+                .contains("Its temporary files nobody knows.")
                 .doesNotContain("<b>@all</b>");
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
