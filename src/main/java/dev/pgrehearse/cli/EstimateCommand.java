@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
             "Runs the migration without load on ever larger datasets, each twice the one before, as far as the budget goes, "
                     + "and says from that what each statement takes at the target's size: a central value, an upper value "
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
-                    + "between the rungs and the target are computed first.",
+                    + "between the rungs and the target are computed first: if too few sizes above one fit into the"
+                    + " budget, sizes are measured again with memory settings shrunk in proportion, and the report says so.",
             "",
             "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
                     + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
