@@ -37,6 +37,7 @@ public record Estimate(
         BreakEven breakEven) {
     public Estimate {
         // Files of earlier versions have none.
+        space = Objects.requireNonNullElse(space, Space.NONE);
         breakEven = Objects.requireNonNullElse(breakEven, BreakEven.NOT_ASKED);
     }
 

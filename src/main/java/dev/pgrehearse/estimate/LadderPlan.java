@@ -28,6 +28,9 @@ public record LadderPlan(List<Double> shares) {
     /** Two rungs nearer to one another than that are one. */
     private static final double APART = 1.05;
 
+    /** After a rung that is not the plan's, one of the plan's own is skipped when it is nearer than that. */
+    private static final double SKIPPED = 1.25;
+
     /** From one rung above a cliff to the next, where the plan's own are too large. */
     private static final List<Double> STEPS = List.of(2.0, 1.5, 1.25);
 
@@ -96,7 +99,7 @@ public record LadderPlan(List<Double> shares) {
     /** The plan's rungs that are still to be measured. */
     private List<Double> own(List<Climbed> climbed) {
         double last = last(climbed);
-        return shares.stream().filter(share -> share > last * APART).toList();
+        return shares.stream().filter(share -> share > last * SKIPPED).toList();
     }
 
     /** The next rungs up to enough of them above a cliff; empty when they do not fit. */
@@ -109,23 +112,51 @@ public record LadderPlan(List<Double> shares) {
                 return upTo;
             }
         }
-        double from = Math.max(cliff.share() * CLEAR, last(climbed) * APART);
-        double largest = shares.get(shares.size() - 1);
+        List<Double> most = List.of();
         for (double step : STEPS) {
-            List<Double> added = new ArrayList<>();
-            for (int i = 0; i < missing; i++) {
-                added.add(Math.min(largest, from * Math.pow(step, i)));
-            }
-            boolean apart = missing == 1 ? from <= largest : added.get(missing - 2) * APART <= added.get(missing - 1);
-            if (apart && fit(added, climbed, left)) {
-                List<Double> all = new ArrayList<>(own.stream()
-                        .filter(share -> share * APART < from)
-                        .toList());
-                all.addAll(added);
-                return fit(all, climbed, left) ? all : added;
+            List<Double> added = added(cliff, missing, last(climbed), step);
+            if (!added.isEmpty() && fit(added, climbed, left)) {
+                List<Double> all = withLower(added, own, climbed, left);
+                if (climbed.size() + all.size() >= LEAST_RUNGS) {
+                    return all;
+                }
+                most = all.size() > most.size() ? all : most;
             }
         }
-        return List.of();
+        return most;
+    }
+
+    /** So many rungs above a cliff, each a step above the one before; empty when there is no room for them. */
+    private List<Double> added(CliffAhead cliff, int missing, double last, double step) {
+        double largest = shares.get(shares.size() - 1);
+        List<Double> added = new ArrayList<>();
+        double before = last;
+        double next = last > cliff.share() ? last * step : Math.max(cliff.share() * CLEAR, last * APART);
+        for (int i = 0; i < missing; i++) {
+            double rung = Math.min(largest, next);
+            if (rung < before * APART || rung < cliff.share() * CLEAR) {
+                return List.of();
+            }
+            added.add(rung);
+            before = rung;
+            next = rung * step;
+        }
+        return added;
+    }
+
+    /** With those of the plan's own below them that fit, too, the largest first. */
+    private static List<Double> withLower(
+            List<Double> added, List<Double> own, List<Climbed> climbed, Duration left) {
+        List<Double> all = new ArrayList<>(added);
+        List<Double> lower =
+                own.stream().filter(share -> share * SKIPPED < added.get(0)).toList();
+        for (int i = lower.size() - 1; i >= 0; i--) {
+            all.add(0, lower.get(i));
+            if (!fit(all, climbed, left)) {
+                all.remove(0);
+            }
+        }
+        return all;
     }
 
     private static boolean fit(List<Double> rungs, List<Climbed> climbed, Duration left) {

@@ -2,6 +2,7 @@ package dev.pgrehearse.estimate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,8 @@ public record StatementEstimate(
         unknown = List.copyOf(unknown);
         cliffs = List.copyOf(cliffs);
         notes = List.copyOf(notes);
+        // Files of earlier versions have none.
+        space = Objects.requireNonNullElse(space, StatementSpace.NONE);
     }
 
     /**
