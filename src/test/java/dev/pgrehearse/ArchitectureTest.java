@@ -83,7 +83,8 @@ class ArchitectureTest {
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
             Map.entry("estimate", Set.of("verdict", "scenario", "recording")),
-            Map.entry("report", Set.of("estimate", "verdict", "scenario", "recording", "postgres")),
+            Map.entry("history", Set.of("estimate", "verdict", "recording")),
+            Map.entry("report", Set.of("history", "estimate", "verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -93,6 +94,7 @@ class ArchitectureTest {
                             "rehearsal",
                             "recording",
                             "estimate",
+                            "history",
                             "verdict",
                             "report",
                             "progress",

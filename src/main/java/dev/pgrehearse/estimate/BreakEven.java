@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param orFewer whether the smallest rung is too large already: then the three are its rows
  * @param targetRows of the table; null without {@code table}
  * @param reachRows of the table, beyond which nothing is said; null without {@code table}
+ * @param reachEnds what ends there, in words, such as {@code 100 × the top rung}, or the cliff that too few rungs were
+ *     above; null when it is neither, and without {@code table}
  * @param reasons in whole sentences
  * @param underLoad what was seen under load; null when nothing was
  */
@@ -37,6 +39,7 @@ public record BreakEven(
         boolean orFewer,
         @Nullable Double targetRows,
         @Nullable Double reachRows,
+        @Nullable String reachEnds,
         List<String> reasons,
         @Nullable UnderLoad underLoad) {
     /** What can be said. */
@@ -70,6 +73,7 @@ public record BreakEven(
     /** Without any size. */
     static BreakEven without(Answer answer, Ruling atTarget, List<String> reasons, @Nullable UnderLoad underLoad) {
         return new BreakEven(
-                answer, atTarget, null, null, null, null, null, null, null, false, null, null, reasons, underLoad);
+                answer, atTarget, null, null, null, null, null, null, null, false, null, null, null, reasons,
+                underLoad);
     }
 }

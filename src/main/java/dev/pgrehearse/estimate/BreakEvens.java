@@ -181,7 +181,7 @@ public final class BreakEvens {
             return unknown(List.of("At " + here() + " under load it is GO, where the curves say NO-GO."));
         }
         List<String> others = titles(finding -> !GROW.contains(finding.rule()));
-        return new TurnInWords(estimate, holds, durations, turn)
+        return new TurnInWords(estimate, holds, durations, turn, verdict.verdict())
                 .breakEven(
                         seen,
                         others.isEmpty()

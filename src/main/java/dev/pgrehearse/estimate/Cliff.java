@@ -12,29 +12,29 @@ public record Cliff(Kind kind, double rows, String what, String setting, double 
     /** What is exceeded. */
     public enum Kind {
         /** An index' entries no longer fit into {@code maintenance_work_mem}: they are sorted in runs, on disk. */
-        SORT(true),
+        SORT(2),
         /** The hash of a foreign key's smaller side does not fit: both sides are written out in batches. */
-        HASH(true),
+        HASH(2),
         /** What is read does not fit into {@code shared_buffers}. */
-        SHARED_BUFFERS(true),
+        SHARED_BUFFERS(2),
         /** Nor into the machine's memory: from here on the disk decides. */
-        MEMORY(true),
+        MEMORY(2),
         /** The statement's WAL brings checkpoints about while it runs. */
-        WAL(true),
+        WAL(2),
         /** One worker more takes part: durations below say nothing of those above. */
-        PARALLEL(true),
+        PARALLEL(Extrapolation.LEAST_RUNGS),
         /** An index gets a level more: every descent costs one page more, which the model's logarithm holds. */
-        DEPTH(false);
+        DEPTH(0);
 
-        private final boolean decides;
+        private final int rungsAbove;
 
-        Kind(boolean decides) {
-            this.decides = decides;
+        Kind(int rungsAbove) {
+            this.rungsAbove = rungsAbove;
         }
 
-        /** Whether rungs above it are needed to say anything beyond it. */
-        boolean decides() {
-            return decides;
+        /** So many rungs above it are needed to say anything beyond it; 0 when none is. */
+        int rungsAbove() {
+            return rungsAbove;
         }
     }
 }

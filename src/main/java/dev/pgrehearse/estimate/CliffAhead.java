@@ -36,12 +36,12 @@ public record CliffAhead(int statement, double share, int needed, boolean shrink
             boolean shrinks = Shrinking.mayShrink(recognised);
             for (Predicate<Cliff> which : List.<Predicate<Cliff>>of(
                     cliff -> cliff.kind() == Cliff.Kind.PARALLEL,
-                    cliff -> cliff.kind() != Cliff.Kind.PARALLEL && cliff.kind().decides())) {
+                    cliff -> cliff.kind() != Cliff.Kind.PARALLEL && cliff.kind().rungsAbove() > 0)) {
                 highest(recognised, which)
                         .ifPresent(cliff -> ahead.add(new CliffAhead(
                                 statement.index(),
                                 cliff.rows() / recognised.targetRows(),
-                                Recognised.needed(cliff),
+                                cliff.kind().rungsAbove(),
                                 shrinks)));
             }
         }

@@ -30,7 +30,7 @@ record Crossing(
      * Looks for it.
      *
      * @param sizes that are looked at, in ascending order
-     * @param value in seconds at a size; empty where that is not known. What comes after such a size is not looked at
+     * @param value in seconds at a size; empty where that is not known: what comes after the first such size is not looked at
      */
     static Crossing of(List<Double> sizes, DoubleFunction<Optional<Span>> value, double limitSeconds) {
         List<Double> known = new ArrayList<>();
@@ -38,6 +38,14 @@ record Crossing(
         for (double size : sizes) {
             Optional<Span> span = value.apply(size);
             if (span.isEmpty()) {
+                if (!known.isEmpty()) {
+                    double edge = closestTo(
+                            size,
+                            known.get(known.size() - 1),
+                            each -> value.apply(each).isPresent());
+                    value.apply(edge).ifPresent(spans::add);
+                    known.add(edge);
+                }
                 break;
             }
             known.add(size);
@@ -98,16 +106,21 @@ record Crossing(
         if (place == 0) {
             return sizes.get(0);
         }
-        double below = sizes.get(place - 1);
-        double beyond = sizes.get(place);
+        return closestTo(sizes.get(place - 1), sizes.get(place), above);
+    }
+
+    /** The size closest to one where something does not hold, on the way to one where it does, and at which it does. */
+    private static double closestTo(double size, double other, DoublePredicate holds) {
+        double without = size;
+        double with = other;
         for (int i = 0; i < HALVINGS; i++) {
-            double middle = Math.sqrt(below * beyond);
-            if (above.test(middle)) {
-                beyond = middle;
+            double middle = Math.sqrt(without * with);
+            if (holds.test(middle)) {
+                with = middle;
             } else {
-                below = middle;
+                without = middle;
             }
         }
-        return beyond;
+        return with;
     }
 }

@@ -91,6 +91,24 @@ final class Durations {
         return why;
     }
 
+    /** The cliff that makes them unknown there, since too few rungs are above it; empty when that has another reason. */
+    Optional<Cliff> cliff(double share, int first, int last) {
+        return share <= top()
+                ? Optional.empty()
+                : at(share).stream()
+                        .filter(statement -> statement.index() >= first && statement.index() <= last)
+                        .flatMap(statement -> statement.cliffs().stream()
+                                .filter(cliff -> tooFewAbove(cliff, statement.rungs()))
+                                .map(cliff -> Map.entry(cliff.rows() / statement.targetRows(), cliff)))
+                        .min(Map.Entry.comparingByKey())
+                        .map(Map.Entry::getValue);
+    }
+
+    private static boolean tooFewAbove(Cliff cliff, List<Measurement> rungs) {
+        return rungs.stream().filter(rung -> rung.rows() > cliff.rows()).count()
+                < cliff.kind().rungsAbove();
+    }
+
     /** Between two rungs along a straight line: what curves in between is less than what a rung is apart from the next. */
     private static Optional<Span> measured(StatementEstimate statement, double share) {
         double rows = share * statement.targetRows();

@@ -27,13 +27,25 @@ public final class Estimator {
      * @param target rows of every table of the scenario's size
      * @param named those of its tables that somebody named
      * @param window that it is to fit; null for none
+     * @param past how earlier estimates fared
      */
     public record Question(
             String scenario,
             String variant,
             Map<String, Long> target,
             Set<String> named,
-            @Nullable Duration window) {}
+            @Nullable Duration window,
+            PastErrors past) {
+        /** Without any earlier estimate. */
+        public Question(
+                String scenario,
+                String variant,
+                Map<String, Long> target,
+                Set<String> named,
+                @Nullable Duration window) {
+            this(scenario, variant, target, named, window, PastErrors.NONE);
+        }
+    }
 
     private Estimator(Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
         this.question = question;
@@ -92,7 +104,7 @@ public final class Estimator {
 
     private StatementEstimate estimate(Statement statement, Recording top, Ground ground) {
         List<StatementEstimator.Runs> plain = series(statement, rungs);
-        StatementEstimate estimate = estimator(statement, top, ground, plain).estimate();
+        StatementEstimate estimate = estimator(statement, top, ground, plain).estimate(question.past());
         if (estimate.known() || shrunk == null || !shrunk.statements().contains(statement.index())) {
             return estimate;
         }
@@ -104,7 +116,7 @@ public final class Estimator {
         if (!didTheSame(statement, estimate.operation(), shrunk.rungs())) {
             return estimate.unknownToo("With settings shrunk in proportion it did something else.");
         }
-        return estimator(statement, top, ground, similar).estimate(plain, shrunk.settings());
+        return estimator(statement, top, ground, similar).estimate(question.past(), plain, shrunk.settings());
     }
 
     private static boolean didTheSame(Statement statement, Operation operation, List<Rung> rungs) {
@@ -153,6 +165,8 @@ public final class Estimator {
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
+        List<String> reasons = new ArrayList<>(total.reasons());
+        reasons.addAll(question.past().told());
         return new Estimate(
                 question.scenario(),
                 question.variant(),
@@ -163,21 +177,27 @@ public final class Estimator {
                 total.upper(),
                 window == null ? null : window.toMillis() / 1e3,
                 total.answer(),
-                total.reasons(),
+                reasons,
                 machine,
                 space);
     }
 
-    private static String machine(Recording top) {
-        Recording.ServerFacts server = top.server();
-        String words = Figures.count(top.host().cpus(), "processor", "processors") + ", "
-                + Figures.bytes((double) top.host().memoryBytes()) + " of memory, "
-                + top.host().os();
+    /** Where a recording was made, in words: what {@link Estimate#machine} says of the top rung. */
+    public static String machine(Recording recording) {
+        Recording.ServerFacts server = recording.server();
+        String words = Figures.count(recording.host().cpus(), "processor", "processors") + ", "
+                + Figures.bytes((double) recording.host().memoryBytes()) + " of memory, "
+                + recording.host().os();
         return server == null ? words : "PostgreSQL " + server.version() + " (" + server.kind() + ") on " + words;
     }
 
+    /** How long a statement took without its waits for locks, in seconds; NaN when those were not measured. */
+    public static double seconds(Statement run) {
+        return StatementEstimator.seconds(run);
+    }
+
     /** The statements that did the work: of several tries the one that went through. */
-    static List<Statement> statements(Recording recording) {
+    public static List<Statement> statements(Recording recording) {
         Recording.MigrationFacts migration = recording.migration();
         return migration == null
                 ? List.of()

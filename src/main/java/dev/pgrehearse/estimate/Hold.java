@@ -48,9 +48,12 @@ record Hold(Standstill standstill, int first, int last, double factor) {
         int first = standstill.index();
         Hold plain = new Hold(standstill, first, heldUntil(first, recording), 1);
         double expected = plain.at(durations, share).map(Span::central).orElse(0.0);
-        return expected < NOTICEABLE_SECONDS || !plain.lasts()
-                ? plain
-                : new Hold(standstill, first, plain.last, Math.max(1, plain.heldSeconds() / expected));
+        return plain.lasts() ? new Hold(standstill, first, plain.last, factor(plain.heldSeconds(), expected)) : plain;
+    }
+
+    /** How many times as long something takes under load: 1 when it is not longer, or when that is too short to be told. */
+    static double factor(double loadedSeconds, double quietSeconds) {
+        return quietSeconds < NOTICEABLE_SECONDS ? 1 : Math.max(1, loadedSeconds / quietSeconds);
     }
 
     /** A lock is given back at the end of the transaction: that of the statement alone, or the one around it. */

@@ -10,6 +10,7 @@ import dev.pgrehearse.verdict.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -25,25 +26,30 @@ final class Lines {
     private final Limits limits;
     private final Durations durations;
     private final List<Line> lines = new ArrayList<>();
+    /** How many times as long all statements together worked under load as the quiet runs say. */
+    private final double factor;
 
     private Lines(LoadedRung loaded, Limits limits, Durations durations) {
         this.loaded = loaded;
         this.recording = loaded.recording();
         this.limits = limits;
         this.durations = durations;
+        this.factor = durations
+                .at(durations.top(), 1, Integer.MAX_VALUE)
+                .map(quiet -> Hold.factor(worked(), quiet.central()))
+                .orElse(1.0);
     }
 
     static List<Line> of(LoadedRung loaded, List<Hold> holds, Limits limits, Durations durations) {
         Lines found = new Lines(loaded, limits, durations);
         holds.forEach(found::add);
-        double besides = besides(loaded.recording());
         found.lines.add(new Line(
                 "duration",
                 allowed("duration", limits.duration()),
                 seconds(limits.duration()),
                 true,
                 null,
-                share -> durations.at(share, 1, Integer.MAX_VALUE).map(span -> span.plus(besides))));
+                share -> found.all(share).map(span -> span.plus(found.besides()))));
         return found.lines;
     }
 
@@ -136,9 +142,7 @@ final class Lines {
                     certain,
                     hold,
                     share -> hold.withWait(durations, share)
-                            .flatMap(held -> durations
-                                    .at(share, 1, Integer.MAX_VALUE)
-                                    .map(all -> certain ? slowest(held, all) : held))));
+                            .flatMap(held -> all(share).map(all -> certain ? slowest(held, all) : held))));
         }
     }
 
@@ -146,13 +150,21 @@ final class Lines {
         return new Span(held.lower() - LEFT_OUT * all.upper(), held.central() - LEFT_OUT * all.central(), held.upper());
     }
 
+    /** Seconds that all statements work together at a size, under load; empty where that is not known. */
+    private Optional<Span> all(double share) {
+        return durations.at(share, 1, Integer.MAX_VALUE).map(span -> span.stretched(factor));
+    }
+
     /** Seconds that the migration took under load beside the work of its statements: waits, tries that failed, pauses. */
-    private static double besides(Recording recording) {
+    private double besides() {
         MigrationFacts migration = recording.migration();
-        double worked = Estimator.statements(recording).stream()
+        return migration == null ? 0 : Math.max(0, migration.durationMs() / 1e3 - worked());
+    }
+
+    private double worked() {
+        return Estimator.statements(recording).stream()
                 .mapToDouble(StatementEstimator::seconds)
                 .sum();
-        return migration == null ? 0 : Math.max(0, migration.durationMs() / 1e3 - worked);
     }
 
     private static double seconds(Duration duration) {

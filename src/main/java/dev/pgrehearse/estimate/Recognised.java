@@ -49,9 +49,4 @@ record Recognised(
     static double rows(String table, Map<String, Long> rows) {
         return (double) Math.max(1, rows.getOrDefault(table, 1L));
     }
-
-    /** How many rungs above a cliff are needed to say anything beyond it. */
-    static int needed(Cliff cliff) {
-        return cliff.kind() == Cliff.Kind.PARALLEL ? Extrapolation.LEAST_RUNGS : StatementEstimator.LEAST_ABOVE;
-    }
 }

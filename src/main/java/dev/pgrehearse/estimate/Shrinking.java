@@ -77,7 +77,7 @@ public final class Shrinking {
     /** Whether settings decide about all cliffs of a statement, and there are any. */
     static boolean mayShrink(Recognised recognised) {
         List<Cliff> deciding = recognised.cliffs().stream()
-                .filter(cliff -> cliff.kind().decides() && cliff.kind() != Cliff.Kind.PARALLEL)
+                .filter(cliff -> cliff.kind().rungsAbove() > 0 && cliff.kind() != Cliff.Kind.PARALLEL)
                 .toList();
         return recognised.table() != null
                 && !deciding.isEmpty()
@@ -105,11 +105,11 @@ public final class Shrinking {
 
     private static boolean lacks(Recognised recognised, List<Rung> rungs) {
         return recognised.cliffs().stream()
-                .filter(cliff -> cliff.kind().decides())
+                .filter(cliff -> cliff.kind().rungsAbove() > 0)
                 .anyMatch(cliff -> rungs.stream()
                                 .filter(rung -> Recognised.rows(recognised.by(), rung.rows()) > cliff.rows())
                                 .count()
-                        < Recognised.needed(cliff));
+                        < cliff.kind().rungsAbove());
     }
 
     /** The numbers of the statements that it is for; empty when all have rungs enough, or none can be helped. */

@@ -18,12 +18,12 @@ public final class SizeInWords {
 
     /** The same, rounded downward. */
     public static String atLeast(double rows) {
-        return count(Math.floor(rows / unit(rows)) * unit(rows));
+        return count(Math.floor(Math.rint(rows) / unit(rows)) * unit(rows));
     }
 
     /** The same, rounded upward. */
     public static String atMost(double rows) {
-        return count(Math.ceil(rows / unit(rows)) * unit(rows));
+        return count(Math.ceil(Math.rint(rows) / unit(rows)) * unit(rows));
     }
 
     private static String count(double rows) {

@@ -22,9 +22,9 @@ record Span(double lower, double central, double upper) {
         return new Span(lower + known, central + known, upper + known);
     }
 
-    /** The same with an upper value so many times as high, when that is more. */
+    /** The same so many times as long by its central and its upper value; the lower one remains, as if nothing stretched it. */
     Span stretched(double factor) {
-        return new Span(lower, central, upper * Math.max(1, factor));
+        return new Span(lower, central * factor, upper * factor);
     }
 
     /** Between this and another one, which are at 0 and at 1. */

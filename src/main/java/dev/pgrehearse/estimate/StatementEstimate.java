@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param space of temporary files and disk that it needs
  * @param shrunk the second ladder that all figures but {@code rungs} come from; null when they come from those
  * @param lockWaitSeconds the longest that it waited for locks at any rung, which is in no other figure
+ * @param errorsSeen how earlier estimates of the same operation fared; null when none was checked
  */
 public record StatementEstimate(
         int index,
@@ -41,7 +42,11 @@ public record StatementEstimate(
         @Nullable Extrapolation indexBytes,
         StatementSpace space,
         @Nullable Shrunk shrunk,
-        double lockWaitSeconds) {
+        double lockWaitSeconds,
+        @Nullable ErrorsSeen errorsSeen) {
+    /** What takes no longer is nobody's outage, whatever its repeats say. */
+    public static final double NEGLIGIBLE_SECONDS = 0.05;
+
     public StatementEstimate {
         rungs = List.copyOf(rungs);
         unknown = List.copyOf(unknown);
@@ -90,7 +95,8 @@ public record StatementEstimate(
                 indexBytes,
                 space,
                 shrunk,
-                lockWaitSeconds);
+                lockWaitSeconds,
+                errorsSeen);
     }
 
     /** Whether there is a figure. */

@@ -26,11 +26,6 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
-    /** What takes no longer is nobody's outage, whatever its repeats say. */
-    private static final double NEGLIGIBLE_SECONDS = 0.05;
-
-    static final int LEAST_ABOVE = 2;
-
     /** The processor's own caches are not shrunk: small runs fit into them, where the target's do not. */
     private static final double SHRUNK_LEAN = 0.1;
 
@@ -64,13 +59,13 @@ final class StatementEstimator {
         this.madeBytes = madeBytes;
     }
 
-    /** From a ladder that may have cliffs in it. */
-    StatementEstimate estimate() {
+    /** From a ladder that may have cliffs in it, with what is known of how earlier estimates fared. */
+    StatementEstimate estimate(PastErrors past) {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
         Extrapolation duration =
                 duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
-        return estimate(recognised, ladder, duration, false, null);
+        return estimate(past, recognised, ladder, duration, null);
     }
 
     /**
@@ -79,7 +74,7 @@ final class StatementEstimator {
      * @param plain its runs with the settings as they are
      * @param settings what was shrunk
      */
-    StatementEstimate estimate(List<Runs> plain, List<ShrunkLadder.Setting> settings) {
+    StatementEstimate estimate(PastErrors past, List<Runs> plain, List<ShrunkLadder.Setting> settings) {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
         Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
@@ -89,18 +84,18 @@ final class StatementEstimator {
                 + " target. The processor's caches were as large as ever, so its upper value is higher by "
                 + Figures.share(SHRUNK_LEAN) + ".");
         return estimate(
+                past,
                 recognised,
                 ladder(plain, recognised.by(), run -> seconds(run)),
                 duration == null ? null : duration.leaning(SHRUNK_LEAN),
-                true,
                 shrunk);
     }
 
     private StatementEstimate estimate(
+            PastErrors past,
             Recognised recognised,
             Ladder rungs,
             @Nullable Extrapolation duration,
-            boolean similar,
             StatementEstimate.@Nullable Shrunk shrunk) {
         Operation operation = recognised.operation();
         String by = recognised.by();
@@ -110,7 +105,8 @@ final class StatementEstimator {
                     "CONCURRENTLY also waits for every transaction that is older than it, twice or more often: add the"
                             + " longest transaction of the workload. That is not in these figures, since it is not the table's doing.");
         }
-        Extrapolation wal = known ? wal(by, recognised.targetRows()) : null;
+        // Above all cliffs WAL is known, also where noise hides the duration.
+        Extrapolation wal = known || shrunk != null ? wal(by, recognised.targetRows()) : null;
         TableFacts table = recognised.table();
         return new StatementEstimate(
                 statement.index(),
@@ -125,16 +121,17 @@ final class StatementEstimator {
                 unknown,
                 recognised.cliffs(),
                 notes,
-                wal,
+                known ? wal : null,
                 known ? built(operation, by, recognised.targetRows()) : null,
-                new SpaceEstimator(statement, recognised, series, similar)
+                new SpaceEstimator(statement, recognised, series, shrunk != null)
                         .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
                 shrunk,
-                longestWait());
+                longestWait(),
+                past.of(operation));
     }
 
     static boolean isNoisy(Measurement rung) {
-        return rung.central() > NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
+        return rung.central() > StatementEstimate.NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
     }
 
     /** How long a run took without its waits for locks. */
@@ -179,7 +176,7 @@ final class StatementEstimator {
         Ladder fitted = aboveParallel(ladder, cliffs);
         List<Double> steps = new ArrayList<>();
         for (Cliff cliff : cliffs) {
-            if (cliff.kind().decides() && cliff.kind() != Cliff.Kind.PARALLEL) {
+            if (cliff.kind().rungsAbove() > 0 && cliff.kind() != Cliff.Kind.PARALLEL) {
                 fitted = beyond(cliff, fitted, steps);
             }
         }
@@ -207,8 +204,8 @@ final class StatementEstimator {
             return ladder;
         }
         Ladder above = ladder.above(last.get().rows());
-        if (above.size() < Extrapolation.LEAST_RUNGS) {
-            unknown.add(tooFewAbove(last.get(), above.size(), Extrapolation.LEAST_RUNGS));
+        if (above.size() < last.get().kind().rungsAbove()) {
+            unknown.add(tooFewAbove(last.get(), above.size()));
         }
         return above;
     }
@@ -216,8 +213,8 @@ final class StatementEstimator {
     /** What remains to be fitted once a cliff is known: all above it, or everything with a step there. */
     private Ladder beyond(Cliff cliff, Ladder ladder, List<Double> steps) {
         Ladder above = ladder.above(cliff.rows());
-        if (above.size() < LEAST_ABOVE) {
-            unknown.add(tooFewAbove(cliff, above.size(), LEAST_ABOVE));
+        if (above.size() < cliff.kind().rungsAbove()) {
+            unknown.add(tooFewAbove(cliff, above.size()));
             return ladder;
         }
         if (above.size() >= OWN_LADDER || above.size() == ladder.size()) {
@@ -227,8 +224,8 @@ final class StatementEstimator {
         return ladder;
     }
 
-    private static String tooFewAbove(Cliff cliff, int above, int needed) {
-        double rows = cliff.rows() * Math.pow(2, needed);
+    private static String tooFewAbove(Cliff cliff, int above) {
+        double rows = cliff.rows() * Math.pow(2, cliff.kind().rungsAbove());
         return "Beyond " + Figures.count((long) cliff.rows()) + " rows " + cliff.what() + ", and "
                 + (above == 0 ? "no rung is" : above == 1 ? "one rung alone is" : above + " rungs are")
                 + " above that. Rungs to about " + Figures.count(rounded(rows))
@@ -287,7 +284,7 @@ final class StatementEstimator {
                             + "what it runs out of cannot be computed. Estimate its statements one by one.");
             return null;
         }
-        if (found.central() > NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
+        if (found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())
                     + " the central one. Run it on a quieter machine, or with a larger --repeat.");

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TurnInWords {
     private static final double TARGET = 1;
     private static final double WORTH_TELLING = 1.05;
+    private static final String FARTHEST = Figures.times(StatementEstimator.LARGEST_RATIO) + " the top rung";
 
     private final Estimate estimate;
     private final List<Hold> holds;
@@ -25,7 +26,8 @@ final class TurnInWords {
     private final @Nullable Double to;
     private final String table;
 
-    TurnInWords(Estimate estimate, List<Hold> holds, Durations durations, Turn turn) {
+    /** @param ruling under load at the top rung: where that is NO-GO, it may be from there on whatever the curves say */
+    TurnInWords(Estimate estimate, List<Hold> holds, Durations durations, Turn turn, Ruling ruling) {
         this.estimate = estimate;
         this.holds = holds;
         this.durations = durations;
@@ -34,7 +36,8 @@ final class TurnInWords {
         Optional<Crossed> earliest = turn.earliest();
         this.line = decides.or(() -> earliest).map(Crossed::line).orElse(null);
         this.central = decides.map(crossed -> crossed.crossing().central()).orElse(null);
-        this.from = earliest.map(crossed -> crossed.crossing().from()).orElse(null);
+        Double least = earliest.map(crossed -> crossed.crossing().from()).orElse(null);
+        this.from = least != null && ruling == Ruling.NO_GO ? Double.valueOf(Math.min(least, durations.top())) : least;
         this.to = turn.to();
         this.table = tableOf(line == null ? turn.leastKnown().line() : line);
     }
@@ -71,6 +74,7 @@ final class TurnInWords {
                 central != null && central <= durations.smallest(),
                 durations.rows(table, TARGET),
                 durations.rows(table, turn.reach()),
+                reachEnds(),
                 reasons,
                 seen);
     }
@@ -91,7 +95,7 @@ final class TurnInWords {
 
     private Answer answer() {
         if (central != null && central <= TARGET) {
-            return Answer.NO_GO_FROM;
+            return quickerBeyond().isPresent() ? Answer.UNKNOWN : Answer.NO_GO_FROM;
         }
         if ((from != null && from <= TARGET) || turn.reach() < TARGET) {
             return Answer.UNKNOWN;
@@ -102,6 +106,11 @@ final class TurnInWords {
     private List<String> ofAnswer() {
         if (answer() != Answer.UNKNOWN) {
             return List.of();
+        }
+        Optional<Cliff> quicker = quickerBeyond();
+        if (quicker.isPresent()) {
+            return List.of("Beyond " + atLeast(turn.reach()) + " "
+                    + quicker.get().what() + ", and whether that makes it quick enough at the target nobody measured.");
         }
         if (from == null || from > TARGET) {
             return List.of(
@@ -235,18 +244,48 @@ final class TurnInWords {
         if (central != null && central <= reach) {
             return Optional.empty();
         }
-        boolean atTheEnd = reach >= durations.farthest() / WORTH_TELLING;
-        double next = reach * WORTH_TELLING * WORTH_TELLING;
         return Optional.of("Beyond " + atLeast(reach)
-                + (atTheEnd
-                        ? ", " + Figures.times(StatementEstimator.LARGEST_RATIO) + " the top rung, nothing is said."
+                + (isTheFarthest(least)
+                        ? ", " + FARTHEST + ", nothing is said."
                         : " nothing is said. "
                                 + String.join(
                                         " ",
                                         durations.unknown(
-                                                next,
+                                                reach * WORTH_TELLING,
                                                 least.line().first(),
                                                 least.line().last()))));
+    }
+
+    private @Nullable String reachEnds() {
+        Crossed least = turn.leastKnown();
+        return isTheFarthest(least)
+                ? FARTHEST
+                : cliffBeyond(least).map(cliff -> "cliff: " + cliff.what()).orElse(null);
+    }
+
+    /** Rows are whole: a small table may have its hundredfold a little earlier. */
+    private boolean isTheFarthest(Crossed crossed) {
+        return crossed.crossing().reach() >= durations.farthest() / WORTH_TELLING
+                && cliffBeyond(crossed).isEmpty();
+    }
+
+    private Optional<Cliff> cliffBeyond(Crossed crossed) {
+        double reach = crossed.crossing().reach();
+        return reach >= durations.farthest()
+                ? Optional.empty()
+                : durations.cliff(
+                        reach * WORTH_TELLING,
+                        crossed.line().first(),
+                        crossed.line().last());
+    }
+
+    /** Where a worker more takes part before the target, and no rung shows it: all other cliffs make it slower only. */
+    private Optional<Cliff> quickerBeyond() {
+        return turn.decides()
+                .filter(crossed -> crossed.crossing().reach() > durations.top()
+                        && crossed.crossing().reach() < TARGET)
+                .flatMap(this::cliffBeyond)
+                .filter(cliff -> cliff.kind() == Cliff.Kind.PARALLEL);
     }
 
     private List<String> agreement(UnderLoad seen) {
@@ -258,7 +297,7 @@ final class TurnInWords {
                         hold -> words.add(
                                 "Under load " + hold.standstill().what() + " was held "
                                         + Figures.times(Math.round(hold.factor() * 100) / 100.0)
-                                        + " as long as in quiet runs, and may be at any size: the smallest of the sizes told allows for that."));
+                                        + " as long as in quiet runs, and is counted so at any size; the largest of the sizes told is that without it."));
         return words;
     }
 }

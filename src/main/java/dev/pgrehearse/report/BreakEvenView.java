@@ -5,6 +5,7 @@ import dev.pgrehearse.estimate.SizeInWords;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.estimate.UnderLoad;
 import dev.pgrehearse.verdict.Figures;
+import dev.pgrehearse.verdict.Ruling;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,14 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
         return switch (breakEven.answer()) {
             case NO_GO_FROM ->
                 "NO-GO from " + size(breakEven) + "; you have " + Figures.count(Math.round(orZero(target)));
-            case GO -> "GO at " + you + "; " + beyond(breakEven);
-            case SIZE_DECIDES_NOTHING -> "size decides nothing: " + breakEven.atTarget() + " at any size";
-            case UNKNOWN -> "UNKNOWN" + (breakEven.rows() == null ? "" : "; most likely NO-GO from " + size(breakEven));
+            case GO -> "GO at " + you + beyond(breakEven);
+            case SIZE_DECIDES_NOTHING ->
+                "size decides nothing: "
+                        + (table == null ? breakEven.atTarget() + " at any size" : "GO at " + you + beyond(breakEven));
+            case UNKNOWN ->
+                breakEven.rows() != null
+                        ? "UNKNOWN; most likely NO-GO from " + size(breakEven)
+                        : isGoAtItsRung(breakEven) ? "UNKNOWN at " + you + "; GO" + upTo(breakEven) : "UNKNOWN";
             case NOT_MEASURED -> "not looked for";
         };
     }
@@ -71,14 +77,42 @@ public record BreakEvenView(BreakEven breakEven, boolean measured, String headli
                         : " (between " + SizeInWords.atLeast(from) + " and " + SizeInWords.atMost(to) + ")");
     }
 
+    /** What is said of sizes beyond the target, at which it is GO. */
     private static String beyond(BreakEven breakEven) {
-        if (breakEven.rows() != null) {
-            return "NO-GO from " + size(breakEven);
+        if (breakEven.rows() == null) {
+            return " and" + upTo(breakEven) + "; beyond that UNKNOWN";
         }
-        Double reach = breakEven.reachRows();
+        return turnsWithinReach(breakEven)
+                ? "; NO-GO from " + size(breakEven)
+                : " and" + upTo(breakEven) + "; beyond that UNKNOWN, and NO-GO from " + size(breakEven);
+    }
+
+    /** Such as {@code  up to 1 300 000 (cliff: the sort of i leaves maintenance_work_mem)}. */
+    private static String upTo(BreakEven breakEven) {
+        String ends = breakEven.reachEnds();
+        return " up to " + SizeInWords.atLeast(surelyGo(breakEven))
+                + (ends == null || turnsWithinReach(breakEven) ? "" : " (" + ends + ")");
+    }
+
+    private static boolean turnsWithinReach(BreakEven breakEven) {
         Double from = breakEven.fromRows();
-        double least = Math.min(reach == null ? Double.MAX_VALUE : reach, from == null ? Double.MAX_VALUE : from);
-        return "no size up to " + SizeInWords.atLeast(least) + " turns it";
+        return from != null && from <= orZero(breakEven.reachRows());
+    }
+
+    /** Rows up to which it is GO in nine of ten cases. */
+    private static double surelyGo(BreakEven breakEven) {
+        Double from = breakEven.fromRows();
+        double reach = orZero(breakEven.reachRows());
+        return from == null ? reach : Math.min(from, reach);
+    }
+
+    /** Of smaller sizes the curves alone say nothing that a rehearsal bears out. */
+    private static boolean isGoAtItsRung(BreakEven breakEven) {
+        UnderLoad seen = breakEven.underLoad();
+        return seen != null
+                && seen.verdict() == Ruling.GO
+                && breakEven.table() != null
+                && surelyGo(breakEven) >= seen.rows().getOrDefault(breakEven.table(), Long.MAX_VALUE);
     }
 
     private static Row row(UnderLoad.Waits waits) {

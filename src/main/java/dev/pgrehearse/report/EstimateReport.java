@@ -75,6 +75,9 @@ public final class EstimateReport {
                             : "")
                     + (line.from().isEmpty() ? "" : "; " + line.from())
                     + ")  " + shortened(line.statement().sql())));
+            if (!line.seen().isEmpty()) {
+                lines.add(ConsoleSummary.printable("     estimates so far, " + line.seen()));
+            }
         }
         lines.add(ConsoleSummary.printable("  Room on the disk: " + space(view)));
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
@@ -91,7 +94,8 @@ public final class EstimateReport {
         return view.disk() + " (temporary files " + view.temporary() + "; WAL written " + view.wal() + ")";
     }
 
-    private static String shortened(String sql) {
+    /** On one line, for the end of one. */
+    static String shortened(String sql) {
         String line = sql.replaceAll("\\s+", " ").strip();
         return line.length() > 60 ? line.substring(0, 59) + "…" : line;
     }
@@ -193,6 +197,11 @@ public final class EstimateReport {
         for (Cliff cliff : line.statement().cliffs()) {
             text.append("- Beyond ")
                     .append(Markdown.text(Figures.count((long) cliff.rows()) + " rows " + cliff.what()))
+                    .append(".\n");
+        }
+        if (!line.seen().isEmpty()) {
+            text.append("- Estimates so far, ")
+                    .append(Markdown.text(line.seen()))
                     .append(".\n");
         }
         line.statement()

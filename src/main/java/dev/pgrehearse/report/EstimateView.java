@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
@@ -51,6 +52,7 @@ public record EstimateView(
      * @param disk the room that it needs beside what is there, at its most
      * @param from which ladder its figures come from, when its settings were shrunk; empty otherwise
      * @param shrunk the rungs of that ladder
+     * @param seen how earlier estimates of its operation fared; empty when none was checked
      * @param chart data of its chart, as JSON that may stand in a {@code script} element
      */
     public record Line(
@@ -65,6 +67,7 @@ public record EstimateView(
             String temporary,
             String disk,
             String from,
+            String seen,
             List<Row> rungs,
             List<Row> shrunk,
             String chart) {}
@@ -134,11 +137,17 @@ public record EstimateView(
                 bytes(statement.space().temporaryBytes()),
                 bytes(statement.space().diskBytes()),
                 shrunk == null ? "" : shrunk.inWords(),
+                seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
                 shrunk == null
                         ? List.of()
                         : shrunk.rungs().stream().map(EstimateView::row).toList(),
                 chart(statement, breakEvenRows));
+    }
+
+    private static String seen(StatementEstimate statement) {
+        ErrorsSeen errors = statement.errorsSeen();
+        return errors == null ? "" : statement.operation().words() + ": " + errors.inWords();
     }
 
     private static Row row(Measurement rung) {

@@ -54,7 +54,7 @@ class CrossingTest {
                 Crossing.of(SIZES, size -> size > 0.3 && size < 0.6 ? Optional.empty() : Optional.of(line(size)), 0.7);
         assertThat(beyond.central()).isNull();
         assertThat(beyond.from()).isNull();
-        assertThat(beyond.reach()).isBetween(0.3 / 1.05, 0.3);
+        assertThat(beyond.reach()).isBetween(0.2999, 0.3);
         Crossing before = Crossing.of(SIZES, size -> size > 0.3 ? Optional.empty() : Optional.of(line(size)), 0.2);
         assertThat(before.central()).isCloseTo(0.2, within(1e-4));
         assertThat(before.from()).isCloseTo(0.16, within(1e-4));

@@ -14,6 +14,9 @@ import java.util.Map;
 /** Recordings of quiet runs of one statement, from arithmetic. */
 final class Runs {
     static final double MIB = 1 << 20;
+    /** Of a row. */
+    static final int HEAP_BYTES = 100;
+
     private static final ObjectMapper JSON = RecordingJson.mapper();
 
     private Runs() {}
@@ -115,7 +118,7 @@ final class Runs {
         tables.addObject()
                 .put("name", name)
                 .put("rows", rows)
-                .put("heapBytes", rows * 100)
+                .put("heapBytes", rows * HEAP_BYTES)
                 .put("indexBytes", rows * 22);
     }
 

@@ -8,6 +8,7 @@ import com.networknt.schema.SpecVersion;
 import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Curve;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
@@ -66,7 +67,8 @@ class EstimateReportTest {
                         : new StatementEstimate.Shrunk(
                                 List.of(new ShrunkLadder.Setting("maintenance_work_mem", 64 << 20, 4 << 20)),
                                 List.of(Measurement.of(1e6, 2.5, 2.6))),
-                0);
+                0,
+                duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }
 
     private static Estimate estimate(
@@ -126,7 +128,9 @@ class EstimateReportTest {
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
                 .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
-                .contains("shop, as-written: UNKNOWN");
+                .contains("shop, as-written: UNKNOWN")
+                .containsOnlyOnce("- Estimates so far, index build: 4 checked");
+        assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
     }
 
     private static BreakEven breakEven(BreakEven.Answer answer, @Nullable Double rows, boolean orFewer) {
@@ -143,6 +147,7 @@ class EstimateReportTest {
                 orFewer,
                 50e6,
                 100e6,
+                "100 × the top rung",
                 List.of("Statement 1 holds </script><b>SHARE</b> on orders."),
                 new UnderLoad(
                         Map.of("orders", 1_000_000L),
@@ -199,10 +204,18 @@ class EstimateReportTest {
                 .isEqualTo("GO at 50 000 000 rows of orders; NO-GO from about 80 000 000 rows of orders"
                         + " (between 68 000 000 and 88 000 000)");
         assertThat(headline(breakEven(BreakEven.Answer.GO, null, false)))
-                .isEqualTo("GO at 50 000 000 rows of orders; no size up to 100 000 000 turns it");
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.GO, 200e6, false)))
+                .isEqualTo("GO at 50 000 000 rows of orders and up to 100 000 000 (100 × the top rung);"
+                        + " beyond that UNKNOWN, and NO-GO from about 200 000 000 rows of orders"
+                        + " (between 170 000 000 and 220 000 000)");
         assertThat(headline(breakEven(BreakEven.Answer.SIZE_DECIDES_NOTHING, null, false)))
-                .isEqualTo("size decides nothing: NO-GO at any size");
-        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false))).isEqualTo("UNKNOWN");
+                .isEqualTo("size decides nothing: GO at 50 000 000 rows of orders and up to 100 000 000"
+                        + " (100 × the top rung); beyond that UNKNOWN");
+        assertThat(headline(breakEven(BreakEven.Answer.UNKNOWN, null, false)))
+                .isEqualTo("UNKNOWN at 50 000 000 rows of orders; GO up to 100 000 000 (100 × the top rung)");
+        assertThat(headline(BreakEven.notMeasured("Not."))).isEmpty();
         assertThat(EstimateReport.summary(turning(BreakEven.NOT_ASKED)))
                 .anySatisfy(line -> assertThat(line).contains("--under-load"))
                 .noneSatisfy(line -> assertThat(line).contains("Break-even:"));
@@ -222,6 +235,15 @@ class EstimateReportTest {
         List<String> lines = EstimateReport.summary(both().get(0));
         assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
-        assertThat(lines.get(2)).isEqualTo("  A reason.");
+        assertThat(lines.get(2))
+                .isEqualTo(
+                        "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
+                                + " was measured, all below their upper value");
+        assertThat(lines.get(1)).contains("; from a ladder with maintenance_work_mem shrunk from 64 MB to 4.0 MB)");
+        assertThat(lines.get(3))
+                .isEqualTo("  Room on the disk: 3.0 MB, at most 5.0 MB (temporary files none; WAL written 3.0 MB, at most"
+                        + " 5.0 MB)");
+        assertThat(lines.get(4)).isEqualTo("  A reason.");
+        assertThat(EstimateReport.summary(both().get(1)).get(3)).isEqualTo("  A reason.");
     }
 }
