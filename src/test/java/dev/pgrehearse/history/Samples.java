@@ -159,7 +159,6 @@ public final class Samples {
                 upper,
                 measured,
                 of % 2 == 0,
-                MACHINE,
-                Space.NONE);
+                MACHINE);
     }
 }
