@@ -16,14 +16,11 @@ import java.util.Map;
  */
 final class Cliffs {
     /** Of one entry of a sort beside the entry itself: its slot, and the header of its memory chunk. */
-    private static final double SORT_OVERHEAD = 24 + 8;
+    private static final double SORT_OVERHEAD = ExternalSort.SLOT + 8;
     /** Header of an index entry. */
     private static final double INDEX_HEADER = 8;
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
     private static final double HASH_OVERHEAD = 16 + 16 + 8;
-    /** Of a row pointer, which CONCURRENTLY sorts for its second scan: its slot alone. */
-    private static final double POINTER = 24;
-
     private static final double PAGE = 8192;
     private static final double LEAF_FILL = 0.9;
     private static final int ALIGNMENT = 8;
@@ -74,21 +71,19 @@ final class Cliffs {
         for (Sort sort : sortsOf(operation, table, ground, targetRows)) {
             add(
                     Cliff.Kind.SORT,
-                    memory / sort.bytesPerRow(),
+                    sort.how().rowsIn(memory),
                     "the sort of " + sort.what() + " leaves maintenance_work_mem (" + Figures.bytes(memory) + ")",
                     "maintenance_work_mem",
-                    targetRows * sort.bytesPerRow());
-            int order = ExternalSort.mergeOrder(memory / sort.participants());
-            double rows = memory * order / sort.bytesPerRow();
-            for (int passes = 2; rows < targetRows; passes++) {
+                    targetRows * sort.how().entryBytes());
+            int most = sort.how().passes(targetRows, memory);
+            for (int passes = 1; passes < most && most != ExternalSort.UNKNOWN; passes++) {
                 add(
                         Cliff.Kind.SORT,
-                        rows,
-                        "the sort of " + sort.what() + " takes " + passes
+                        sort.how().rowsIn(memory, passes),
+                        "the sort of " + sort.what() + " takes " + (passes + 1)
                                 + " passes of merging with maintenance_work_mem of " + Figures.bytes(memory),
                         "maintenance_work_mem",
-                        ExternalSort.memoryFor(targetRows * sort.bytesPerRow(), passes - 1, sort.participants()));
-                rows *= order;
+                        sort.how().memoryFor(targetRows, passes));
             }
         }
     }
@@ -97,10 +92,9 @@ final class Cliffs {
      * A sort of an index build.
      *
      * @param what is sorted, in words
-     * @param bytesPerRow of memory
-     * @param participants who share {@code maintenance_work_mem} at the target
+     * @param how it is sorted at the target
      */
-    record Sort(String what, double bytesPerRow, int participants) {}
+    record Sort(String what, ExternalSort how) {}
 
     /** What an operation sorts. A rewrite builds all indexes anew. */
     static List<Sort> sortsOf(Operation operation, TableFacts table, Ground ground, double targetRows) {
@@ -112,9 +106,12 @@ final class Cliffs {
                     && (operation == Operation.REWRITE
                             || ground.made().isEmpty()
                             || ground.made().contains(index.name()))) {
-                sorts.add(new Sort(index.name(), aligned(INDEX_HEADER + index.keyBytes()) + SORT_OVERHEAD, participants));
+                double entry = aligned(INDEX_HEADER + index.keyBytes()) + SORT_OVERHEAD;
+                sorts.add(new Sort(index.name(), new ExternalSort(entry, participants)));
                 if (operation == Operation.CONCURRENT_BUILD) {
-                    sorts.add(new Sort("row pointers for the second scan of " + table.name(), POINTER, 1));
+                    sorts.add(new Sort(
+                            "row pointers for the second scan of " + table.name(),
+                            new ExternalSort(ExternalSort.SLOT, 1)));
                 }
             }
         }

@@ -214,11 +214,12 @@ public final class Shrinking {
     }
 
     private static boolean agrees(Cliffs.Sort sort, double target, double full, double here, double memory) {
-        int passes = ExternalSort.passes(target * sort.bytesPerRow(), full, sort.participants());
-        double bytes = here * sort.bytesPerRow();
-        boolean more = passes == 0
-                || ExternalSort.passes(RUNS_MARGIN * bytes, memory, sort.participants()) == passes;
-        return more && ExternalSort.passes(bytes, memory, sort.participants()) == passes;
+        int passes = sort.how().passes(target, full);
+        if (passes == ExternalSort.UNKNOWN) {
+            return false;
+        }
+        boolean more = passes == 0 || sort.how().passes(RUNS_MARGIN * here, memory) == passes;
+        return more && sort.how().passes(here, memory) == passes;
     }
 
     private static Recording.TableFacts table(Recognised recognised) {

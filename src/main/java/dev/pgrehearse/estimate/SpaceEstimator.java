@@ -23,6 +23,9 @@ final class SpaceEstimator {
     /** Less is nothing: a sort that begins to spill writes megabytes. */
     private static final double NOTHING = 65_536;
 
+    /** One pass more doubles what is written; the last pages of each run are a quarter more at the smallest rungs. */
+    private static final double MOST_APART = 1.5;
+
     private static final Set<Cliff.Kind> SPILLING = Set.of(Cliff.Kind.SORT, Cliff.Kind.HASH, Cliff.Kind.PARALLEL);
     private static final Set<Operation> FREE =
             Set.of(Operation.SCAN, Operation.BULK_UPDATE, Operation.UNSEEN, Operation.CATALOGUE);
@@ -106,6 +109,21 @@ final class SpaceEstimator {
             return null;
         }
         return Extrapolation.nothing(ladder, targetRows);
+    }
+
+    /**
+     * Whether what was written to temporary files is in proportion to the rows. Where it is not, some rungs were sorted or
+     * hashed in more steps than others.
+     */
+    boolean isInProportion() {
+        List<Double> perRow = ladder(SpaceEstimator::temporaryBytes)
+                .map(ladder -> ladder.rungs().stream()
+                        .map(rung -> rung.central() / rung.rows())
+                        .filter(bytes -> bytes > 0)
+                        .sorted()
+                        .toList())
+                .orElse(List.of());
+        return perRow.isEmpty() || perRow.get(perRow.size() - 1) <= MOST_APART * perRow.get(0);
     }
 
     /** From the smallest rung on from which there always were some. */

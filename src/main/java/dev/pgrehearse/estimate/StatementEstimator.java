@@ -77,6 +77,10 @@ final class StatementEstimator {
     StatementEstimate estimate(PastErrors past, List<Runs> plain, List<ShrunkLadder.Setting> settings) {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
+        if (!new SpaceEstimator(statement, recognised, series, true).isInProportion()) {
+            unknown.add("With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
+                    + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
+        }
         Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
         StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
         notes.add("Its figures come " + shrunk.inWords()
