@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +97,6 @@ public final class Estimator {
                 machine(top),
                 Space.of(
                         statements,
-                        files(),
                         ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
     }
 
@@ -129,26 +127,6 @@ public final class Estimator {
     private StatementEstimator estimator(
             Statement statement, Recording top, Ground ground, List<StatementEstimator.Runs> series) {
         return new StatementEstimator(statement, top, ground, target, series, built(statement, ground));
-    }
-
-    /** By how much tables and indexes grow at most, over all statements; null when that cannot be told. */
-    private @Nullable Extrapolation files() {
-        String largest = target.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElseThrow();
-        List<Measurement> measured = new ArrayList<>();
-        for (Rung rung : rungs) {
-            List<Double> values = rung.runs().stream()
-                    .map(run -> SpaceEstimator.files(run.recording().resources().disk()))
-                    .filter(Objects::nonNull)
-                    .toList();
-            if (values.size() < rung.runs().size()) {
-                return null;
-            }
-            measured.add(new Measurement(Recognised.rows(largest, rung.rows()), values));
-        }
-        return SpaceEstimator.files(new Ladder(measured), Recognised.rows(largest, target));
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */

@@ -8,14 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param walBytes that all statements write together; null when that of one is UNKNOWN
  * @param temporaryBytes the most of any statement, since each one's are gone at its end; null likewise
- * @param fileBytes by how much tables and indexes grow at most; null when it is UNKNOWN
+ * @param fileBytes by how much tables and indexes grow at most, all statements together: as if what one replaces stayed until
+ *     the end, which in one transaction it does; null likewise
  * @param diskBytes files, temporary files and WAL together at their most, WAL up to {@code max_wal_size}; null when one of
  *     them is UNKNOWN
  */
 public record Space(
         StatementSpace.@Nullable Bytes walBytes,
         StatementSpace.@Nullable Bytes temporaryBytes,
-        @Nullable Extrapolation fileBytes,
+        StatementSpace.@Nullable Bytes fileBytes,
         StatementSpace.@Nullable Bytes diskBytes) {
     /** Nothing is known of it, as in files of earlier versions. */
     public static final Space NONE = new Space(null, null, null, null);
@@ -23,15 +24,17 @@ public record Space(
     /**
      * Of all statements together.
      *
-     * @param files of the whole migration; null when it is UNKNOWN
      * @param maxWalSize in bytes; NaN when it is not known
      */
-    static Space of(List<StatementEstimate> statements, @Nullable Extrapolation files, double maxWalSize) {
+    static Space of(List<StatementEstimate> statements, double maxWalSize) {
         StatementSpace.Bytes wal = new StatementSpace.Bytes(0, 0);
         StatementSpace.Bytes temporary = wal;
+        StatementSpace.Bytes files = wal;
         for (StatementEstimate statement : statements) {
             Extrapolation written = statement.walBytes();
             Extrapolation spilled = statement.space().temporaryBytes();
+            Extrapolation grown = statement.space().fileBytes();
+            files = files == null || grown == null ? null : files.plus(StatementSpace.Bytes.of(grown));
             wal = wal == null || written == null ? null : wal.plus(StatementSpace.Bytes.of(written));
             temporary =
                     temporary == null || spilled == null ? null : temporary.orMore(StatementSpace.Bytes.of(spilled));
@@ -44,13 +47,13 @@ public record Space(
      * next checkpoint is due before the last one has ended.
      */
     static StatementSpace.@Nullable Bytes disk(
-            @Nullable Extrapolation files,
+            StatementSpace.@Nullable Bytes files,
             StatementSpace.@Nullable Bytes temporary,
             StatementSpace.@Nullable Bytes wal,
             double maxWalSize) {
         if (files == null || temporary == null || wal == null || Double.isNaN(maxWalSize)) {
             return null;
         }
-        return StatementSpace.Bytes.of(files).plus(temporary).plus(wal.atMost(maxWalSize, 2 * maxWalSize));
+        return files.plus(temporary).plus(wal.atMost(maxWalSize, 2 * maxWalSize));
     }
 }

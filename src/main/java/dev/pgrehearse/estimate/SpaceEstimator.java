@@ -3,14 +3,13 @@ package dev.pgrehearse.estimate;
 import dev.pgrehearse.recording.Cost;
 import dev.pgrehearse.recording.DiskUse;
 import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.SizeFacts;
+import dev.pgrehearse.recording.TableGrowth;
 import dev.pgrehearse.verdict.Figures;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +32,22 @@ final class SpaceEstimator {
     private final Statement statement;
     private final Recognised recognised;
     private final List<StatementEstimator.Runs> series;
+    private final Ground ground;
     private final boolean similar;
     private final List<String> unknown = new ArrayList<>();
 
     /**
      * @param series its runs, the smallest size first
+     * @param ground of the top rung
      * @param similar whether all of them are on the target's side of each cliff
      */
     SpaceEstimator(
-            Statement statement, Recognised recognised, List<StatementEstimator.Runs> series, boolean similar) {
+            Statement statement,
+            Recognised recognised,
+            List<StatementEstimator.Runs> series,
+            Ground ground,
+            boolean similar) {
+        this.ground = ground;
         this.statement = statement;
         this.recognised = recognised;
         this.series = List.copyOf(series);
@@ -59,7 +65,7 @@ final class SpaceEstimator {
                 temporary,
                 files,
                 Space.disk(
-                        files,
+                        files == null ? null : StatementSpace.Bytes.of(files),
                         temporary == null ? null : StatementSpace.Bytes.of(temporary),
                         wal == null ? null : StatementSpace.Bytes.of(wal),
                         maxWalSize),
@@ -67,7 +73,7 @@ final class SpaceEstimator {
     }
 
     private @Nullable Extrapolation temporary() {
-        Optional<Ladder> measured = ladder(SpaceEstimator::temporaryBytes);
+        Optional<Ladder> measured = ladder((run, rows) -> temporaryBytes(run));
         if (measured.isEmpty()) {
             unknown.add("Its temporary files were not measured at every rung.");
             return null;
@@ -116,7 +122,7 @@ final class SpaceEstimator {
      * hashed in more steps than others.
      */
     boolean isInProportion() {
-        List<Double> perRow = ladder(SpaceEstimator::temporaryBytes)
+        List<Double> perRow = ladder((run, rows) -> temporaryBytes(run))
                 .map(ladder -> ladder.rungs().stream()
                         .map(rung -> rung.central() / rung.rows())
                         .filter(bytes -> bytes > 0)
@@ -143,37 +149,70 @@ final class SpaceEstimator {
     }
 
     private @Nullable Extrapolation files() {
-        Optional<Ladder> measured = ladder(run -> files(run.cost()));
+        Optional<Ladder> measured = ladder((run, rows) -> files(run.cost(), rewritten(run, rows)));
         if (measured.isEmpty()) {
             unknown.add("The disk was not sampled at every rung.");
             return null;
         }
-        Extrapolation files = files(measured.get(), recognised.targetRows());
+        Ladder ladder = measured.get();
+        double targetRows = recognised.targetRows();
+        Extrapolation files = targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()
+                ? null
+                : Extrapolation.of(ladder, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
+                        .orElse(null);
         if (files == null) {
             unknown.add("There are too few rungs to tell how its files grow, or the target is too far above them.");
         }
         return files;
     }
 
-    /** By how much files grow at a target; null when it cannot be told. */
-    static @Nullable Extrapolation files(Ladder ladder, double targetRows) {
-        if (targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()) {
-            return null;
+    /** What stands beside the old files of what it rewrote until it is committed, by the catalogue. */
+    private double rewritten(Statement run, double rows) {
+        double bytes = 0;
+        double top = recognised.table() == null ? 1 : Math.max(1, recognised.table().rows());
+        for (String name : run.rewrote()) {
+            double atTop = ground.table(name)
+                    .map(table -> table.heapBytes() + (double) table.indexBytes())
+                    .orElseGet(() -> ground.facts().indexes().stream()
+                            .filter(index -> index.name().equals(name))
+                            .mapToDouble(SizeFacts.IndexWidth::sizeBytes)
+                            .sum());
+            bytes += grown(run, name)
+                    .map(growth -> growth.heapAfter() + (double) growth.indexAfter())
+                    .orElse(atTop / top * rows);
         }
-        return Extrapolation.of(ladder, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
-                .orElse(null);
+        return bytes;
+    }
+
+    private static Optional<TableGrowth> grown(Statement run, String table) {
+        Cost cost = run.cost();
+        return cost == null
+                ? Optional.empty()
+                : cost.grown().stream()
+                        .filter(growth -> growth.table().equals(table))
+                        .findFirst();
+    }
+
+    private interface Figure {
+        /** Null when it was not measured. */
+        @Nullable
+        Double of(Statement run, double rows);
     }
 
     /** Empty when a run has no such figure. */
-    private Optional<Ladder> ladder(Function<Statement, @Nullable Double> value) {
+    private Optional<Ladder> ladder(Figure figure) {
         List<Measurement> rungs = new ArrayList<>();
         for (StatementEstimator.Runs runs : series) {
-            List<Double> values =
-                    runs.runs().stream().map(value).filter(Objects::nonNull).collect(Collectors.toList());
-            if (values.size() < runs.runs().size()) {
-                return Optional.empty();
+            double rows = Recognised.rows(recognised.by(), runs.rows());
+            List<Double> values = new ArrayList<>();
+            for (Statement run : runs.runs()) {
+                Double value = figure.of(run, rows);
+                if (value == null) {
+                    return Optional.empty();
+                }
+                values.add(value);
             }
-            rungs.add(new Measurement(Recognised.rows(recognised.by(), runs.rows()), values));
+            rungs.add(new Measurement(rows, values));
         }
         return Optional.of(new Ladder(rungs));
     }
@@ -182,24 +221,29 @@ final class SpaceEstimator {
         Cost cost = run.cost();
         return cost == null || cost.counters() == null
                 ? null
-                : cost.counters().temporaryBlocksWritten() * BLOCK;
-    }
-
-    private static @Nullable Double files(@Nullable Cost cost) {
-        return cost == null ? null : files(cost.disk());
+                : (Double) (cost.counters().temporaryBlocksWritten() * BLOCK);
     }
 
     /**
-     * By how much tables and indexes grew at most. Peaks of WAL and of temporary files come at other moments, so what is
-     * left of the whole without them may be too little, and is never too much: files that were made count in any case, and
-     * what is there at the end. Null without samples.
+     * By how much tables and indexes grew at most. Samples alone may miss what a short run did, and peaks of WAL and of
+     * temporary files come at other moments than that of the whole: each of these figures may be too little, and none is too
+     * much. Null without samples.
+     *
+     * @param rewritten what was written anew
      */
-    static @Nullable Double files(@Nullable DiskUse disk) {
-        if (disk == null) {
+    private static @Nullable Double files(@Nullable Cost cost, double rewritten) {
+        DiskUse disk = cost == null ? null : cost.disk();
+        if (cost == null || disk == null) {
             return null;
         }
+        double grown = cost.grown().stream()
+                .mapToDouble(TableGrowth::bytes)
+                .filter(bytes -> bytes > 0)
+                .sum();
         double withoutWal = disk.endGrowthBytes() - (double) disk.walPeakGrowthBytes();
         double atPeak = disk.peakGrowthBytes() - (double) disk.walPeakGrowthBytes() - disk.temporaryPeakBytes();
-        return Math.max(Math.max(0, disk.createdPeakBytes()), Math.max(withoutWal, atPeak));
+        return Math.max(
+                Math.max(Math.max(0, disk.createdPeakBytes()), Math.max(withoutWal, atPeak)),
+                Math.max(grown, rewritten));
     }
 }

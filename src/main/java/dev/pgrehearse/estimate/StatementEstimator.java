@@ -77,7 +77,7 @@ final class StatementEstimator {
     StatementEstimate estimate(PastErrors past, List<Runs> plain, List<ShrunkLadder.Setting> settings) {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
-        if (!new SpaceEstimator(statement, recognised, series, true).isInProportion()) {
+        if (!new SpaceEstimator(statement, recognised, series, ground, true).isInProportion()) {
             unknown.add("With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
                     + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
         }
@@ -127,7 +127,7 @@ final class StatementEstimator {
                 notes,
                 known ? wal : null,
                 known ? built(operation, by, recognised.targetRows()) : null,
-                new SpaceEstimator(statement, recognised, series, shrunk != null)
+                new SpaceEstimator(statement, recognised, series, ground, shrunk != null)
                         .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
                 shrunk,
                 longestWait(),
