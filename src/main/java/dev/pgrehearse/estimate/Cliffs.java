@@ -15,8 +15,10 @@ import java.util.Map;
  * CalculateCheckpointSegments; see also {@link BuildWorkers}.
  */
 final class Cliffs {
-    /** Of one entry of a sort beside the entry itself: its slot, and the header of its memory chunk. */
-    private static final double SORT_OVERHEAD = ExternalSort.SLOT + 8;
+    /** Of one entry of a sort, before PostgreSQL 17 did without: the header of its memory chunk. */
+    private static final double CHUNK_HEADER = 8;
+
+    private static final int WITHOUT_CHUNK_HEADER = 17;
     /** Header of an index entry. */
     private static final double INDEX_HEADER = 8;
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
@@ -106,7 +108,9 @@ final class Cliffs {
                     && (operation == Operation.REWRITE
                             || ground.made().isEmpty()
                             || ground.made().contains(index.name()))) {
-                double entry = aligned(INDEX_HEADER + index.keyBytes()) + SORT_OVERHEAD;
+                double entry = aligned(INDEX_HEADER + index.keyBytes())
+                        + ExternalSort.SLOT
+                        + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
                 sorts.add(new Sort(index.name(), new ExternalSort(entry, participants)));
                 if (operation == Operation.CONCURRENT_BUILD) {
                     sorts.add(new Sort(

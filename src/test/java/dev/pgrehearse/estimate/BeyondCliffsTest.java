@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is done about a cliff that no rung is above, and the room that a migration needs. An index entry takes 48 bytes of a
- * sort, so 64 MB hold 1 398 101; a row of orders is 100 bytes, and 22 of each index.
+ * What is done about a cliff that no rung is above, and the room that a migration needs. An index entry takes 40 bytes of a
+ * sort, so 64 MB hold 1 677 721; a row of orders is 100 bytes, and 22 of each index.
  */
 class BeyondCliffsTest {
     private static final long TARGET = 10_240_000;
@@ -84,7 +84,7 @@ class BeyondCliffsTest {
         List<Rung> first = rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE)
                 .subList(0, 1);
         assertThat(CliffAhead.of(question(TARGET), first)).singleElement().satisfies(ahead -> {
-            assertThat(ahead.share()).isCloseTo(64 * Runs.MIB / 48 / TARGET, within(1e-9));
+            assertThat(ahead.share()).isCloseTo(64 * Runs.MIB / 40 / TARGET, within(1e-9));
             assertThat(ahead.needed()).isEqualTo(2);
             assertThat(ahead.shrinks()).isTrue();
             assertThat(ahead.missing(List.of(0.1, 0.2))).isEqualTo(1);
@@ -101,8 +101,8 @@ class BeyondCliffsTest {
         assertThat(shrinking.at(rows(TOP / 2)).values()).isEqualTo(Map.of("maintenance_work_mem", "3280kB"));
         // A quarter would be 1640 kB, with which six runs are merged at once, and eight to ten are made.
         double bytes = shrinking.at(rows(TOP / 4)).bytes().get("maintenance_work_mem");
-        assertThat(bytes).isBetween(1.2 * 1640 * KIB, 1.5 * 1640 * KIB);
-        ExternalSort sort = new ExternalSort(48, 1);
+        assertThat(bytes).isBetween(1.1 * 1640 * KIB, 1.5 * 1640 * KIB);
+        ExternalSort sort = new ExternalSort(40, 1);
         assertThat(sort.passes(1.25 * TOP / 4, bytes)).isEqualTo(1);
         assertThat(sort.passes(1.25 * TOP / 4, bytes / 1.03)).isEqualTo(2);
         assertThat(shrinking.at(rows(TOP)).workers()).isEmpty();
@@ -230,18 +230,18 @@ class BeyondCliffsTest {
 
     @Test
     void oneMorePassOfMergingIsACliffToo() {
-        // 1 MB holds 21 845 entries, and a run, less the buffers of its tapes, 19 797; six runs are merged at once.
+        // 1 MB holds 26 214 entries, and a run, less the buffers of its tapes, 23 142; six runs are merged at once.
         List<Rung> rungs = rungs(INDEX, settings(Runs.MIB), rows -> 1e-6 * rows, NONE);
         assertThat(estimate(rungs, null).cliffs())
                 .extracting(cliff -> Math.round(cliff.rows()))
-                .containsExactly(21_845L, 118_784L, 712_704L, 4_276_224L);
+                .containsExactly(26_214L, 138_854L, 833_126L, 4_998_758L);
         assertThat(estimate(rungs, null).unknown()).anySatisfy(why -> assertThat(why).contains("4 passes"));
     }
 
     @Test
     void temporaryFilesAreNeverExtrapolatedFromWhereThereWereNone() {
         // Nothing up to 400 000 rows, then 20 bytes a row: 512 000 and 1 024 000 are above.
-        Map<String, Double> settings = settings(400_000 * 48.0);
+        Map<String, Double> settings = settings(400_000 * 40.0);
         List<Rung> spilled = rungs(INDEX, settings, rows -> 1e-6 * rows, rows -> rows > 400_000 ? 20 * rows : 0);
         Extrapolation known = estimate(spilled, null).space().temporaryBytes();
         assertThat(known).isNotNull();
