@@ -40,7 +40,8 @@ import picocli.CommandLine.Parameters;
             "Runs the migration without load on ever larger datasets, each twice the one before, as far as the budget goes, "
                     + "and says from that what each statement takes at the target's size: a central value, an upper value "
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
-                    + "between the rungs and the target are computed first.",
+                    + "between the rungs and the target are computed first: if too few sizes above one fit into the"
+                    + " budget, sizes are measured again with memory settings shrunk in proportion, and the report says so.",
             "",
             "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
                     + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
@@ -240,7 +241,10 @@ final class EstimateCommand implements Callable<Integer> {
                 progress);
         ladder.climb();
         Estimate estimate = Estimator.estimate(
-                climb.question(), ladder.rungs(), ladder.obstacle().orElse(null));
+                climb.question(),
+                ladder.rungs(),
+                ladder.shrunk(),
+                ladder.obstacle().orElse(null));
         boolean incomplete = ladder.incomplete();
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);

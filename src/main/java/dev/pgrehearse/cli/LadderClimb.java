@@ -1,17 +1,14 @@
 package dev.pgrehearse.cli;
 
+import dev.pgrehearse.estimate.CliffAhead;
+import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.estimate.LadderPlan.Climbed;
 import dev.pgrehearse.estimate.Rung;
-import dev.pgrehearse.plan.Plan;
-import dev.pgrehearse.plan.Planner;
-import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
-import dev.pgrehearse.recording.Recording;
-import dev.pgrehearse.recording.RecordingJson;
-import dev.pgrehearse.rehearsal.Measured;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
-import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
@@ -21,25 +18,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Measures one variant at one size after the other, as far as the budget goes. Used once, by one thread. */
+/**
+ * Measures one variant at one size after the other, as far as the budget goes; and again with shrunk memory settings, where
+ * too few sizes lie above a cliff. Used once, by one thread.
+ */
 final class LadderClimb {
-    /** More repeats do not help where this many did not. */
-    private static final int MOST_REPEATS = 5;
-
     private final Scenario scenario;
     private final Variant variant;
     private final EstimateTarget target;
     private final LadderPlan plan;
     private final Limits limits;
-    private final RunFolder folder;
     private final Progress progress;
+    private final QuietRungs quiet;
     private final List<Rung> rungs = new ArrayList<>();
-    private final List<Duration> took = new ArrayList<>();
-    private @Nullable String obstacle;
-    private boolean incomplete;
+    private final List<Climbed> climbed = new ArrayList<>();
+    private List<CliffAhead> ahead = List.of();
+    private @Nullable ShrunkLadder shrunk;
 
     /**
      * What the climb keeps to.
@@ -63,8 +59,8 @@ final class LadderClimb {
         this.target = target;
         this.plan = plan;
         this.limits = limits;
-        this.folder = folder;
         this.progress = progress;
+        this.quiet = new QuietRungs(scenario, limits, folder, progress);
     }
 
     /** The rungs whose migration ended well, the smallest first. */
@@ -72,92 +68,59 @@ final class LadderClimb {
         return List.copyOf(rungs);
     }
 
+    /** Those with shrunk settings; null when none were needed, or could help. */
+    @Nullable
+    ShrunkLadder shrunk() {
+        return shrunk;
+    }
+
     /** Why it went no further than its rungs, in a whole sentence; empty when the plan or the budget was at its end. */
     Optional<String> obstacle() {
-        return Optional.ofNullable(obstacle);
+        return shrunk == null ? quiet.obstacle() : Optional.empty();
     }
 
     /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
     boolean incomplete() {
-        return incomplete;
+        return quiet.incomplete();
     }
 
     void climb() throws IOException, InterruptedException {
-        Optional<Double> next = plan.next(took, limits.budget());
-        while (next.isPresent() && obstacle == null) {
+        Estimator.Question question =
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null);
+        Optional<Double> next = plan.next(climbed, limits.budget(), ahead);
+        while (next.isPresent() && quiet.obstacle().isEmpty()) {
             Map<String, Long> rows = target.times(next.get());
             tell(rows);
             long start = System.nanoTime();
             measure(rows);
-            took.add(Duration.ofNanos(System.nanoTime() - start));
-            next = plan.next(took, limits.budget());
+            climbed.add(new Climbed(next.get(), Duration.ofNanos(System.nanoTime() - start)));
+            // From the first rung on, the widths of rows are known: what is too large at the target can be computed.
+            ahead = CliffAhead.of(question, rungs);
+            next = plan.next(climbed, limits.budget(), ahead);
+        }
+        if (quiet.obstacle().isEmpty() && !rungs.isEmpty()) {
+            shrunk = new ShrunkClimb(variant, question, quiet, progress)
+                    .climb(rungs, climbed, limits.budget())
+                    .orElse(null);
         }
     }
 
     private void tell(Map<String, Long> rows) {
-        Duration left = plan.left(took, limits.budget());
-        progress.report(ProgressEvent.notice(variant.name() + ": rung " + (took.size() + 1) + ", " + inWords(rows)
-                + (took.size() < 2
-                        ? "; at most "
-                                + Figures.duration((double) limits.budget().toMillis()) + " in all"
-                        : "; about " + Figures.duration((double) left.toMillis()) + " left")));
+        Duration left = plan.left(climbed, limits.budget(), ahead);
+        progress.report(ProgressEvent.notice(
+                variant.name() + ": rung " + (climbed.size() + 1) + ", " + QuietRungs.inWords(rows)
+                        + (climbed.size() < 2
+                                ? "; at most "
+                                        + Figures.duration((double) limits.budget().toMillis()) + " in all"
+                                : "; about " + Figures.duration((double) left.toMillis()) + " left")));
     }
 
     private void measure(Map<String, Long> rows) throws IOException, InterruptedException {
-        Rehearsal rehearsal = Planner.quiet(scenario, variant, inWords(rows), rows, limits.seed());
-        List<Rung.Run> runs = new ArrayList<>();
-        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
-            rehearser.check();
-            while (runs.size() < limits.repeat() || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS)) {
-                String name = variant.name() + "-rung-" + (took.size() + 1) + "-run-" + (runs.size() + 1);
-                Measured measured = rehearser.measure(rehearsal, folder.of(name));
-                RecordingJson.write(measured.recording(), folder.of(name).resolve("recording.json"));
-                if (!ranWell(measured.recording(), rows)) {
-                    return;
-                }
-                runs.add(new Rung.Run(measured.recording(), measured.facts()));
-            }
+        try {
+            quiet.measure(variant, variant.name() + "-rung-" + (climbed.size() + 1), rows, Map.of())
+                    .ifPresent(rungs::add);
         } catch (RehearsalMistakes mistakes) {
             throw new WrongInput(mistakes);
         }
-        rungs.add(new Rung(rows, runs));
-    }
-
-    private static boolean isNoisy(Map<String, Long> rows, List<Rung.Run> runs) {
-        return runs.size() > 1 && new Rung(rows, runs).isNoisy();
-    }
-
-    private boolean ranWell(Recording recording, Map<String, Long> rows) {
-        String fault = recording.fault();
-        if (fault != null) {
-            incomplete = true;
-            obstacle = "The rung of " + inWords(rows) + " could not be run: " + fault;
-            return false;
-        }
-        Recording.MigrationFacts migration = recording.migration();
-        if (migration == null || !migration.outcome().equals("ok")) {
-            obstacle = "The migration failed at the rung of " + inWords(rows) + ": " + failure(migration);
-            return false;
-        }
-        return true;
-    }
-
-    private static String failure(Recording.@Nullable MigrationFacts migration) {
-        return migration == null
-                ? "it never began."
-                : migration.statements().stream()
-                        .filter(statement -> statement.error() != null)
-                        .reduce((first, last) -> last)
-                        .map(statement -> "statement " + statement.index() + " (" + statement.file() + ":"
-                                + statement.line() + ") ended with " + statement.error())
-                        .orElse(migration.outcome() + ".");
-    }
-
-    static String inWords(Map<String, Long> rows) {
-        return rows.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                .limit(3)
-                .map(table -> table.getKey() + " " + Figures.count(table.getValue()))
-                .collect(Collectors.joining(", "));
     }
 }

@@ -119,7 +119,7 @@ final class RungUnderLoad {
 
     private Recording rehearse(Rung top) throws RehearsalMistakes, IOException, InterruptedException {
         String name = variant.name() + "-under-load";
-        String size = LadderClimb.inWords(top.rows());
+        String size = QuietRungs.inWords(top.rows());
         progress.report(ProgressEvent.notice(variant.name() + ": under load, " + size + "; about "
                 + Figures.duration((double) reserve(variant).toMillis())));
         Rehearsal rehearsal = Planner.underLoad(scenario, variant, size, top.rows(), seed);

@@ -7,28 +7,25 @@ import dev.pgrehearse.verdict.Figures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Computes from catalogue and settings where an operation leaves its line. All tables grow by one factor, so every size is
- * told in rows of the statement's own table. Sources: PostgreSQL's tuplesort.c, nodeHash.c, plan_create_index_workers,
- * compute_parallel_worker, xlog.c's CalculateCheckpointSegments.
+ * told in rows of the statement's own table. Sources: PostgreSQL's tuplesort.c, nodeHash.c, xlog.c's
+ * CalculateCheckpointSegments; see also {@link BuildWorkers}.
  */
 final class Cliffs {
-    /** Of one entry of a sort beside the entry itself: its slot, and the header of its memory chunk. */
-    private static final double SORT_OVERHEAD = 24 + 8;
+    /** Of one entry of a sort, before PostgreSQL 17 did without: the header of its memory chunk. */
+    private static final double CHUNK_HEADER = 8;
+
+    private static final int WITHOUT_CHUNK_HEADER = 17;
     /** Header of an index entry. */
     private static final double INDEX_HEADER = 8;
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
     private static final double HASH_OVERHEAD = 16 + 16 + 8;
-    /** Each participant of a parallel build gets so much at least, in bytes. */
-    private static final double SORT_SHARE = 32 << 20;
-
     private static final double PAGE = 8192;
     private static final double LEAF_FILL = 0.9;
     private static final int ALIGNMENT = 8;
-    /** More than that nobody has. */
-    private static final int MOST_WORKERS = 64;
-
     private static final int MOST_LEVELS = 6;
 
     private final Ground ground;
@@ -70,47 +67,102 @@ final class Cliffs {
                 .toList();
     }
 
-    /** A rewrite builds all indexes anew. */
+    /** A sort leaves its memory once, and takes one more pass of merging each time that its runs are too many for that. */
     private void sorts(Operation operation) {
         double memory = setting("maintenance_work_mem");
-        ground.facts().indexes().stream()
-                .filter(index ->
-                        index.table().equals(table.name()) && index.method().equals("btree"))
-                .filter(index -> operation == Operation.REWRITE
-                        || ground.made().isEmpty()
-                        || ground.made().contains(index.name()))
-                .forEach(index -> {
-                    double entry = aligned(INDEX_HEADER + index.keyBytes()) + SORT_OVERHEAD;
-                    add(
-                            Cliff.Kind.SORT,
-                            memory / entry,
-                            "the sort of " + index.name() + " leaves maintenance_work_mem (" + Figures.bytes(memory)
-                                    + ")",
-                            "maintenance_work_mem",
-                            targetRows * entry);
-                });
+        for (Sort sort : sortsOf(operation, table, ground, targetRows)) {
+            add(
+                    Cliff.Kind.SORT,
+                    sort.how().rowsIn(memory),
+                    "the sort of " + sort.what() + " leaves maintenance_work_mem (" + Figures.bytes(memory) + ")",
+                    "maintenance_work_mem",
+                    targetRows * sort.how().entryBytes());
+            int most = sort.how().passes(targetRows, memory);
+            for (int passes = 1; passes < most && most != ExternalSort.UNKNOWN; passes++) {
+                add(
+                        Cliff.Kind.SORT,
+                        sort.how().rowsIn(memory, passes),
+                        "the sort of " + sort.what() + " takes " + (passes + 1)
+                                + " passes of merging with maintenance_work_mem of " + Figures.bytes(memory),
+                        "maintenance_work_mem",
+                        sort.how().memoryFor(targetRows, passes));
+            }
+        }
+    }
+
+    /**
+     * A sort of an index build.
+     *
+     * @param what is sorted, in words
+     * @param how it is sorted at the target
+     */
+    record Sort(String what, ExternalSort how) {}
+
+    /** What an operation sorts. A rewrite builds all indexes anew. */
+    static List<Sort> sortsOf(Operation operation, TableFacts table, Ground ground, double targetRows) {
+        int participants = 1 + workersAt(table, ground, targetRows);
+        List<Sort> sorts = new ArrayList<>();
+        for (SizeFacts.IndexWidth index : ground.facts().indexes()) {
+            boolean sorted = index.table().equals(table.name()) && index.method().equals("btree");
+            if (sorted
+                    && (operation == Operation.REWRITE
+                            || ground.made().isEmpty()
+                            || ground.made().contains(index.name()))) {
+                double entry = aligned(INDEX_HEADER + index.keyBytes())
+                        + ExternalSort.SLOT
+                        + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
+                sorts.add(new Sort(index.name(), new ExternalSort(entry, participants)));
+                if (operation == Operation.CONCURRENT_BUILD) {
+                    sorts.add(new Sort(
+                            "row pointers for the second scan of " + table.name(),
+                            new ExternalSort(ExternalSort.SLOT, 1)));
+                }
+            }
+        }
+        return sorts;
+    }
+
+    /** How many workers an index build on the table has at so many rows. */
+    static int workersAt(TableFacts table, Ground ground, double rows) {
+        return BuildWorkers.of(
+                table.heapBytes() / (double) Math.max(1, table.rows()) * rows, ground.facts().settings());
     }
 
     /** The check runs with {@code work_mem} set to {@code maintenance_work_mem} and {@code hash_mem_multiplier} to 1. */
     private void hash() {
         double memory = setting("maintenance_work_mem");
-        for (SizeFacts.Reference reference : ground.facts().references()) {
-            if (!reference.table().equals(table.name()) && !reference.parent().equals(table.name())) {
-                continue;
-            }
-            double child = rows(reference.table());
-            double parent = rows(reference.parent());
-            double hashed = Math.min(child, parent);
-            String side = parent <= child ? reference.parent() : reference.table();
-            double bytes = hashed / table.rows() * (HASH_OVERHEAD + aligned(reference.keyBytes()));
+        for (Hashed hashed : hashesOf(table, ground)) {
             add(
                     Cliff.Kind.HASH,
-                    memory / bytes,
-                    "the hash of " + side + " leaves maintenance_work_mem (" + Figures.bytes(memory)
+                    memory / hashed.bytesPerRow(),
+                    "the hash of " + hashed.what() + " leaves maintenance_work_mem (" + Figures.bytes(memory)
                             + "), with which foreign keys are checked",
                     "maintenance_work_mem",
-                    targetRows * bytes);
+                    targetRows * hashed.bytesPerRow());
         }
+    }
+
+    /**
+     * A hash of a foreign key's check.
+     *
+     * @param what is hashed: a table's name
+     * @param bytesPerRow of memory, by the rows of the statement's own table
+     */
+    record Hashed(String what, double bytesPerRow) {}
+
+    /** What the check of the table's foreign keys hashes: the side that has fewer rows. */
+    static List<Hashed> hashesOf(TableFacts table, Ground ground) {
+        List<Hashed> hashes = new ArrayList<>();
+        for (SizeFacts.Reference reference : ground.facts().references()) {
+            if (reference.table().equals(table.name()) || reference.parent().equals(table.name())) {
+                double child = rows(ground, reference.table());
+                double parent = rows(ground, reference.parent());
+                hashes.add(new Hashed(
+                        parent <= child ? reference.parent() : reference.table(),
+                        Math.min(child, parent) / table.rows() * (HASH_OVERHEAD + aligned(reference.keyBytes()))));
+            }
+        }
+        return hashes;
     }
 
     private void buffers(Operation operation) {
@@ -154,21 +206,16 @@ final class Cliffs {
     }
 
     private void parallel() {
-        double threshold = setting("min_parallel_table_scan_size");
-        double byMemory = Math.floor(setting("maintenance_work_mem") / SORT_SHARE) - 1;
-        double most = Math.min(
-                Math.min(setting("max_parallel_maintenance_workers"), setting("max_parallel_workers")),
-                Math.min(byMemory, MOST_WORKERS));
+        Map<String, Double> settings = ground.facts().settings();
         double heap = table.heapBytes() / (double) table.rows();
-        for (int workers = 1; workers <= most; workers++) {
+        for (int workers = 1; workers <= BuildWorkers.most(settings); workers++) {
             add(
                     Cliff.Kind.PARALLEL,
-                    threshold / heap,
+                    BuildWorkers.threshold(settings, workers) / heap,
                     "index builds get " + Figures.count(workers, "worker", "workers")
                             + " (min_parallel_table_scan_size)",
                     "max_parallel_maintenance_workers",
                     0);
-            threshold *= 3;
         }
     }
 
@@ -207,7 +254,7 @@ final class Cliffs {
         return Math.max(0, now - table.indexBytes());
     }
 
-    private double rows(String name) {
+    private static double rows(Ground ground, String name) {
         return ground.table(name).map(found -> (double) found.rows()).orElse(0.0);
     }
 

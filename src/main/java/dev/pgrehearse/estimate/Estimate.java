@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer whether it fits; without a window whether there is a figure
  * @param reasons for the answer, in whole sentences
  * @param machine which one it was measured on, in words
+ * @param space that it needs
  * @param breakEven the size from which on it is NO-GO under load
  */
 public record Estimate(
@@ -32,9 +33,11 @@ public record Estimate(
         Answer answer,
         List<String> reasons,
         String machine,
+        Space space,
         BreakEven breakEven) {
     public Estimate {
         // Files of earlier versions have none.
+        space = Objects.requireNonNullElse(space, Space.NONE);
         breakEven = Objects.requireNonNullElse(breakEven, BreakEven.NOT_ASKED);
     }
 
@@ -50,7 +53,8 @@ public record Estimate(
             @Nullable Double windowSeconds,
             Answer answer,
             List<String> reasons,
-            String machine) {
+            String machine,
+            Space space) {
         this(
                 scenario,
                 variant,
@@ -63,6 +67,7 @@ public record Estimate(
                 answer,
                 reasons,
                 machine,
+                space,
                 BreakEven.NOT_ASKED);
     }
 
@@ -80,6 +85,7 @@ public record Estimate(
                 answer,
                 reasons,
                 machine,
+                space,
                 found);
     }
 

@@ -55,8 +55,11 @@ public final class EstimatesJson {
     private static void withWhatCameLater(JsonNode tree) {
         for (JsonNode estimate : tree.path("estimates")) {
             orNull(estimate, "breakEven");
+            orNull(estimate, "space");
             for (JsonNode statement : estimate.path("statements")) {
                 orNull(statement, "errorsSeen");
+                orNull(statement, "space");
+                orNull(statement, "shrunk");
             }
         }
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Estimator {
     private final Question question;
     private final List<Rung> rungs;
+    private final @Nullable ShrunkLadder shrunk;
     private final Map<String, Long> target;
 
     /**
@@ -45,9 +46,10 @@ public final class Estimator {
         }
     }
 
-    private Estimator(Question question, List<Rung> rungs) {
+    private Estimator(Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
         this.question = question;
         this.rungs = List.copyOf(rungs);
+        this.shrunk = shrunk;
         this.target = question.target();
     }
 
@@ -59,7 +61,17 @@ public final class Estimator {
      *     UNKNOWN; null when nothing was
      */
     public static Estimate estimate(Question question, List<Rung> rungs, @Nullable String obstacle) {
-        return new Estimator(question, rungs).estimate(obstacle);
+        return estimate(question, rungs, null, obstacle);
+    }
+
+    /**
+     * The same, with a second ladder for statements that have too few rungs above a cliff.
+     *
+     * @param shrunk null when none was climbed
+     */
+    public static Estimate estimate(
+            Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk, @Nullable String obstacle) {
+        return new Estimator(question, rungs, shrunk).estimate(obstacle);
     }
 
     private Estimate estimate(@Nullable String obstacle) {
@@ -71,20 +83,50 @@ public final class Estimator {
             if (obstacle == null) {
                 obstacles.add("No rung was measured.");
             }
-            return answer(List.of(), Total.none(obstacles), "nowhere");
+            return answer(List.of(), Total.none(obstacles), "nowhere", Space.NONE);
         }
         Rung.Run last = rungs.get(rungs.size() - 1).runs().get(0);
         Recording top = last.recording();
         Ground ground = Ground.of(top, last.facts());
         List<StatementEstimate> statements = statements(top).stream()
-                .map(statement -> new StatementEstimator(
-                                statement, top, ground, target, series(statement), built(statement, ground))
-                        .estimate(question.past()))
+                .map(statement -> estimate(statement, top, ground))
                 .toList();
         return answer(
                 statements,
                 obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
-                machine(top));
+                machine(top),
+                Space.of(
+                        statements,
+                        ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
+    }
+
+    private StatementEstimate estimate(Statement statement, Recording top, Ground ground) {
+        List<StatementEstimator.Runs> plain = series(statement, rungs);
+        StatementEstimate estimate = estimator(statement, top, ground, plain).estimate(question.past());
+        if (estimate.known() || shrunk == null || !shrunk.statements().contains(statement.index())) {
+            return estimate;
+        }
+        List<StatementEstimator.Runs> similar = series(statement, shrunk.rungs());
+        String why = shrunk.obstacle();
+        if (why != null || similar.size() < Extrapolation.LEAST_RUNGS) {
+            return why == null ? estimate : estimate.unknownToo(why);
+        }
+        if (!didTheSame(statement, estimate.operation(), shrunk.rungs())) {
+            return estimate.unknownToo("With settings shrunk in proportion it did something else.");
+        }
+        return estimator(statement, top, ground, similar).estimate(question.past(), plain, shrunk.settings());
+    }
+
+    private static boolean didTheSame(Statement statement, Operation operation, List<Rung> rungs) {
+        Recording top = rungs.get(rungs.size() - 1).runs().get(0).recording();
+        return statements(top).stream()
+                .filter(other -> other.index() == statement.index())
+                .allMatch(other -> Recognition.of(other, top) == operation);
+    }
+
+    private StatementEstimator estimator(
+            Statement statement, Recording top, Ground ground, List<StatementEstimator.Runs> series) {
+        return new StatementEstimator(statement, top, ground, target, series, built(statement, ground));
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
@@ -99,7 +141,7 @@ public final class Estimator {
                 : Total.of(statements, told, question.window());
     }
 
-    private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {
+    private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
         List<String> reasons = new ArrayList<>(total.reasons());
         reasons.addAll(question.past().told());
@@ -114,7 +156,8 @@ public final class Estimator {
                 window == null ? null : window.toMillis() / 1e3,
                 total.answer(),
                 reasons,
-                machine);
+                machine,
+                space);
     }
 
     /** Where a recording was made, in words: what {@link Estimate#machine} says of the top rung. */
@@ -149,7 +192,7 @@ public final class Estimator {
     }
 
     /** Of one statement at each rung, its runs; a rung where it was not run is left out. */
-    private List<StatementEstimator.Runs> series(Statement statement) {
+    private static List<StatementEstimator.Runs> series(Statement statement, List<Rung> rungs) {
         List<StatementEstimator.Runs> series = new ArrayList<>();
         for (Rung rung : rungs) {
             List<Statement> runs = rung.runs().stream()

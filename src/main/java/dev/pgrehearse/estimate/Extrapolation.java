@@ -37,9 +37,27 @@ public record Extrapolation(
      * @return empty when no model has enough rungs
      */
     static Optional<Extrapolation> of(Ladder ladder, List<List<Term>> models, double rows, Quantity quantity) {
-        if (ladder.size() < LEAST_RUNGS) {
-            return Optional.empty();
-        }
+        return ladder.size() < LEAST_RUNGS ? Optional.empty() : best(ladder, models, rows, quantity);
+    }
+
+    /**
+     * Of what is in proportion to the rows, but for a constant: two rungs show whether it is, three how large that is. Empty
+     * with fewer than two.
+     */
+    static Optional<Extrapolation> inProportion(Ladder ladder, double rows, Quantity quantity) {
+        return ladder.size() < 2
+                ? Optional.empty()
+                : best(ladder, List.of(List.of(Term.ROWS), List.of(Term.ONE, Term.ROWS)), rows, quantity);
+    }
+
+    /** Of what there is nothing at any rung, and will be nothing. */
+    static Extrapolation nothing(Ladder ladder, double rows) {
+        return new Extrapolation(
+                0, 0, rows / ladder.top().rows(), new Curve(List.of(Term.ROWS), List.of(0.0)), 0, 0);
+    }
+
+    private static Optional<Extrapolation> best(
+            Ladder ladder, List<List<Term>> models, double rows, Quantity quantity) {
         double noise = Math.max(
                 ladder.top().standardError(quantity) / Math.max(ladder.top().central(), Double.MIN_NORMAL),
                 quantity.leastRelativeError());
@@ -52,6 +70,11 @@ public record Extrapolation(
                 .filter(each -> Math.abs(each.error()) <= least + noise)
                 .findFirst()
                 .map(each -> each.at(rows, ladder, noise));
+    }
+
+    /** The same, with an upper value that is further up by this share of the central one. */
+    Extrapolation leaning(double share) {
+        return new Extrapolation(central, upper + share * central, ratio, curve, heldOutError, straightLine);
     }
 
     /**

@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the top rung's database and server were like: cliffs are computed from it.
@@ -17,8 +20,12 @@ import java.util.stream.Collectors;
  * @param facts of catalogue and settings, after it
  * @param made indexes that the migration built, by name
  * @param memoryBytes of the machine
+ * @param major the server's version; 0 when it is not known
  */
-record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> made, double memoryBytes) {
+record Ground(
+        List<Recording.TableFacts> tables, SizeFacts facts, Set<String> made, double memoryBytes, int major) {
+    private static final Pattern MAJOR = Pattern.compile("^\\d{1,4}");
+
     static Ground of(Recording recording, SizeFacts facts) {
         Recording.DatasetFacts dataset = recording.dataset();
         return new Ground(
@@ -28,7 +35,13 @@ record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> ma
                         .filter(Recording.IndexFacts::made)
                         .map(Recording.IndexFacts::name)
                         .collect(Collectors.toUnmodifiableSet()),
-                (double) recording.host().memoryBytes());
+                (double) recording.host().memoryBytes(),
+                major(recording.server()));
+    }
+
+    private static int major(Recording.@Nullable ServerFacts server) {
+        Matcher major = MAJOR.matcher(server == null ? "" : server.version());
+        return major.find() ? Integer.parseInt(major.group()) : 0;
     }
 
     Optional<Recording.TableFacts> table(String name) {

@@ -22,6 +22,18 @@ public record LadderPlan(List<Double> shares) {
 
     private static final int MOST_RUNGS = 12;
 
+    /** A rung nearer than that to a cliff may be below it: where exactly a cliff is, nobody computes. */
+    private static final double CLEAR = 1.1;
+
+    /** Two rungs nearer to one another than that are one. */
+    private static final double APART = 1.05;
+
+    /** After a rung that is not the plan's, one of the plan's own is skipped when it is nearer than that. */
+    private static final double SKIPPED = 1.25;
+
+    /** From one rung above a cliff to the next, where the plan's own are too large. */
+    private static final List<Double> STEPS = List.of(2.0, 1.5, 1.25);
+
     /** What a rung is thought to take at most, by what was measured. */
     private static final double MARGIN = 1.2;
 
@@ -50,40 +62,142 @@ public record LadderPlan(List<Double> shares) {
     }
 
     /**
-     * The next rung's share; empty when all are measured, or the next one would not end within the budget.
+     * A rung that was measured.
      *
-     * @param took what each rung so far took, the repeats included
+     * @param share of the target
+     * @param took what it took, the repeats included
      */
-    public Optional<Double> next(List<Duration> took, Duration budget) {
-        if (took.size() >= shares.size() || expected(took).plus(sum(took)).compareTo(budget) > 0) {
-            return Optional.empty();
+    public record Climbed(double share, Duration took) {}
+
+    /**
+     * The next rung's share; empty when all are measured, or the next one would not end within the budget. Where the plan's
+     * own rungs above a cliff would not, and smaller ones would, those are next; where none would, and settings can be shrunk
+     * instead, half of the budget is left for that.
+     *
+     * @param climbed the smallest first
+     * @param ahead cliffs below the target, as far as they are known
+     */
+    public Optional<Double> next(List<Climbed> climbed, Duration budget, List<CliffAhead> ahead) {
+        Duration left = budget.minus(sum(climbed));
+        List<Double> own = own(climbed);
+        List<Double> shares = climbed.stream().map(Climbed::share).toList();
+        boolean second = false;
+        for (CliffAhead cliff : ahead) {
+            int missing = cliff.missing(shares);
+            if (missing > 0) {
+                List<Double> above = above(cliff, missing, climbed, own, left);
+                if (!above.isEmpty()) {
+                    return Optional.of(above.get(0));
+                }
+                second |= cliff.shrinks();
+            }
         }
-        return Optional.of(shares.get(took.size()));
+        Duration room = second ? left.minus(budget.dividedBy(2)) : left;
+        return own.stream().findFirst().filter(rung -> fit(List.of(rung), climbed, room));
+    }
+
+    /** The plan's rungs that are still to be measured. */
+    private List<Double> own(List<Climbed> climbed) {
+        double last = last(climbed);
+        return shares.stream().filter(share -> share > last * SKIPPED).toList();
+    }
+
+    /** The next rungs up to enough of them above a cliff; empty when they do not fit. */
+    private List<Double> above(
+            CliffAhead cliff, int missing, List<Climbed> climbed, List<Double> own, Duration left) {
+        long below = own.stream().filter(share -> share <= cliff.share() * CLEAR).count();
+        if (own.size() >= below + missing) {
+            List<Double> upTo = own.subList(0, (int) below + missing);
+            if (fit(upTo, climbed, left)) {
+                return upTo;
+            }
+        }
+        List<Double> most = List.of();
+        for (double step : STEPS) {
+            List<Double> added = added(cliff, missing, last(climbed), step);
+            if (!added.isEmpty() && fit(added, climbed, left)) {
+                List<Double> all = withLower(added, own, climbed, left);
+                if (climbed.size() + all.size() >= LEAST_RUNGS) {
+                    return all;
+                }
+                most = all.size() > most.size() ? all : most;
+            }
+        }
+        return most;
+    }
+
+    /** So many rungs above a cliff, each a step above the one before; empty when there is no room for them. */
+    private List<Double> added(CliffAhead cliff, int missing, double last, double step) {
+        double largest = shares.get(shares.size() - 1);
+        List<Double> added = new ArrayList<>();
+        double before = last;
+        double next = last > cliff.share() ? last * step : Math.max(cliff.share() * CLEAR, last * APART);
+        for (int i = 0; i < missing; i++) {
+            double rung = Math.min(largest, next);
+            if (rung < before * APART || rung < cliff.share() * CLEAR) {
+                return List.of();
+            }
+            added.add(rung);
+            before = rung;
+            next = rung * step;
+        }
+        return added;
+    }
+
+    /** With those of the plan's own below them that fit, too, the largest first. */
+    private static List<Double> withLower(
+            List<Double> added, List<Double> own, List<Climbed> climbed, Duration left) {
+        List<Double> all = new ArrayList<>(added);
+        List<Double> lower =
+                own.stream().filter(share -> share * SKIPPED < added.get(0)).toList();
+        for (int i = lower.size() - 1; i >= 0; i--) {
+            all.add(0, lower.get(i));
+            if (!fit(all, climbed, left)) {
+                all.remove(0);
+            }
+        }
+        return all;
+    }
+
+    private static boolean fit(List<Double> rungs, List<Climbed> climbed, Duration left) {
+        Duration all = rungs.stream().map(rung -> expected(rung, climbed)).reduce(Duration.ZERO, Duration::plus);
+        return all.compareTo(left) <= 0;
     }
 
     /**
-     * What the next rung will take, by the last two: twice the rows, so the part that grows doubles at least. The first one is
-     * start and checks before all, and a ladder that ends there says nothing, so nothing is thought to grow in it.
+     * What a rung will take, by the last two: so much more for each row more. The first one is start and checks before all,
+     * and a ladder that ends there says nothing, so nothing is thought to grow in it.
      */
-    Duration expected(List<Duration> took) {
-        if (took.isEmpty()) {
+    static Duration expected(double share, List<Climbed> climbed) {
+        if (climbed.isEmpty()) {
             return Duration.ZERO;
         }
-        double last = took.get(took.size() - 1).toNanos();
-        double before = took.size() > 1 ? took.get(took.size() - 2).toNanos() : last;
-        return Duration.ofNanos((long) (MARGIN * (last + 2 * Math.max(0, last - before))));
+        Climbed last = climbed.get(climbed.size() - 1);
+        if (climbed.size() == 1) {
+            return Duration.ofNanos((long) (MARGIN * last.took().toNanos()));
+        }
+        Climbed before = climbed.get(climbed.size() - 2);
+        double more = Math.max(0, last.took().minus(before.took()).toNanos());
+        double steps = (share - last.share()) / (last.share() - before.share());
+        return Duration.ofNanos((long) (MARGIN * (last.took().toNanos() + steps * more)));
     }
 
     /** What the rungs that are left will take, as far as the budget allows them. */
-    public Duration left(List<Duration> took, Duration budget) {
-        List<Duration> all = new ArrayList<>(took);
-        while (next(all, budget).isPresent()) {
-            all.add(all.isEmpty() ? Duration.ZERO : expected(all));
+    public Duration left(List<Climbed> climbed, Duration budget, List<CliffAhead> ahead) {
+        List<Climbed> all = new ArrayList<>(climbed);
+        Optional<Double> next = next(all, budget, ahead);
+        while (next.isPresent()) {
+            all.add(new Climbed(next.get(), expected(next.get(), all)));
+            next = next(all, budget, ahead);
         }
-        return sum(all).minus(sum(took));
+        return sum(all).minus(sum(climbed));
     }
 
-    private static Duration sum(List<Duration> durations) {
-        return durations.stream().reduce(Duration.ZERO, Duration::plus);
+    private static double last(List<Climbed> climbed) {
+        return climbed.isEmpty() ? 0 : climbed.get(climbed.size() - 1).share();
+    }
+
+    private static Duration sum(List<Climbed> climbed) {
+        return climbed.stream().map(Climbed::took).reduce(Duration.ZERO, Duration::plus);
     }
 }

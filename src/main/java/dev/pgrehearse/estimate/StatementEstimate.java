@@ -1,6 +1,8 @@
 package dev.pgrehearse.estimate;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param notes what is to be known beside the figures, in whole sentences
  * @param walBytes null when it was not measured at every rung, or is UNKNOWN
  * @param indexBytes of the indexes that it built; null when it built none, or is UNKNOWN
+ * @param space of temporary files and disk that it needs
+ * @param shrunk the second ladder that all figures but {@code rungs} come from; null when they come from those
  * @param lockWaitSeconds the longest that it waited for locks at any rung, which is in no other figure
  * @param errorsSeen how earlier estimates of the same operation fared; null when none was checked
  */
@@ -36,6 +40,8 @@ public record StatementEstimate(
         List<String> notes,
         @Nullable Extrapolation walBytes,
         @Nullable Extrapolation indexBytes,
+        StatementSpace space,
+        @Nullable Shrunk shrunk,
         double lockWaitSeconds,
         @Nullable ErrorsSeen errorsSeen) {
     /** What takes no longer is nobody's outage, whatever its repeats say. */
@@ -46,6 +52,51 @@ public record StatementEstimate(
         unknown = List.copyOf(unknown);
         cliffs = List.copyOf(cliffs);
         notes = List.copyOf(notes);
+        // Files of earlier versions have none.
+        space = Objects.requireNonNullElse(space, StatementSpace.NONE);
+    }
+
+    /**
+     * A ladder whose memory settings were shrunk in proportion to its rows.
+     *
+     * @param settings what they were shrunk from and to, at the top rung
+     * @param rungs the statement's durations in seconds at each size
+     */
+    public record Shrunk(List<ShrunkLadder.Setting> settings, List<Measurement> rungs) {
+        public Shrunk {
+            settings = List.copyOf(settings);
+            rungs = List.copyOf(rungs);
+        }
+
+        /** Such as {@code from a ladder with maintenance_work_mem shrunk from 64 MB to 1.3 MB}. */
+        public String inWords() {
+            return ShrunkLadder.inWords(settings);
+        }
+    }
+
+    /** The same, UNKNOWN for this, too. */
+    StatementEstimate unknownToo(String why) {
+        List<String> more = new ArrayList<>(unknown);
+        more.add(why);
+        return new StatementEstimate(
+                index,
+                file,
+                line,
+                sql,
+                operation,
+                table,
+                targetRows,
+                rungs,
+                duration,
+                more,
+                cliffs,
+                notes,
+                walBytes,
+                indexBytes,
+                space,
+                shrunk,
+                lockWaitSeconds,
+                errorsSeen);
     }
 
     /** Whether there is a figure. */

@@ -26,6 +26,9 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
+    /** The processor's own caches are not shrunk: small runs fit into them, where the target's do not. */
+    private static final double SHRUNK_LEAN = 0.1;
+
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
 
@@ -56,56 +59,88 @@ final class StatementEstimator {
         this.madeBytes = madeBytes;
     }
 
-    /** The estimate, with what is known of how earlier ones fared. */
+    /** From a ladder that may have cliffs in it, with what is known of how earlier estimates fared. */
     StatementEstimate estimate(PastErrors past) {
-        Operation operation = Recognition.of(statement, top);
-        Optional<TableFacts> table = ground.tableOf(statement, operation)
-                .filter(found -> target.containsKey(found.name()) && found.rows() > 0 && growsAtEachRung(found.name()));
-        String by = table.map(TableFacts::name).orElseGet(this::largestTable);
-        double targetRows = rowsOf(by, target);
-        Ladder ladder = ladder(by, run -> seconds(run));
-        List<Cliff> cliffs = table.map(found -> Cliffs.of(operation, statement, found, ground, targetRows))
-                .orElse(List.of());
-        Extrapolation duration = duration(operation, ladder, cliffs, targetRows);
+        Recognised recognised = recognised();
+        Ladder ladder = ladder(recognised.by(), run -> seconds(run));
+        Extrapolation duration =
+                duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
+        return estimate(past, recognised, ladder, duration, null);
+    }
+
+    /**
+     * From a ladder that is above each cliff at each rung, by as much as the target is.
+     *
+     * @param plain its runs with the settings as they are
+     * @param settings what was shrunk
+     */
+    StatementEstimate estimate(PastErrors past, List<Runs> plain, List<ShrunkLadder.Setting> settings) {
+        Recognised recognised = recognised();
+        Ladder ladder = ladder(recognised.by(), run -> seconds(run));
+        if (!new SpaceEstimator(statement, recognised, series, ground, true).isInProportion()) {
+            unknown.add("With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
+                    + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
+        }
+        Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
+        StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
+        notes.add("Its figures come " + shrunk.inWords()
+                + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
+                + " target. The processor's caches were as large as ever, so its upper value is higher by "
+                + Figures.share(SHRUNK_LEAN) + ".");
+        return estimate(
+                past,
+                recognised,
+                ladder(plain, recognised.by(), run -> seconds(run)),
+                duration == null ? null : duration.leaning(SHRUNK_LEAN),
+                shrunk);
+    }
+
+    private Recognised recognised() {
+        return Recognised.of(
+                statement,
+                top,
+                ground,
+                target,
+                series.stream().map(Runs::rows).toList());
+    }
+
+    private StatementEstimate estimate(
+            PastErrors past,
+            Recognised recognised,
+            Ladder rungs,
+            @Nullable Extrapolation duration,
+            StatementEstimate.@Nullable Shrunk shrunk) {
+        Operation operation = recognised.operation();
+        String by = recognised.by();
         boolean known = duration != null;
         if (operation == Operation.CONCURRENT_BUILD) {
             notes.add(
                     "CONCURRENTLY also waits for every transaction that is older than it, twice or more often: add the"
                             + " longest transaction of the workload. That is not in these figures, since it is not the table's doing.");
         }
+        // Above all cliffs WAL is known, also where noise hides the duration.
+        Extrapolation wal = known || shrunk != null ? wal(by, recognised.targetRows()) : null;
+        TableFacts table = recognised.table();
         return new StatementEstimate(
                 statement.index(),
                 statement.file(),
                 statement.line(),
                 statement.sql(),
                 operation,
-                table.map(TableFacts::name).orElse(null),
-                targetRows,
-                ladder.rungs(),
+                table == null ? null : table.name(),
+                recognised.targetRows(),
+                rungs.rungs(),
                 duration,
                 unknown,
-                cliffs,
+                recognised.cliffs(),
                 notes,
-                known ? wal(by, targetRows) : null,
-                known ? built(operation, by, targetRows) : null,
+                known ? wal : null,
+                known ? built(operation, by, recognised.targetRows()) : null,
+                new SpaceEstimator(statement, recognised, series, ground, shrunk != null)
+                        .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
+                shrunk,
                 longestWait(),
                 past.of(operation));
-    }
-
-    /** Small tables stay whole from rung to rung, as currencies do not grow with the orders: no curve goes by their rows. */
-    private boolean growsAtEachRung(String table) {
-        return series.stream()
-                        .map(runs -> rowsOf(table, runs.rows()))
-                        .distinct()
-                        .count()
-                == series.size();
-    }
-
-    private String largestTable() {
-        return target.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElseThrow();
     }
 
     static boolean isNoisy(Measurement rung) {
@@ -127,10 +162,14 @@ final class StatementEstimator {
     }
 
     private static double rowsOf(String table, Map<String, Long> rows) {
-        return (double) Math.max(1, rows.getOrDefault(table, 1L));
+        return Recognised.rows(table, rows);
     }
 
     private Ladder ladder(String by, ToDoubleFunction<Statement> value) {
+        return ladder(series, by, value);
+    }
+
+    private static Ladder ladder(List<Runs> series, String by, ToDoubleFunction<Statement> value) {
         return new Ladder(series.stream()
                 .map(runs -> new Measurement(
                         rowsOf(by, runs.rows()),

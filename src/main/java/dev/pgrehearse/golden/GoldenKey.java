@@ -42,6 +42,7 @@ public record GoldenKey(String digest) {
             "reserved_connections",
             "max_wal_size",
             "min_wal_size",
+            "wal_buffers",
             "checkpoint_timeout",
             "checkpoint_completion_target",
             "max_worker_processes",

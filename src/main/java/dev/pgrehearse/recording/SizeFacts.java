@@ -9,14 +9,17 @@ import java.util.Map;
  *
  * @param settings numbers by name, as the server itself uses them: memory and sizes in bytes, counts as they are. Those
  *     that the server does not have are missing
+ * @param least the least values that the server takes, by name and in the same units; of those that can be shrunk
  * @param indexes those of users' tables, as they are after the migration
  * @param references foreign keys of users' tables, likewise
  */
-public record SizeFacts(Map<String, Double> settings, List<IndexWidth> indexes, List<Reference> references) {
-    public static final SizeFacts NONE = new SizeFacts(Map.of(), List.of(), List.of());
+public record SizeFacts(
+        Map<String, Double> settings, Map<String, Double> least, List<IndexWidth> indexes, List<Reference> references) {
+    public static final SizeFacts NONE = new SizeFacts(Map.of(), Map.of(), List.of(), List.of());
 
     public SizeFacts {
         settings = Map.copyOf(settings);
+        least = Map.copyOf(least);
         indexes = List.copyOf(indexes);
         references = List.copyOf(references);
     }

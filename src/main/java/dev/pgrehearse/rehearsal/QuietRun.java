@@ -25,9 +25,12 @@ import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.server.RunningServer;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -36,14 +39,24 @@ import java.util.concurrent.CompletableFuture;
  */
 final class QuietRun {
     private final Rehearsal rehearsal;
+    private final Map<String, Integer> workers;
     private final Journal journal;
     private final RehearsalClock clock;
     private final Progress progress;
     private SizeFacts facts = SizeFacts.NONE;
     private long endNanos = -1;
 
-    QuietRun(Rehearsal rehearsal, Journal journal, RehearsalClock clock, Progress progress) {
+    /**
+     * @param workers that index builds get by the table's {@code parallel_workers}, by table; others get what PostgreSQL gives
+     */
+    QuietRun(
+            Rehearsal rehearsal,
+            Map<String, Integer> workers,
+            Journal journal,
+            RehearsalClock clock,
+            Progress progress) {
         this.rehearsal = rehearsal;
+        this.workers = Map.copyOf(workers);
         this.journal = journal;
         this.clock = clock;
         this.progress = progress;
@@ -71,6 +84,7 @@ final class QuietRun {
         ObservedDatabase.equip(
                 server.superuser(),
                 migration.scripted().stream().map(SqlStatement::sql).toList());
+        giveWorkers(server.superuser());
         CacheDoubt.of(new DatasetLoader(progress)
                         .warm(
                                 server.superuser(),
@@ -101,6 +115,27 @@ final class QuietRun {
         try (Connection connection = superuser.open("pgrehearse checkpoint");
                 Statement statement = connection.createStatement()) {
             statement.execute("CHECKPOINT");
+        }
+    }
+
+    /** With a table's own number PostgreSQL looks at nothing else, also not whether there is memory for so many. */
+    private void giveWorkers(ConnectionDetails superuser) throws SQLException {
+        if (workers.isEmpty()) {
+            return;
+        }
+        try (Connection connection = superuser.open("pgrehearse workers");
+                PreparedStatement named = connection.prepareStatement(SizeFactsReader.TABLE_BY_NAME);
+                Statement statement = connection.createStatement()) {
+            for (Map.Entry<String, Integer> table : workers.entrySet()) {
+                named.setString(1, table.getKey());
+                try (ResultSet row = named.executeQuery()) {
+                    if (!row.next()) {
+                        throw new SQLException("there is no table " + table.getKey() + " to give workers to");
+                    }
+                    statement.execute("ALTER TABLE " + row.getString(1) + " SET (parallel_workers = " + table.getValue()
+                            + ")");
+                }
+            }
         }
     }
 

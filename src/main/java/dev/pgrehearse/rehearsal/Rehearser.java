@@ -235,11 +235,20 @@ public final class Rehearser implements AutoCloseable {
      * @throws IOException when the journal could not be written or read back
      */
     public Measured measure(Rehearsal rehearsal, Path folder) throws IOException {
+        return measure(rehearsal, folder, Map.of());
+    }
+
+    /**
+     * The same, where index builds get workers that they would not get by themselves.
+     *
+     * @param workers by table, named as in recordings: set as its {@code parallel_workers} before the migration
+     */
+    public Measured measure(Rehearsal rehearsal, Path folder, Map<String, Integer> workers) throws IOException {
         RehearsalClock clock = RehearsalClock.start();
         SizeFacts facts;
         try (Journal journal = Journal.create(folder)) {
             journal.add(Provenance.began(rehearsal, toolVersion, clock.origin()));
-            QuietRun run = new QuietRun(rehearsal, journal, clock, progress);
+            QuietRun run = new QuietRun(rehearsal, workers, journal, clock, progress);
             attempt(journal, run::endNanos, () -> measure(rehearsal, run, journal));
             facts = run.facts();
         }

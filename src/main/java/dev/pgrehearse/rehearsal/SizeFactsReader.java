@@ -14,12 +14,12 @@ import java.util.TreeMap;
 /** Reads what decides about cliffs. Only on a server that nobody else uses: sizes of tables wait for their locks. */
 final class SizeFactsReader {
     private static final String SETTINGS = """
-            SELECT name, setting::float8 * CASE unit WHEN '8kB' THEN 8192 WHEN 'kB' THEN 1024 WHEN 'MB' THEN 1048576
-                                                     ELSE 1 END AS value
-            FROM pg_catalog.pg_settings
+            SELECT name, setting::float8 * u.bytes AS value, min_val::float8 * u.bytes AS least
+            FROM pg_catalog.pg_settings,
+                LATERAL (SELECT CASE unit WHEN '8kB' THEN 8192 WHEN 'kB' THEN 1024 WHEN 'MB' THEN 1048576 ELSE 1 END AS bytes) u
             WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'maintenance_work_mem', 'max_wal_size',
-                'checkpoint_completion_target', 'min_parallel_table_scan_size', 'max_parallel_maintenance_workers',
-                'max_parallel_workers')""";
+                'min_wal_size', 'wal_segment_size', 'wal_buffers', 'checkpoint_completion_target',
+                'min_parallel_table_scan_size', 'max_parallel_maintenance_workers', 'max_parallel_workers')""";
 
     /** As the observer names relations: without the schema when it is {@code public}. */
     private static final String NAME =
@@ -51,15 +51,22 @@ final class SizeFactsReader {
             FROM pg_catalog.pg_constraint k
             WHERE k.contype = 'f' AND k.conparentid = 0""".formatted(NAME.formatted("k.conrelid"), NAME.formatted("k.confrelid"));
 
+    /** The table of a name that the observer gave it, quoted for SQL; parameter: the name. */
+    static final String TABLE_BY_NAME =
+            "SELECT t.oid::regclass::text FROM pg_catalog.pg_class t WHERE t.relkind = 'r' AND " + NAME.formatted("t.oid")
+                    + " = ?";
+
     private SizeFactsReader() {}
 
     static SizeFacts read(ConnectionDetails superuser) throws SQLException {
         try (Connection connection = superuser.open("pgrehearse sizes");
                 Statement statement = connection.createStatement()) {
             Map<String, Double> settings = new TreeMap<>();
+            Map<String, Double> least = new TreeMap<>();
             try (ResultSet row = statement.executeQuery(SETTINGS)) {
                 while (row.next()) {
                     settings.put(row.getString("name"), row.getDouble("value"));
+                    least.put(row.getString("name"), row.getDouble("least"));
                 }
             }
             List<SizeFacts.IndexWidth> indexes = new ArrayList<>();
@@ -80,7 +87,7 @@ final class SizeFactsReader {
                             row.getString("table"), row.getString("parent"), row.getDouble("width")));
                 }
             }
-            return new SizeFacts(settings, indexes, references);
+            return new SizeFacts(settings, least, indexes, references);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -72,11 +73,13 @@ public final class EstimateReport {
                     + (line.statement().known()
                             ? ", " + line.ratio() + " the top rung; a straight line says " + line.straightLine()
                             : "")
+                    + (line.from().isEmpty() ? "" : "; " + line.from())
                     + ")  " + shortened(line.statement().sql())));
             if (!line.seen().isEmpty()) {
                 lines.add(ConsoleSummary.printable("     estimates so far, " + line.seen()));
             }
         }
+        lines.add(ConsoleSummary.printable("  Room on the disk: " + space(view)));
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
         view.lines().stream()
                 .flatMap(line -> line.statement().notes().stream()
@@ -85,6 +88,10 @@ public final class EstimateReport {
         lines.addAll(view.breakEven().lines());
         lines.add("");
         return lines;
+    }
+
+    private static String space(EstimateView view) {
+        return view.disk() + " (temporary files " + view.temporary() + "; WAL written " + view.wal() + ")";
     }
 
     /** On one line, for the end of one. */
@@ -133,7 +140,9 @@ public final class EstimateReport {
                     .append(Markdown.text(view.target()))
                     .append(" rows: **")
                     .append(Markdown.text(view.total()))
-                    .append("**.\n\n");
+                    .append("**.\n\nRoom on the disk, beside what is there: ")
+                    .append(Markdown.text(space(view)))
+                    .append(".\n\n");
             estimate.reasons()
                     .forEach(reason ->
                             text.append("- ").append(Markdown.text(reason)).append('\n'));
@@ -145,10 +154,12 @@ public final class EstimateReport {
                     "at most (9 of 10)",
                     "WAL",
                     "new index",
+                    "temporary files",
+                    "room on the disk",
                     "model",
                     "times the top rung",
                     "a straight line says")));
-            text.append(Markdown.row(List.of("---", "---", "---", "---", "---", "---", "---", "---", "---")));
+            text.append(Markdown.row(Collections.nCopies(11, "---")));
             for (EstimateView.Line line : view.lines()) {
                 text.append(Markdown.row(List.of(
                         line.statement().index() + " "
@@ -158,6 +169,8 @@ public final class EstimateReport {
                         Markdown.text(line.atMost()),
                         Markdown.text(line.wal()),
                         Markdown.text(line.index()),
+                        Markdown.text(line.temporary()),
+                        Markdown.text(line.disk()),
                         Markdown.text(line.model()),
                         Markdown.text(line.ratio()),
                         Markdown.text(line.straightLine()))));
@@ -175,14 +188,11 @@ public final class EstimateReport {
 
     private static void details(EstimateView.Line line, StringBuilder text) {
         text.append("\n### Statement ").append(line.statement().index()).append("\n\n");
-        text.append(Markdown.row(List.of("rows", "median", "runs", "apart")));
-        text.append(Markdown.row(List.of("---", "---", "---", "---")));
-        line.rungs()
-                .forEach(row -> text.append(Markdown.row(List.of(
-                        Markdown.text(row.rows()),
-                        Markdown.text(row.central()),
-                        Markdown.text(row.runs()),
-                        Markdown.text(row.spread())))));
+        rungs(line.rungs(), text);
+        if (!line.from().isEmpty()) {
+            text.append("\nIts figures come ").append(Markdown.text(line.from())).append(":\n\n");
+            rungs(line.shrunk(), text);
+        }
         text.append('\n');
         for (Cliff cliff : line.statement().cliffs()) {
             text.append("- Beyond ")
@@ -197,5 +207,19 @@ public final class EstimateReport {
         line.statement()
                 .notes()
                 .forEach(note -> text.append("- ").append(Markdown.text(note)).append('\n'));
+        line.statement()
+                .space()
+                .unknown()
+                .forEach(why -> text.append("- ").append(Markdown.text(why)).append('\n'));
+    }
+
+    private static void rungs(List<EstimateView.Row> rungs, StringBuilder text) {
+        text.append(Markdown.row(List.of("rows", "median", "runs", "apart")));
+        text.append(Markdown.row(List.of("---", "---", "---", "---")));
+        rungs.forEach(row -> text.append(Markdown.row(List.of(
+                Markdown.text(row.rows()),
+                Markdown.text(row.central()),
+                Markdown.text(row.runs()),
+                Markdown.text(row.spread())))));
     }
 }

@@ -8,6 +8,7 @@ import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.estimate.StatementSpace;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.verdict.Figures;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param answer in words
  * @param total of all statements, in words
  * @param target in words
+ * @param disk the room that it needs at its most, in words; a dash when nobody can tell
+ * @param temporary likewise, of temporary files
+ * @param wal likewise, of WAL
  * @param breakEven from which size on it is NO-GO
  */
 public record EstimateView(
@@ -32,6 +36,9 @@ public record EstimateView(
         String answer,
         String total,
         String target,
+        String disk,
+        String temporary,
+        String wal,
         List<Line> lines,
         BreakEvenView breakEven) {
     private static final int CURVE_POINTS = 40;
@@ -42,6 +49,9 @@ public record EstimateView(
      * @param takes its central value, or UNKNOWN
      * @param atMost its upper value; a dash when UNKNOWN
      * @param straightLine what a straight line would say; a dash without one
+     * @param disk the room that it needs beside what is there, at its most
+     * @param from which ladder its figures come from, when its settings were shrunk; empty otherwise
+     * @param shrunk the rungs of that ladder
      * @param seen how earlier estimates of its operation fared; empty when none was checked
      * @param chart data of its chart, as JSON that may stand in a {@code script} element
      */
@@ -54,8 +64,12 @@ public record EstimateView(
             String straightLine,
             String wal,
             String index,
+            String temporary,
+            String disk,
+            String from,
             String seen,
             List<Row> rungs,
+            List<Row> shrunk,
             String chart) {}
 
     /** One rung: rows, median, all runs, their spread. */
@@ -73,6 +87,9 @@ public record EstimateView(
                 answer(estimate),
                 total(estimate),
                 rows(estimate.target()),
+                bytes(estimate.space().diskBytes()),
+                bytes(estimate.space().temporaryBytes()),
+                bytes(estimate.space().walBytes()),
                 estimate.statements().stream()
                         .map(statement -> line(statement, BreakEvenView.rowsFor(statement, estimate.breakEven())))
                         .toList(),
@@ -105,6 +122,7 @@ public record EstimateView(
 
     private static Line line(StatementEstimate statement, @Nullable Double breakEvenRows) {
         Extrapolation duration = statement.duration();
+        StatementEstimate.Shrunk shrunk = statement.shrunk();
         return new Line(
                 statement,
                 duration == null ? "UNKNOWN" : seconds(duration.central()),
@@ -116,8 +134,14 @@ public record EstimateView(
                         : seconds(Math.max(0, duration.straightLine())),
                 bytes(statement.walBytes()),
                 bytes(statement.indexBytes()),
+                bytes(statement.space().temporaryBytes()),
+                bytes(statement.space().diskBytes()),
+                shrunk == null ? "" : shrunk.inWords(),
                 seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
+                shrunk == null
+                        ? List.of()
+                        : shrunk.rungs().stream().map(EstimateView::row).toList(),
                 chart(statement, breakEvenRows));
     }
 
@@ -139,7 +163,16 @@ public record EstimateView(
     }
 
     private static String bytes(@Nullable Extrapolation bytes) {
-        return bytes == null ? "–" : Figures.bytes(bytes.central()) + ", at most " + Figures.bytes(bytes.upper());
+        return bytes == null ? "–" : bytes(new StatementSpace.Bytes(bytes.central(), bytes.upper()));
+    }
+
+    private static String bytes(StatementSpace.@Nullable Bytes bytes) {
+        if (bytes == null) {
+            return "–";
+        }
+        return bytes.upper() == 0
+                ? "none"
+                : Figures.bytes(bytes.central()) + ", at most " + Figures.bytes(bytes.upper());
     }
 
     private static String chart(StatementEstimate statement, @Nullable Double breakEvenRows) {
@@ -147,6 +180,13 @@ public record EstimateView(
         ArrayNode points = node.putArray("points");
         for (Measurement rung : statement.rungs()) {
             rung.values().forEach(value -> point(points, rung.rows(), value));
+        }
+        StatementEstimate.Shrunk second = statement.shrunk();
+        ArrayNode shrunk = node.putArray("shrunk");
+        if (second != null) {
+            for (Measurement rung : second.rungs()) {
+                rung.values().forEach(value -> point(shrunk, rung.rows(), value));
+            }
         }
         Extrapolation duration = statement.duration();
         ArrayNode curve = node.putArray("curve");

@@ -1,6 +1,7 @@
 package dev.pgrehearse.scenario;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,5 +30,11 @@ public record Conditions(
     /** The same, with these adversaries and no others. */
     public Conditions under(List<AdversarySpec> others) {
         return new Conditions(server, standby, dataset, app, workload, phases, List.copyOf(others), null, limits);
+    }
+
+    /** The same, on a server that has these settings over its own. */
+    Conditions with(Map<String, String> settings) {
+        return new Conditions(
+                server.with(settings), standby, dataset, app, workload, phases, adversaries, standard, limits);
     }
 }

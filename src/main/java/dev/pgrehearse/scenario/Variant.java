@@ -40,4 +40,13 @@ public record Variant(
         return new Variant(
                 name, migration, expectUnder(adversary), Map.of(), expectUnder, tables, conditions.under(planted));
     }
+
+    /**
+     * This variant on a server with other settings.
+     *
+     * @param settings by name in lower case, as {@code postgresql.conf} has them
+     */
+    public Variant with(Map<String, String> settings) {
+        return new Variant(name, migration, expect, expectBySize, expectUnder, tables, conditions.with(settings));
+    }
 }

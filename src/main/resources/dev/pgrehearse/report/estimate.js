@@ -44,6 +44,12 @@
       { label: "measured", data: data.points, showLine: false, pointRadius: 4, borderColor: colour("ok"), backgroundColor: colour("ok") },
       { label: "model", data: data.curve, pointRadius: 0, borderWidth: 1.6, borderColor: colour("p99") },
     ];
+    if (data.shrunk.length) {
+      datasets.push({
+        label: "measured with shrunk settings", data: data.shrunk, showLine: false, pointRadius: 4, pointStyle: "triangle",
+        borderColor: colour("pending"), backgroundColor: colour("pending"),
+      });
+    }
     if (data.upper !== undefined) {
       datasets.push({
         label: "at the target: central and upper", data: [{ x: data.target, y: data.central }, { x: data.target, y: data.upper }],

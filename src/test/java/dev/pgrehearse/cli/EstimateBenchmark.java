@@ -111,6 +111,7 @@ class EstimateBenchmark {
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
+                climb.shrunk(),
                 climb.obstacle().orElse(null));
         StatementEstimate statement = estimate.statements().get(0);
         return inWords(variant.name(), rows, statement, measured(scenario, variant, target));

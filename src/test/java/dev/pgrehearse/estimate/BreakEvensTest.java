@@ -260,7 +260,7 @@ class BreakEvensTest {
                 .isEqualTo(Answer.UNKNOWN);
     }
 
-    /** 64 MB hold 1 398 101 entries of the sort: beyond that the quiet runs say nothing. */
+    /** 64 MB hold 1 677 721 entries of the sort: beyond that the quiet runs say nothing. */
     @Test
     void nothingIsSaidBeyondACliffAndWhatLiesBeforeItIs() {
         Map<String, Double> settings = Runs.roomy();
@@ -268,7 +268,7 @@ class BreakEvensTest {
         List<Rung> rungs = rungs(INDEX, settings, rows -> 1e-6 * rows, UnaryOperator.identity());
         BreakEven beyond = breakEven(rungs, TARGET, blocked(HELD), stall(2));
         assertThat(beyond.answer()).isEqualTo(Answer.UNKNOWN);
-        assertThat(beyond.reachRows()).isBetween(1_398_000.0, 1_398_101.0);
+        assertThat(beyond.reachRows()).isBetween(1_677_000.0, 1_677_722.0);
         assertThat(beyond.reachEnds()).startsWith("cliff: the sort of i leaves maintenance_work_mem");
         assertThat(beyond.reasons()).anySatisfy(reason -> assertThat(reason).contains("maintenance_work_mem"));
         BreakEven before = breakEven(rungs, TARGET, blocked(HELD), stall(1.2));
@@ -278,12 +278,12 @@ class BreakEvensTest {
         BreakEven near = breakEven(rungs, 1_300_000, blocked(HELD), stall(2));
         assertThat(near.answer()).as("%s", near.reasons()).isEqualTo(Answer.GO);
         assertThat(near.rows()).isNull();
-        assertThat(near.reachRows()).isBetween(1_398_000.0, 1_398_101.0);
+        assertThat(near.reachRows()).isBetween(1_677_000.0, 1_677_722.0);
         assertThat(near.reachEnds()).isEqualTo(beyond.reachEnds());
         List<Rung> concurrent = rungs(CONCURRENTLY, settings, rows -> 1e-6 * rows, UnaryOperator.identity());
         BreakEven nothing = breakEven(concurrent, 1_300_000, Loads.recording(CONCURRENTLY, TOP, HELD), stall(2));
         assertThat(nothing.answer()).isEqualTo(Answer.SIZE_DECIDES_NOTHING);
-        assertThat(nothing.reachRows()).isBetween(1_398_000.0, 1_398_101.0);
+        assertThat(nothing.reachRows()).isBetween(1_677_000.0, 1_677_722.0);
         assertThat(nothing.reachEnds()).isEqualTo(beyond.reachEnds());
     }
 

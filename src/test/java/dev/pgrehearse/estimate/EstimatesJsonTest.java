@@ -44,6 +44,16 @@ class EstimatesJsonTest {
     }
 
     @Test
+    void ofAnEstimateFromBeforeItsRoomWasEstimatedNothingIsKnownOfThat() throws Exception {
+        assertThat(EstimatesJson.read(json(tree -> {
+                    ((ObjectNode) tree.at("/estimates/0")).remove("space");
+                    ((ObjectNode) tree.at("/estimates/0/statements/0")).remove("space");
+                    ((ObjectNode) tree.at("/estimates/0/statements/0")).remove("shrunk");
+                })))
+                .isEqualTo(WRITTEN);
+    }
+
+    @Test
     void anEstimateFromBeforeThereWereBreakEvensHasNone() throws Exception {
         assertThat(EstimatesJson.read(json(tree -> ((ObjectNode) tree.at("/estimates/0")).remove("breakEven")))
                         .estimates()

@@ -136,7 +136,7 @@ class EstimatorTest {
         assertThat(validate.duration().central()).isCloseTo(0.2, within(1e-6));
     }
 
-    /** 64 MB hold 67 108 864 / (16 + 32) = 1 398 101 entries: the target is beyond, and no rung is. */
+    /** 64 MB hold 67 108 864 / (16 + 24) = 1 677 721 entries: the target is beyond, and no rung is. */
     @Test
     void aTargetBeyondASortNobodyMeasuredIsUnknownAndTheSettingIsNamed() {
         Map<String, Double> settings = Runs.roomy();
@@ -145,11 +145,11 @@ class EstimatorTest {
         StatementEstimate build = estimate.statements().get(0);
         assertThat(build.cliffs()).singleElement().satisfies(cliff -> {
             assertThat(cliff.kind()).isEqualTo(Cliff.Kind.SORT);
-            assertThat(cliff.rows()).isCloseTo(1_398_101, within(1.0));
-            assertThat(cliff.neededBytes()).isEqualTo(10_240_000.0 * 48);
+            assertThat(cliff.rows()).isCloseTo(1_677_721, within(1.0));
+            assertThat(cliff.neededBytes()).isEqualTo(10_240_000.0 * 40);
         });
         assertThat(build.duration()).isNull();
-        assertThat(build.unknown()).singleElement().asString().contains("maintenance_work_mem of at least", "469");
+        assertThat(build.unknown()).singleElement().asString().contains("maintenance_work_mem of at least", "391");
         assertThat(estimate.answer()).isEqualTo(Answer.UNKNOWN);
         assertThat(estimate.centralSeconds()).isNull();
     }
@@ -157,13 +157,13 @@ class EstimatorTest {
     @Test
     void justEnoughMemoryIsNoCliff() {
         Map<String, Double> settings = Runs.roomy();
-        settings.put("maintenance_work_mem", 10_240_000.0 * 48);
+        settings.put("maintenance_work_mem", 10_240_000.0 * 40);
         assertThat(estimate(INDEX, settings, rows -> 1e-6 * rows)
                         .statements()
                         .get(0)
                         .known())
                 .isTrue();
-        settings.put("maintenance_work_mem", 10_240_000.0 * 48 - 64);
+        settings.put("maintenance_work_mem", 10_240_000.0 * 40 - 64);
         assertThat(estimate(INDEX, settings, rows -> 1e-6 * rows)
                         .statements()
                         .get(0)

@@ -90,6 +90,29 @@ final class Runs {
         }
     }
 
+    /**
+     * The same run, with what it took of the disk.
+     *
+     * @param temporary bytes written to temporary files
+     * @param created bytes of tables and indexes that were not there before
+     */
+    static Recording taking(Recording recording, double temporary, double created) {
+        ObjectNode tree = JSON.valueToTree(recording);
+        ((ObjectNode) tree.at("/migration/statements/0/cost/counters"))
+                .put("temporaryBlocksWritten", (long) (temporary / 8192));
+        ((ObjectNode) tree.at("/migration/statements/0/cost")).putArray("grown");
+        ((ObjectNode) tree.at("/migration/statements/0/cost/disk"))
+                .put("peakGrowthBytes", (long) created)
+                .put("endGrowthBytes", (long) created)
+                .put("createdPeakBytes", (long) created)
+                .put("walPeakGrowthBytes", 0);
+        try {
+            return RecordingJson.read(JSON.writeValueAsString(tree));
+        } catch (RecordingFormatException | com.fasterxml.jackson.core.JsonProcessingException wrong) {
+            throw new IllegalStateException(wrong);
+        }
+    }
+
     private static void table(ArrayNode tables, String name, long rows) {
         tables.addObject()
                 .put("name", name)
@@ -115,6 +138,7 @@ final class Runs {
     static SizeFacts facts(Map<String, Double> settings, Did did, long rows) {
         return new SizeFacts(
                 settings,
+                Map.of("maintenance_work_mem", MIB, "shared_buffers", 128 * 1024.0, "max_wal_size", 2 * MIB),
                 did.made().stream()
                         .map(index -> new SizeFacts.IndexWidth(index, "orders", "btree", 8, rows * 22))
                         .toList(),

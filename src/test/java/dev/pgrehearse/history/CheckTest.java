@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.Space;
 import dev.pgrehearse.history.Samples.Ran;
 import dev.pgrehearse.recording.Recording;
 import java.util.List;
@@ -157,7 +158,8 @@ class CheckTest {
                 null,
                 estimate.answer(),
                 estimate.reasons(),
-                estimate.machine());
+                estimate.machine(),
+                estimate.space());
     }
 
     @Test
@@ -183,7 +185,8 @@ class CheckTest {
                 null,
                 Estimate.Answer.UNKNOWN,
                 List.of(),
-                "nowhere");
+                "nowhere",
+                Space.NONE);
         assertThat(check(
                                 recording(new Ran(INDEX, 12.5)),
                                 written(other, estimate(known(1, INDEX, Operation.INDEX_BUILD, 12, 15))))

@@ -10,7 +10,9 @@ import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.Space;
 import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.estimate.StatementSpace;
 import dev.pgrehearse.estimate.Term;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingFormatException;
@@ -107,6 +109,8 @@ public final class Samples {
                 List.of(),
                 null,
                 null,
+                StatementSpace.NONE,
+                null,
                 0,
                 null);
     }
@@ -126,7 +130,8 @@ public final class Samples {
                         ? Estimate.Answer.FITS
                         : Estimate.Answer.UNKNOWN,
                 List.of(),
-                MACHINE);
+                MACHINE,
+                Space.NONE);
     }
 
     /** What one command wrote. */

@@ -14,7 +14,10 @@ import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.ShrunkLadder;
+import dev.pgrehearse.estimate.Space;
 import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.estimate.StatementSpace;
 import dev.pgrehearse.estimate.Term;
 import dev.pgrehearse.estimate.UnderLoad;
 import dev.pgrehearse.recording.RecordingJson;
@@ -32,6 +35,10 @@ class EstimateReportTest {
 
     @TempDir
     Path folder;
+
+    private static final StatementSpace.Bytes BYTES = new StatementSpace.Bytes(3 << 20, 5 << 20);
+    private static final StatementSpace SPACE =
+            new StatementSpace(null, null, BYTES, List.of("Its temporary files nobody knows."));
 
     private static StatementEstimate statement(int index, @Nullable Extrapolation duration, List<String> unknown) {
         return new StatementEstimate(
@@ -54,6 +61,12 @@ class EstimateReportTest {
                 List.of(),
                 duration,
                 null,
+                SPACE,
+                duration == null
+                        ? null
+                        : new StatementEstimate.Shrunk(
+                                List.of(new ShrunkLadder.Setting("maintenance_work_mem", 64 << 20, 4 << 20)),
+                                List.of(Measurement.of(1e6, 2.5, 2.6))),
                 0,
                 duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }
@@ -71,7 +84,8 @@ class EstimateReportTest {
                 1800.0,
                 answer,
                 List.of("A reason."),
-                "PostgreSQL 18.6");
+                "PostgreSQL 18.6",
+                new Space(BYTES, new StatementSpace.Bytes(0, 0), null, BYTES));
     }
 
     private static final Extrapolation DURATION = new Extrapolation(
@@ -107,6 +121,9 @@ class EstimateReportTest {
                         "UNKNOWN",
                         "Beyond that nobody measured.")
                 .contains("beyond 1\u00a0400\u00a0000 rows the sort of i")
+                .contains("maintenance_work_mem shrunk from 64\u00a0MB to 4.0\u00a0MB")
+                .contains("Room on the disk: 3.0\u00a0MB, at most 5.0\u00a0MB", "temporary files none")
+                .contains("Its temporary files nobody knows.")
                 .doesNotContain("<b>@all</b>");
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
@@ -222,8 +239,12 @@ class EstimateReportTest {
                 .isEqualTo(
                         "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
                                 + " was measured, all below their upper value");
-        assertThat(lines.get(3)).isEqualTo("  A reason.");
+        assertThat(lines.get(1)).contains("; from a ladder with maintenance_work_mem shrunk from 64 MB to 4.0 MB)");
+        assertThat(lines.get(3))
+                .isEqualTo("  Room on the disk: 3.0 MB, at most 5.0 MB (temporary files none; WAL written 3.0 MB, at most"
+                        + " 5.0 MB)");
+        assertThat(lines.get(4)).isEqualTo("  A reason.");
         assertThat(EstimateReport.summary(both().get(1)).get(0)).isEqualTo("as-written at orders 50 000 000: UNKNOWN");
-        assertThat(EstimateReport.summary(both().get(1)).get(2)).isEqualTo("  A reason.");
+        assertThat(EstimateReport.summary(both().get(1)).get(3)).isEqualTo("  A reason.");
     }
 }

@@ -1,0 +1,118 @@
+package dev.pgrehearse.cli;
+
+import dev.pgrehearse.estimate.Rung;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Planner;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.rehearsal.Measured;
+import dev.pgrehearse.rehearsal.RehearsalMistakes;
+import dev.pgrehearse.rehearsal.Rehearser;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.Variant;
+import dev.pgrehearse.verdict.Figures;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Measures a variant's migration without load, one size at a time, as often as noise asks for. Used by one thread. */
+final class QuietRungs {
+    /** More repeats do not help where this many did not. */
+    private static final int MOST_REPEATS = 5;
+
+    private final Scenario scenario;
+    private final LadderClimb.Limits limits;
+    private final RunFolder folder;
+    private final Progress progress;
+    private @Nullable String obstacle;
+    private boolean incomplete;
+
+    QuietRungs(Scenario scenario, LadderClimb.Limits limits, RunFolder folder, Progress progress) {
+        this.scenario = scenario;
+        this.limits = limits;
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /** Why a rung could not be measured, in a whole sentence; empty when all could. */
+    Optional<String> obstacle() {
+        return Optional.ofNullable(obstacle);
+    }
+
+    /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
+    boolean incomplete() {
+        return incomplete;
+    }
+
+    /**
+     * Measures one size.
+     *
+     * @param variant with the settings that it is to run with
+     * @param name of the rung, for its folders
+     * @param workers that index builds get, by table; empty for what PostgreSQL gives
+     * @return empty when it could not be measured, which {@link #obstacle} then tells
+     * @throws RehearsalMistakes when the server refuses scripts or settings
+     */
+    Optional<Rung> measure(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
+            throws RehearsalMistakes, IOException, InterruptedException {
+        Rehearsal rehearsal = Planner.quiet(scenario, variant, inWords(rows), rows, limits.seed());
+        List<Rung.Run> runs = new ArrayList<>();
+        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
+            rehearser.check();
+            while (runs.size() < limits.repeat() || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS)) {
+                String run = name + "-run-" + (runs.size() + 1);
+                Measured measured = rehearser.measure(rehearsal, folder.of(run), workers);
+                RecordingJson.write(measured.recording(), folder.of(run).resolve("recording.json"));
+                if (!ranWell(measured.recording(), rows)) {
+                    return Optional.empty();
+                }
+                runs.add(new Rung.Run(measured.recording(), measured.facts()));
+            }
+        }
+        return Optional.of(new Rung(rows, runs));
+    }
+
+    private static boolean isNoisy(Map<String, Long> rows, List<Rung.Run> runs) {
+        return runs.size() > 1 && new Rung(rows, runs).isNoisy();
+    }
+
+    private boolean ranWell(Recording recording, Map<String, Long> rows) {
+        String fault = recording.fault();
+        if (fault != null) {
+            incomplete = true;
+            obstacle = "The rung of " + inWords(rows) + " could not be run: " + fault;
+            return false;
+        }
+        Recording.MigrationFacts migration = recording.migration();
+        if (migration == null || !migration.outcome().equals("ok")) {
+            obstacle = "The migration failed at the rung of " + inWords(rows) + ": " + failure(migration);
+            return false;
+        }
+        return true;
+    }
+
+    private static String failure(Recording.@Nullable MigrationFacts migration) {
+        return migration == null
+                ? "it never began."
+                : migration.statements().stream()
+                        .filter(statement -> statement.error() != null)
+                        .reduce((first, last) -> last)
+                        .map(statement -> "statement " + statement.index() + " (" + statement.file() + ":"
+                                + statement.line() + ") ended with " + statement.error())
+                        .orElse(migration.outcome() + ".");
+    }
+
+    static String inWords(Map<String, Long> rows) {
+        return rows.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(3)
+                .map(table -> table.getKey() + " " + Figures.count(table.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+}

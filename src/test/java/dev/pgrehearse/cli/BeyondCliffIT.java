@@ -1,0 +1,145 @@
+package dev.pgrehearse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.Estimator;
+import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.estimate.StatementEstimate;
+import dev.pgrehearse.plan.Plan;
+import dev.pgrehearse.plan.Planner;
+import dev.pgrehearse.plan.Rehearsal;
+import dev.pgrehearse.process.Leaks;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.SizeFacts;
+import dev.pgrehearse.rehearsal.Measured;
+import dev.pgrehearse.rehearsal.Rehearser;
+import dev.pgrehearse.scenario.Overrides;
+import dev.pgrehearse.scenario.Scenario;
+import dev.pgrehearse.scenario.ScenarioReader;
+import dev.pgrehearse.scenario.Variant;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A target above a sort's cliff that no rung is above, held against what PostgreSQL then does there; of durations nothing is
+ * asserted.
+ */
+@ExtendWith(Leaks.NothingLeftBehind.class)
+class BeyondCliffIT {
+    private static final long SEED = 7;
+    private static final double BLOCK = 8192;
+
+    /** 4 MB hold 104 857 entries of 40 bytes: the top rung of 50 000 rows is below, the target of 400 000 above. */
+    private static final long TARGET = 400_000;
+
+    @TempDir
+    Path folder;
+
+    private Scenario scenario() throws Exception {
+        SmallScenario.in(folder)
+                .write("indexed.sql", "create index orders_total on orders (total_cents);")
+                .with("scenario.yaml", "    slow:\n", "    indexed:\n      sql: indexed.sql\n    slow:\n")
+                .with(
+                        "scenario.yaml",
+                        "max_connections: 60",
+                        "max_connections: 60, maintenance_work_mem: 4MB, max_parallel_maintenance_workers: 0");
+        return ScenarioReader.read(folder.resolve("small"), Overrides.NONE);
+    }
+
+    @Test
+    void aSortThatNoRungSpillsIsEstimatedFromRungsWithLessMemory() throws Exception {
+        Scenario scenario = scenario();
+        Variant variant = scenario.variants().stream()
+                .filter(each -> each.name().equals("indexed"))
+                .findFirst()
+                .orElseThrow();
+        EstimateTarget target = new EstimateTarget(Map.of("orders", TARGET), Set.of("orders"));
+        LadderClimb climb = new LadderClimb(
+                scenario,
+                variant,
+                target,
+                new LadderPlan(List.of(1 / 32.0, 1 / 16.0, 1 / 8.0)),
+                new LadderClimb.Limits(Duration.ofHours(1), 1, SEED),
+                RunFolder.create(folder.resolve("out"), scenario.name()),
+                Progress.SILENT);
+        climb.climb();
+        assertThat(climb.obstacle()).isEmpty();
+        assertThat(climb.rungs()).hasSize(3).allSatisfy(rung -> assertThat(
+                        temporaryBytes(rung.runs().get(0).recording()))
+                .as("below the cliff")
+                .isZero());
+        StatementEstimate estimate = Estimator.estimate(
+                        new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
+                        climb.rungs(),
+                        climb.shrunk(),
+                        null)
+                .statements()
+                .get(0);
+
+        // Runs of so few rows may be too noisy for a duration; what is beyond the cliff is known.
+        assertThat(estimate.unknown()).allSatisfy(why -> assertThat(why).contains("do not agree"));
+        assertThat(estimate.cliffs()).singleElement().satisfies(cliff -> {
+            assertThat(cliff.kind()).isEqualTo(Cliff.Kind.SORT);
+            assertThat(cliff.setting()).isEqualTo("maintenance_work_mem");
+            assertThat(cliff.rows()).isBetween(104_857.0, 104_858.0);
+        });
+        StatementEstimate.Shrunk shrunk = Objects.requireNonNull(estimate.shrunk());
+        assertThat(shrunk.inWords()).startsWith("from a ladder with maintenance_work_mem shrunk from 4.0\u00a0MB to ");
+        assertThat(shrunk.rungs()).hasSize(3);
+        assertThat(estimate.rungs()).as("with the settings as they are").hasSize(3);
+        Recording top = Objects.requireNonNull(climb.shrunk())
+                .rungs()
+                .get(2)
+                .runs()
+                .get(0)
+                .recording();
+        assertThat(Objects.requireNonNull(top.server()).settings())
+                .hasEntrySatisfying("maintenance_work_mem", setting -> assertThat(setting).isNotEqualTo("4MB"));
+        assertThat(temporaryBytes(top)).isPositive();
+
+        Measured measured = measured(scenario, variant, target);
+        double temporary = temporaryBytes(measured.recording());
+        double index = measured.facts().indexes().stream()
+                .filter(made -> made.name().equals("orders_total"))
+                .mapToDouble(SizeFacts.IndexWidth::sizeBytes)
+                .sum();
+        assertWithin(0.15, estimate.space().temporaryBytes(), temporary);
+        assertWithin(0.15, estimate.space().fileBytes(), index);
+        assertThat(Objects.requireNonNull(estimate.space().diskBytes()).upper())
+                .isGreaterThanOrEqualTo(temporary + index);
+    }
+
+    private static void assertWithin(double share, Extrapolation said, double measured) {
+        assertThat(said).isNotNull();
+        assertThat(said.central() / measured)
+                .as("%s against %s measured", said, measured)
+                .isBetween(1 - share, 1 + share);
+    }
+
+    private static double temporaryBytes(Recording recording) {
+        Recording.Statement statement =
+                Objects.requireNonNull(recording.migration()).statements().get(0);
+        return BLOCK
+                * Objects.requireNonNull(Objects.requireNonNull(statement.cost()).counters())
+                        .temporaryBlocksWritten();
+    }
+
+    private Measured measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
+        Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
+        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "test", false, Progress.SILENT)) {
+            rehearser.check();
+            return rehearser.measure(rehearsal, Files.createDirectories(folder.resolve("measured")));
+        }
+    }
+}
