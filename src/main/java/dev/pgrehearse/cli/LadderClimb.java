@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures one variant at one size after the other, as far as the budget goes; and again with shrunk memory settings, where
- * too few sizes lie above a cliff. Used once, by one thread.
+ * too few sizes lie above a cliff; then the largest sizes once more, while the budget lasts. Used once, by one thread.
  */
 final class LadderClimb {
+    /** The fit hangs on these many of the largest rungs. */
+    private static final int REPEATED = 3;
+
     private final Scenario scenario;
     private final Variant variant;
     private final EstimateTarget target;
@@ -85,6 +88,7 @@ final class LadderClimb {
     }
 
     void climb() throws IOException, InterruptedException {
+        long began = System.nanoTime();
         Estimator.Question question =
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null);
         Optional<Double> next = plan.next(climbed, limits.budget(), ahead);
@@ -103,24 +107,57 @@ final class LadderClimb {
                     .climb(rungs, climbed, limits.budget())
                     .orElse(null);
         }
+        for (int pass = 1; pass < limits.repeat(); pass++) {
+            repeatTheLargest(limits.budget().minusNanos(System.nanoTime() - began));
+        }
+    }
+
+    /** What is left of the budget goes to the rungs that an extrapolation hangs on, at another time than before. */
+    private void repeatTheLargest(Duration budget) throws IOException, InterruptedException {
+        Duration left = budget;
+        for (int i = rungs.size() - 1;
+                i >= Math.max(0, rungs.size() - REPEATED) && quiet.obstacle().isEmpty();
+                i--) {
+            Rung rung = rungs.get(i);
+            Duration took = climbed.get(i).took().dividedBy(rung.runs().size());
+            if (rung.runs().size() >= QuietRungs.MOST_REPEATS || took.compareTo(left) > 0) {
+                continue;
+            }
+            progress.report(ProgressEvent.notice(
+                    variant.name() + ": rung " + (i + 1) + " again, " + QuietRungs.inWords(rung.rows())));
+            long start = System.nanoTime();
+            repeat(i, rung);
+            left = left.minusNanos(System.nanoTime() - start);
+        }
     }
 
     private void tell(Map<String, Long> rows) {
         Duration left = plan.left(climbed, limits.budget(), ahead);
-        progress.report(ProgressEvent.notice(
-                variant.name() + ": rung " + (climbed.size() + 1) + ", " + QuietRungs.inWords(rows)
-                        + (climbed.size() < 2
-                                ? "; at most "
-                                        + Figures.duration((double) limits.budget().toMillis()) + " in all"
-                                : "; about " + Figures.duration((double) left.toMillis()) + " left")));
+        progress.report(ProgressEvent.notice(variant.name() + ": rung " + (climbed.size() + 1) + ", "
+                + QuietRungs.inWords(rows)
+                + (climbed.size() < 2
+                        ? "; at most "
+                                + Figures.duration((double) limits.budget().toMillis()) + " in all"
+                        : "; about " + Figures.duration((double) left.toMillis()) + " left")));
     }
 
     private void measure(Map<String, Long> rows) throws IOException, InterruptedException {
         try {
-            quiet.measure(variant, variant.name() + "-rung-" + (climbed.size() + 1), rows, Map.of())
-                    .ifPresent(rungs::add);
+            quiet.measure(variant, nameOf(climbed.size()), rows, Map.of()).ifPresent(rungs::add);
         } catch (RehearsalMistakes mistakes) {
             throw new WrongInput(mistakes);
         }
+    }
+
+    private void repeat(int place, Rung rung) throws IOException, InterruptedException {
+        try {
+            quiet.again(variant, nameOf(place), rung).ifPresent(more -> rungs.set(place, more));
+        } catch (RehearsalMistakes mistakes) {
+            throw new WrongInput(mistakes);
+        }
+    }
+
+    private String nameOf(int place) {
+        return variant.name() + "-rung-" + (place + 1);
     }
 }

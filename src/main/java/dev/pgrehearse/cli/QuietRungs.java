@@ -18,13 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Measures a variant's migration without load, one size at a time, as often as noise asks for. Used by one thread. */
 final class QuietRungs {
     /** More repeats do not help where this many did not. */
-    private static final int MOST_REPEATS = 5;
+    static final int MOST_REPEATS = 5;
 
     private final Scenario scenario;
     private final LadderClimb.Limits limits;
@@ -61,11 +62,37 @@ final class QuietRungs {
      */
     Optional<Rung> measure(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
             throws RehearsalMistakes, IOException, InterruptedException {
+        return run(
+                variant,
+                name,
+                new Rung(rows, List.of()),
+                runs -> runs.size() < limits.repeat() || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS),
+                workers);
+    }
+
+    /**
+     * Measures a rung once more: at another time than before, so that a minute in which the machine was slow for somebody else's
+     * sake is outweighed.
+     *
+     * @param name as before
+     * @return the rung with its runs so far and this one; empty when it failed, which {@link #obstacle} then tells
+     * @throws RehearsalMistakes when the server refuses scripts or settings
+     */
+    Optional<Rung> again(Variant variant, String name, Rung rung)
+            throws RehearsalMistakes, IOException, InterruptedException {
+        int before = rung.runs().size();
+        return run(variant, name, rung, runs -> runs.size() == before, Map.of());
+    }
+
+    private Optional<Rung> run(
+            Variant variant, String name, Rung rung, Predicate<List<Rung.Run>> more, Map<String, Integer> workers)
+            throws RehearsalMistakes, IOException, InterruptedException {
+        Map<String, Long> rows = rung.rows();
         Rehearsal rehearsal = Planner.quiet(scenario, variant, inWords(rows), rows, limits.seed());
-        List<Rung.Run> runs = new ArrayList<>();
+        List<Rung.Run> runs = new ArrayList<>(rung.runs());
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
             rehearser.check();
-            while (runs.size() < limits.repeat() || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS)) {
+            while (more.test(runs)) {
                 String run = name + "-run-" + (runs.size() + 1);
                 Measured measured = rehearser.measure(rehearsal, folder.of(run), workers);
                 RecordingJson.write(measured.recording(), folder.of(run).resolve("recording.json"));

@@ -75,10 +75,11 @@ class BeyondCliffIT {
                 Progress.SILENT);
         climb.climb();
         assertThat(climb.obstacle()).isEmpty();
-        assertThat(climb.rungs()).hasSize(3).allSatisfy(rung -> assertThat(
-                        temporaryBytes(rung.runs().get(0).recording()))
-                .as("below the cliff")
-                .isZero());
+        assertThat(climb.rungs())
+                .hasSize(3)
+                .allSatisfy(rung -> assertThat(temporaryBytes(rung.runs().get(0).recording()))
+                        .as("below the cliff")
+                        .isZero());
         StatementEstimate estimate = Estimator.estimate(
                         new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                         climb.rungs(),
@@ -105,7 +106,8 @@ class BeyondCliffIT {
                 .get(0)
                 .recording();
         assertThat(Objects.requireNonNull(top.server()).settings())
-                .hasEntrySatisfying("maintenance_work_mem", setting -> assertThat(setting).isNotEqualTo("4MB"));
+                .hasEntrySatisfying(
+                        "maintenance_work_mem", setting -> assertThat(setting).isNotEqualTo("4MB"));
         assertThat(temporaryBytes(top)).isPositive();
 
         Measured measured = measured(scenario, variant, target);
@@ -131,7 +133,8 @@ class BeyondCliffIT {
         Recording.Statement statement =
                 Objects.requireNonNull(recording.migration()).statements().get(0);
         return BLOCK
-                * Objects.requireNonNull(Objects.requireNonNull(statement.cost()).counters())
+                * Objects.requireNonNull(
+                                Objects.requireNonNull(statement.cost()).counters())
                         .temporaryBlocksWritten();
     }
 
