@@ -107,12 +107,12 @@ final class LadderClimb {
 
     private void tell(Map<String, Long> rows) {
         Duration left = plan.left(climbed, limits.budget(), ahead);
-        progress.report(ProgressEvent.notice(
-                variant.name() + ": rung " + (climbed.size() + 1) + ", " + QuietRungs.inWords(rows)
-                        + (climbed.size() < 2
-                                ? "; at most "
-                                        + Figures.duration((double) limits.budget().toMillis()) + " in all"
-                                : "; about " + Figures.duration((double) left.toMillis()) + " left")));
+        progress.report(ProgressEvent.notice(variant.name() + ": rung " + (climbed.size() + 1) + ", "
+                + QuietRungs.inWords(rows)
+                + (climbed.size() < 2
+                        ? "; at most "
+                                + Figures.duration((double) limits.budget().toMillis()) + " in all"
+                        : "; about " + Figures.duration((double) left.toMillis()) + " left")));
     }
 
     private void measure(Map<String, Long> rows) throws IOException, InterruptedException {

@@ -3,9 +3,9 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan.Climbed;
 import dev.pgrehearse.estimate.Rung;
-import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.estimate.Shrinking;
 import dev.pgrehearse.estimate.Shrinking.CannotShrink;
+import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
@@ -65,12 +65,8 @@ final class ShrunkClimb {
         for (int i = rungs.size() - 1; i >= 0; i--) {
             try {
                 Duration took = climbed.get(i).took();
-                possible.add(
-                        0,
-                        new Step(
-                                rungs.get(i),
-                                shrinking.at(rungs.get(i).rows()),
-                                Duration.ofNanos((long) (LONGER * took.toNanos()))));
+                possible.add(0, new Step(rungs.get(i), shrinking.at(rungs.get(i).rows()), Duration.ofNanos((long)
+                        (LONGER * took.toNanos()))));
             } catch (CannotShrink why) {
                 cannot = cannot == null ? at(rungs.get(i)) + why.getMessage() : cannot;
             }
@@ -81,8 +77,7 @@ final class ShrunkClimb {
                     "Nor can settings be shrunk in proportion at three rungs: "
                             + (cannot == null ? "there are only " + possible.size() : cannot) + "."));
         }
-        Duration left = budget.minus(
-                climbed.stream().map(Climbed::took).reduce(Duration.ZERO, Duration::plus));
+        Duration left = budget.minus(climbed.stream().map(Climbed::took).reduce(Duration.ZERO, Duration::plus));
         List<Step> steps = within(possible, left);
         if (steps.isEmpty()) {
             return Optional.of(without(
@@ -120,10 +115,10 @@ final class ShrunkClimb {
         @Nullable String refused = null;
         for (Step step : steps) {
             String name = variant.name() + "-shrunk-rung-" + (climbed.size() + 1);
-            progress.report(ProgressEvent.notice(
-                    variant.name() + ": rung " + (climbed.size() + 1) + " of " + steps.size()
-                            + " with shrunk settings, " + QuietRungs.inWords(step.rung().rows()) + ", "
-                            + String.join(", ", inWords(step.settings()))));
+            progress.report(ProgressEvent.notice(variant.name() + ": rung " + (climbed.size() + 1) + " of "
+                    + steps.size()
+                    + " with shrunk settings, " + QuietRungs.inWords(step.rung().rows()) + ", "
+                    + String.join(", ", inWords(step.settings()))));
             try {
                 Optional<Rung> rung = quiet.measure(
                         variant.with(step.settings().values()),

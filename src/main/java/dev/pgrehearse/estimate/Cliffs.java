@@ -23,6 +23,7 @@ final class Cliffs {
     private static final double INDEX_HEADER = 8;
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
     private static final double HASH_OVERHEAD = 16 + 16 + 8;
+
     private static final double PAGE = 8192;
     private static final double LEAF_FILL = 0.9;
     private static final int ALIGNMENT = 8;
@@ -103,7 +104,8 @@ final class Cliffs {
         int participants = 1 + workersAt(table, ground, targetRows);
         List<Sort> sorts = new ArrayList<>();
         for (SizeFacts.IndexWidth index : ground.facts().indexes()) {
-            boolean sorted = index.table().equals(table.name()) && index.method().equals("btree");
+            boolean sorted =
+                    index.table().equals(table.name()) && index.method().equals("btree");
             if (sorted
                     && (operation == Operation.REWRITE
                             || ground.made().isEmpty()
@@ -125,7 +127,8 @@ final class Cliffs {
     /** How many workers an index build on the table has at so many rows. */
     static int workersAt(TableFacts table, Ground ground, double rows) {
         return BuildWorkers.of(
-                table.heapBytes() / (double) Math.max(1, table.rows()) * rows, ground.facts().settings());
+                table.heapBytes() / (double) Math.max(1, table.rows()) * rows,
+                ground.facts().settings());
     }
 
     /** The check runs with {@code work_mem} set to {@code maintenance_work_mem} and {@code hash_mem_multiplier} to 1. */

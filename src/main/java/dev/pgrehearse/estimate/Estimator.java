@@ -95,9 +95,7 @@ public final class Estimator {
                 statements,
                 obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
                 machine(top),
-                Space.of(
-                        statements,
-                        ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
+                Space.of(statements, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
     }
 
     private StatementEstimate estimate(Statement statement, Recording top, Ground ground) {

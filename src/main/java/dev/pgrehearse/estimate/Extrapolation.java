@@ -52,8 +52,7 @@ public record Extrapolation(
 
     /** Of what there is nothing at any rung, and will be nothing. */
     static Extrapolation nothing(Ladder ladder, double rows) {
-        return new Extrapolation(
-                0, 0, rows / ladder.top().rows(), new Curve(List.of(Term.ROWS), List.of(0.0)), 0, 0);
+        return new Extrapolation(0, 0, rows / ladder.top().rows(), new Curve(List.of(Term.ROWS), List.of(0.0)), 0, 0);
     }
 
     private static Optional<Extrapolation> best(

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes of the machine
  * @param major the server's version; 0 when it is not known
  */
-record Ground(
-        List<Recording.TableFacts> tables, SizeFacts facts, Set<String> made, double memoryBytes, int major) {
+record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> made, double memoryBytes, int major) {
     private static final Pattern MAJOR = Pattern.compile("^\\d{1,4}");
 
     static Ground of(Recording recording, SizeFacts facts) {

@@ -103,9 +103,9 @@ public record LadderPlan(List<Double> shares) {
     }
 
     /** The next rungs up to enough of them above a cliff; empty when they do not fit. */
-    private List<Double> above(
-            CliffAhead cliff, int missing, List<Climbed> climbed, List<Double> own, Duration left) {
-        long below = own.stream().filter(share -> share <= cliff.share() * CLEAR).count();
+    private List<Double> above(CliffAhead cliff, int missing, List<Climbed> climbed, List<Double> own, Duration left) {
+        long below =
+                own.stream().filter(share -> share <= cliff.share() * CLEAR).count();
         if (own.size() >= below + missing) {
             List<Double> upTo = own.subList(0, (int) below + missing);
             if (fit(upTo, climbed, left)) {
@@ -145,8 +145,7 @@ public record LadderPlan(List<Double> shares) {
     }
 
     /** With those of the plan's own below them that fit, too, the largest first. */
-    private static List<Double> withLower(
-            List<Double> added, List<Double> own, List<Climbed> climbed, Duration left) {
+    private static List<Double> withLower(List<Double> added, List<Double> own, List<Climbed> climbed, Duration left) {
         List<Double> all = new ArrayList<>(added);
         List<Double> lower =
                 own.stream().filter(share -> share * SKIPPED < added.get(0)).toList();

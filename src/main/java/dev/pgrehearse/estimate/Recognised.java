@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetRows of it
  * @param cliffs below the target, the nearest first
  */
-record Recognised(
-        Operation operation, @Nullable TableFacts table, String by, double targetRows, List<Cliff> cliffs) {
+record Recognised(Operation operation, @Nullable TableFacts table, String by, double targetRows, List<Cliff> cliffs) {
     /**
      * @param top the recording that it is of
      * @param ground of the same

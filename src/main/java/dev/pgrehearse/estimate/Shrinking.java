@@ -230,7 +230,8 @@ public final class Shrinking {
         double allowed = ground.facts().least().getOrDefault(setting, 0.0);
         return switch (setting) {
             case "shared_buffers" -> Math.max(allowed, LEAST_BUFFERS);
-            case "max_wal_size" -> Math.max(allowed, SEGMENTS * ground.facts().settings().getOrDefault("wal_segment_size", 16 * MIB));
+            case "max_wal_size" ->
+                Math.max(allowed, SEGMENTS * ground.facts().settings().getOrDefault("wal_segment_size", 16 * MIB));
             default -> allowed;
         };
     }

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param obstacle why it is not long enough, in a whole sentence; null when it is
  */
 public record ShrunkLadder(
-        Set<Integer> statements, List<Setting> settings, List<Rung> rungs, @Nullable String obstacle) {
+        Set<Integer> statements,
+        List<Setting> settings,
+        List<Rung> rungs,
+        @Nullable String obstacle) {
     public ShrunkLadder {
         statements = new TreeSet<>(statements);
         settings = List.copyOf(settings);

@@ -80,7 +80,8 @@ final class SpaceEstimator {
         }
         Ladder ladder = measured.get();
         double targetRows = recognised.targetRows();
-        if (ladder.size() < 2 || targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()) {
+        if (ladder.size() < 2
+                || targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()) {
             unknown.add(
                     "There are too few rungs to tell how its temporary files grow, or the target is too far above them.");
             return null;
@@ -145,7 +146,8 @@ final class SpaceEstimator {
     /** Whether its words leave room for a plan with a sort or a hash in it; of what it does, nobody sees that. */
     private boolean mayJoinOrSort() {
         String words = Recognition.words(statement).replaceFirst("^delete from ", "");
-        return recognised.operation() == Operation.UNSEEN || words.matches(".*\\b(select|from|join|using|order by)\\b.*");
+        return recognised.operation() == Operation.UNSEEN
+                || words.matches(".*\\b(select|from|join|using|order by)\\b.*");
     }
 
     private @Nullable Extrapolation files() {
@@ -156,10 +158,11 @@ final class SpaceEstimator {
         }
         Ladder ladder = measured.get();
         double targetRows = recognised.targetRows();
-        Extrapolation files = targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()
-                ? null
-                : Extrapolation.of(ladder, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
-                        .orElse(null);
+        Extrapolation files =
+                targetRows > StatementEstimator.LARGEST_RATIO * ladder.top().rows()
+                        ? null
+                        : Extrapolation.of(ladder, List.of(List.of(Term.ONE, Term.ROWS)), targetRows, Quantity.BYTES)
+                                .orElse(null);
         if (files == null) {
             unknown.add("There are too few rungs to tell how its files grow, or the target is too far above them.");
         }
@@ -169,7 +172,8 @@ final class SpaceEstimator {
     /** What stands beside the old files of what it rewrote until it is committed, by the catalogue. */
     private double rewritten(Statement run, double rows) {
         double bytes = 0;
-        double top = recognised.table() == null ? 1 : Math.max(1, recognised.table().rows());
+        double top =
+                recognised.table() == null ? 1 : Math.max(1, recognised.table().rows());
         for (String name : run.rewrote()) {
             double atTop = ground.table(name)
                     .map(table -> table.heapBytes() + (double) table.indexBytes())
@@ -237,13 +241,13 @@ final class SpaceEstimator {
             return null;
         }
         double grown = cost.grown().stream()
-                .mapToDouble(TableGrowth::bytes)
+                .mapToDouble(growth -> (double) growth.bytes())
                 .filter(bytes -> bytes > 0)
                 .sum();
         double withoutWal = disk.endGrowthBytes() - (double) disk.walPeakGrowthBytes();
         double atPeak = disk.peakGrowthBytes() - (double) disk.walPeakGrowthBytes() - disk.temporaryPeakBytes();
         return Math.max(
-                Math.max(Math.max(0, disk.createdPeakBytes()), Math.max(withoutWal, atPeak)),
+                Math.max(Math.max(0, (double) disk.createdPeakBytes()), Math.max(withoutWal, atPeak)),
                 Math.max(grown, rewritten));
     }
 }

@@ -63,8 +63,7 @@ final class StatementEstimator {
     StatementEstimate estimate(PastErrors past) {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
-        Extrapolation duration =
-                duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
+        Extrapolation duration = duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
         return estimate(past, recognised, ladder, duration, null);
     }
 
@@ -78,8 +77,9 @@ final class StatementEstimator {
         Recognised recognised = Recognised.of(statement, top, ground, target);
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
         if (!new SpaceEstimator(statement, recognised, series, ground, true).isInProportion()) {
-            unknown.add("With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
-                    + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
+            unknown.add(
+                    "With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
+                            + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
         }
         Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
         StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());

@@ -132,8 +132,8 @@ final class QuietRun {
                     if (!row.next()) {
                         throw new SQLException("there is no table " + table.getKey() + " to give workers to");
                     }
-                    statement.execute("ALTER TABLE " + row.getString(1) + " SET (parallel_workers = " + table.getValue()
-                            + ")");
+                    statement.execute(
+                            "ALTER TABLE " + row.getString(1) + " SET (parallel_workers = " + table.getValue() + ")");
                 }
             }
         }

@@ -53,8 +53,8 @@ final class SizeFactsReader {
 
     /** The table of a name that the observer gave it, quoted for SQL; parameter: the name. */
     static final String TABLE_BY_NAME =
-            "SELECT t.oid::regclass::text FROM pg_catalog.pg_class t WHERE t.relkind = 'r' AND " + NAME.formatted("t.oid")
-                    + " = ?";
+            "SELECT t.oid::regclass::text FROM pg_catalog.pg_class t WHERE t.relkind = 'r' AND "
+                    + NAME.formatted("t.oid") + " = ?";
 
     private SizeFactsReader() {}
 

@@ -190,7 +190,9 @@ public final class EstimateReport {
         text.append("\n### Statement ").append(line.statement().index()).append("\n\n");
         rungs(line.rungs(), text);
         if (!line.from().isEmpty()) {
-            text.append("\nIts figures come ").append(Markdown.text(line.from())).append(":\n\n");
+            text.append("\nIts figures come ")
+                    .append(Markdown.text(line.from()))
+                    .append(":\n\n");
             rungs(line.shrunk(), text);
         }
         text.append('\n');

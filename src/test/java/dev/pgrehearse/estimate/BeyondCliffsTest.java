@@ -81,8 +81,8 @@ class BeyondCliffsTest {
 
     @Test
     void theCliffAheadIsToldAsAShareOfTheTarget() {
-        List<Rung> first = rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE)
-                .subList(0, 1);
+        List<Rung> first =
+                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE).subList(0, 1);
         assertThat(CliffAhead.of(question(TARGET), first)).singleElement().satisfies(ahead -> {
             assertThat(ahead.share()).isCloseTo(64 * Runs.MIB / 40 / TARGET, within(1e-9));
             assertThat(ahead.needed()).isEqualTo(2);
@@ -222,7 +222,8 @@ class BeyondCliffsTest {
     void rungsThatWereSortedInMorePassesThanOthersDecideNothing() {
         Map<String, Double> settings = settings(64 * Runs.MIB);
         List<Rung> plain = rungs(INDEX, settings, rows -> 1e-6 * rows, NONE);
-        List<Rung> shrunk = rungs(INDEX, settings, rows -> 1.7e-6 * rows, rows -> rows < 300_000 ? 40 * rows : 20 * rows);
+        List<Rung> shrunk =
+                rungs(INDEX, settings, rows -> 1.7e-6 * rows, rows -> rows < 300_000 ? 40 * rows : 20 * rows);
         StatementEstimate build = estimate(plain, second(shrunk, null));
         assertThat(build.known()).isFalse();
         assertThat(build.unknown()).singleElement().asString().contains("more temporary files for each row");
@@ -235,7 +236,8 @@ class BeyondCliffsTest {
         assertThat(estimate(rungs, null).cliffs())
                 .extracting(cliff -> Math.round(cliff.rows()))
                 .containsExactly(26_214L, 138_854L, 833_126L, 4_998_758L);
-        assertThat(estimate(rungs, null).unknown()).anySatisfy(why -> assertThat(why).contains("4 passes"));
+        assertThat(estimate(rungs, null).unknown())
+                .anySatisfy(why -> assertThat(why).contains("4 passes"));
     }
 
     @Test
@@ -255,21 +257,25 @@ class BeyondCliffsTest {
 
     @Test
     void whatNeitherSortsNorHashesNeedsNoneAndWhatMayIsUnknown() {
-        Did plain = Did.of("update orders set a = 1", Map.of("orders", "ROW EXCLUSIVE")).scanning("orders");
+        Did plain = Did.of("update orders set a = 1", Map.of("orders", "ROW EXCLUSIVE"))
+                .scanning("orders");
         Did joined = Did.of(
                         "update orders set a = c.a from customers c where c.id = customer_id",
                         Map.of("orders", "ROW EXCLUSIVE"))
                 .scanning("orders");
-        Did deleted = Did.of("delete from orders where a = 1", Map.of("orders", "ROW EXCLUSIVE")).scanning("orders");
+        Did deleted = Did.of("delete from orders where a = 1", Map.of("orders", "ROW EXCLUSIVE"))
+                .scanning("orders");
         assertThat(temporary(plain).temporaryBytes()).isNotNull();
         assertThat(temporary(plain).temporaryBytes().upper()).isZero();
         assertThat(temporary(deleted).temporaryBytes()).isNotNull();
         assertThat(temporary(joined).temporaryBytes()).isNull();
-        assertThat(temporary(joined).unknown()).anySatisfy(why -> assertThat(why).contains("work_mem"));
+        assertThat(temporary(joined).unknown())
+                .anySatisfy(why -> assertThat(why).contains("work_mem"));
     }
 
     private static StatementSpace temporary(Did did) {
-        return estimate(rungs(did, Runs.roomy(), rows -> 1e-6 * rows, NONE), null).space();
+        return estimate(rungs(did, Runs.roomy(), rows -> 1e-6 * rows, NONE), null)
+                .space();
     }
 
     /** Heap and indexes, 122 bytes a row, stand beside the old ones until the commit, whatever samples saw of it. */
@@ -301,11 +307,7 @@ class BeyondCliffsTest {
         assertThat(estimate.space().diskBytes()).isEqualTo(space.diskBytes());
         StatementSpace.Bytes grown = StatementSpace.Bytes.of(space.fileBytes());
         assertThat(estimate.space().fileBytes()).isEqualTo(grown);
-        assertThat(Space.disk(
-                                grown,
-                                new StatementSpace.Bytes(0, 0),
-                                new StatementSpace.Bytes(500e6, 600e6),
-                                100e6)
+        assertThat(Space.disk(grown, new StatementSpace.Bytes(0, 0), new StatementSpace.Bytes(500e6, 600e6), 100e6)
                         .central())
                 .isEqualTo(grown.central() + 100e6);
     }

@@ -56,7 +56,8 @@ class ExternalSortTest {
     @ParameterizedTest
     @CsvSource({"400000, 4096, 5", "50000, 520, 5", "50000, 800, 3", "25000, 400, 4"})
     void runsAreAsManyAsTheServerMade(double rows, double kilobytes, int runs) {
-        assertThat(Math.ceil(rows / (new ExternalSort(40, 1).rowsIn(kilobytes * 1024, 0)))).isBetween(runs + 0.0, runs + 1.0);
+        assertThat(Math.ceil(rows / (new ExternalSort(40, 1).rowsIn(kilobytes * 1024, 0))))
+                .isBetween(runs + 0.0, runs + 1.0);
     }
 
     @Test
@@ -71,10 +72,14 @@ class ExternalSortTest {
     @Test
     void workersComeWithTheTablesSizeAndEachNeedsHisShareOfMemory() {
         Map<String, Double> settings = new HashMap<>(Map.of(
-                "maintenance_work_mem", 96 * MIB,
-                "min_parallel_table_scan_size", 8 * MIB,
-                "max_parallel_maintenance_workers", 4.0,
-                "max_parallel_workers", 8.0));
+                "maintenance_work_mem",
+                96 * MIB,
+                "min_parallel_table_scan_size",
+                8 * MIB,
+                "max_parallel_maintenance_workers",
+                4.0,
+                "max_parallel_workers",
+                8.0));
         assertThat(BuildWorkers.of(8 * MIB - 1, settings)).isZero();
         assertThat(BuildWorkers.of(8 * MIB, settings)).isEqualTo(1);
         assertThat(BuildWorkers.of(24 * MIB, settings)).isEqualTo(2);

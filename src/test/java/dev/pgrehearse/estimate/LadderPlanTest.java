@@ -44,8 +44,8 @@ class LadderPlanTest {
     void whatIsLeftIsNoMoreThanTheBudgetAllows() {
         LadderPlan plan = plan(50e6, 50e6);
         double first = plan.shares().get(0);
-        List<Climbed> climbed = List.of(
-                new Climbed(first, Duration.ofSeconds(10)), new Climbed(2 * first, Duration.ofSeconds(12)));
+        List<Climbed> climbed =
+                List.of(new Climbed(first, Duration.ofSeconds(10)), new Climbed(2 * first, Duration.ofSeconds(12)));
         assertThat(plan.left(climbed, Duration.ofSeconds(60), List.of()))
                 .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(38));
         assertThat(plan.left(climbed, Duration.ofSeconds(30), List.of())).isZero();
@@ -63,7 +63,9 @@ class LadderPlanTest {
     }
 
     private static double spent(List<Climbed> climbed) {
-        return climbed.stream().mapToDouble(rung -> rung.took().toMillis() / 1e3).sum();
+        return climbed.stream()
+                .mapToDouble(rung -> rung.took().toMillis() / 1e3)
+                .sum();
     }
 
     private static double top(List<Climbed> climbed) {

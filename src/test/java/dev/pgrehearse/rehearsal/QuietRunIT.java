@@ -113,17 +113,16 @@ class QuietRunIT {
         Rehearsal rehearsal = rehearsal(scenario);
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "test", false, Progress.SILENT)) {
             rehearser.check();
-            Measured helped =
-                    rehearser.measure(rehearsal, Files.createDirectories(folder.resolve("helped")), Map.of("orders", 1));
+            Measured helped = rehearser.measure(
+                    rehearsal, Files.createDirectories(folder.resolve("helped")), Map.of("orders", 1));
             assertThat(helped.recording().fault()).isNull();
             assertThat(temporaryBlocks(helped)).isPositive();
         }
     }
 
     private static long temporaryBlocks(Measured run) {
-        Recording.Statement index = Objects.requireNonNull(run.recording().migration())
-                .statements()
-                .get(0);
+        Recording.Statement index =
+                Objects.requireNonNull(run.recording().migration()).statements().get(0);
         return Objects.requireNonNull(Objects.requireNonNull(index.cost()).counters())
                 .temporaryBlocksWritten();
     }

@@ -241,8 +241,9 @@ class EstimateReportTest {
                                 + " was measured, all below their upper value");
         assertThat(lines.get(1)).contains("; from a ladder with maintenance_work_mem shrunk from 64 MB to 4.0 MB)");
         assertThat(lines.get(3))
-                .isEqualTo("  Room on the disk: 3.0 MB, at most 5.0 MB (temporary files none; WAL written 3.0 MB, at most"
-                        + " 5.0 MB)");
+                .isEqualTo(
+                        "  Room on the disk: 3.0 MB, at most 5.0 MB (temporary files none; WAL written 3.0 MB, at most"
+                                + " 5.0 MB)");
         assertThat(lines.get(4)).isEqualTo("  A reason.");
         assertThat(EstimateReport.summary(both().get(1)).get(3)).isEqualTo("  A reason.");
     }
