@@ -241,13 +241,13 @@ final class SpaceEstimator {
             return null;
         }
         double grown = cost.grown().stream()
-                .mapToDouble(TableGrowth::bytes)
+                .mapToDouble(growth -> (double) growth.bytes())
                 .filter(bytes -> bytes > 0)
                 .sum();
         double withoutWal = disk.endGrowthBytes() - (double) disk.walPeakGrowthBytes();
         double atPeak = disk.peakGrowthBytes() - (double) disk.walPeakGrowthBytes() - disk.temporaryPeakBytes();
         return Math.max(
-                Math.max(Math.max(0, disk.createdPeakBytes()), Math.max(withoutWal, atPeak)),
+                Math.max(Math.max(0, (double) disk.createdPeakBytes()), Math.max(withoutWal, atPeak)),
                 Math.max(grown, rewritten));
     }
 }
