@@ -29,7 +29,10 @@ class BeyondCliffsTest {
                     "alter table orders add foreign key (customer_id) references customers",
                     Map.of("orders", "SHARE ROW EXCLUSIVE", "customers", "SHARE ROW EXCLUSIVE"))
             .scanning("orders", "customers");
-    private static final DoubleUnaryOperator NONE = rows -> 0;
+
+    private static double none(double rows) {
+        return 0;
+    }
 
     private static Map<String, Double> settings(double maintenanceWorkMem) {
         Map<String, Double> settings = Runs.roomy();
@@ -70,7 +73,7 @@ class BeyondCliffsTest {
     }
 
     private static Shrinking shrinking(Did did, Map<String, Double> settings) {
-        return Shrinking.of(question(TARGET), rungs(did, settings, rows -> 1e-6 * rows, NONE));
+        return Shrinking.of(question(TARGET), rungs(did, settings, rows -> 1e-6 * rows, BeyondCliffsTest::none));
     }
 
     private static StatementEstimate estimate(List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
@@ -82,7 +85,7 @@ class BeyondCliffsTest {
     @Test
     void theCliffAheadIsToldAsAShareOfTheTarget() {
         List<Rung> first =
-                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE).subList(0, 1);
+                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none).subList(0, 1);
         assertThat(CliffAhead.of(question(TARGET), first)).singleElement().satisfies(ahead -> {
             assertThat(ahead.share()).isCloseTo(64 * Runs.MIB / 40 / TARGET, within(1e-9));
             assertThat(ahead.needed()).isEqualTo(2);
@@ -151,7 +154,7 @@ class BeyondCliffsTest {
         // 64 GB hold 563 million rows of 122 bytes.
         assertThat(Shrinking.of(
                                 question(1_000_000_000),
-                                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE))
+                                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none))
                         .statements())
                 .isEmpty();
     }
@@ -176,7 +179,7 @@ class BeyondCliffsTest {
     @Test
     void aTargetBeyondACliffIsEstimatedFromTheSecondLadderAndSaysSo() {
         Map<String, Double> settings = settings(64 * Runs.MIB);
-        List<Rung> plain = rungs(INDEX, settings, rows -> 0.01 + 1e-6 * rows, NONE);
+        List<Rung> plain = rungs(INDEX, settings, rows -> 0.01 + 1e-6 * rows, BeyondCliffsTest::none);
         List<Rung> shrunk = rungs(INDEX, settings, rows -> 0.05 + 1.7e-6 * rows, rows -> 20 * rows);
         assertThat(estimate(plain, null).known()).isFalse();
         StatementEstimate build = estimate(plain, second(shrunk, null));
@@ -204,14 +207,14 @@ class BeyondCliffsTest {
     @Test
     void aSecondLadderThatIsTooShortOrDidSomethingElseDecidesNothing() {
         Map<String, Double> settings = settings(64 * Runs.MIB);
-        List<Rung> plain = rungs(INDEX, settings, rows -> 1e-6 * rows, NONE);
+        List<Rung> plain = rungs(INDEX, settings, rows -> 1e-6 * rows, BeyondCliffsTest::none);
         assertThat(estimate(plain, second(List.of(), "Nor can it be shrunk.")).unknown())
                 .hasSize(2)
                 .last()
                 .isEqualTo("Nor can it be shrunk.");
         assertThat(estimate(plain, second(plain.subList(0, 2), null)).known()).isFalse();
         Did scan = Did.of(INDEX.sql(), INDEX.locks());
-        assertThat(estimate(plain, second(rungs(scan, settings, rows -> 1e-6 * rows, NONE), null))
+        assertThat(estimate(plain, second(rungs(scan, settings, rows -> 1e-6 * rows, BeyondCliffsTest::none), null))
                         .unknown())
                 .last()
                 .asString()
@@ -221,7 +224,7 @@ class BeyondCliffsTest {
     @Test
     void rungsThatWereSortedInMorePassesThanOthersDecideNothing() {
         Map<String, Double> settings = settings(64 * Runs.MIB);
-        List<Rung> plain = rungs(INDEX, settings, rows -> 1e-6 * rows, NONE);
+        List<Rung> plain = rungs(INDEX, settings, rows -> 1e-6 * rows, BeyondCliffsTest::none);
         List<Rung> shrunk =
                 rungs(INDEX, settings, rows -> 1.7e-6 * rows, rows -> rows < 300_000 ? 40 * rows : 20 * rows);
         StatementEstimate build = estimate(plain, second(shrunk, null));
@@ -232,7 +235,7 @@ class BeyondCliffsTest {
     @Test
     void oneMorePassOfMergingIsACliffToo() {
         // 1 MB holds 26 214 entries, and a run, less the buffers of its tapes, 23 142; six runs are merged at once.
-        List<Rung> rungs = rungs(INDEX, settings(Runs.MIB), rows -> 1e-6 * rows, NONE);
+        List<Rung> rungs = rungs(INDEX, settings(Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none);
         assertThat(estimate(rungs, null).cliffs())
                 .extracting(cliff -> Math.round(cliff.rows()))
                 .containsExactly(26_214L, 138_854L, 833_126L, 4_998_758L);
@@ -248,7 +251,7 @@ class BeyondCliffsTest {
         Extrapolation known = estimate(spilled, null).space().temporaryBytes();
         assertThat(known).isNotNull();
         assertThat(known.central()).isCloseTo(20.0 * TARGET, within(0.01 * 20 * TARGET));
-        StatementEstimate below = estimate(rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, NONE), null);
+        StatementEstimate below = estimate(rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none), null);
         assertThat(below.space().temporaryBytes()).isNull();
         assertThat(below.space().diskBytes()).isNull();
         assertThat(below.space().unknown())
@@ -274,7 +277,7 @@ class BeyondCliffsTest {
     }
 
     private static StatementSpace temporary(Did did) {
-        return estimate(rungs(did, Runs.roomy(), rows -> 1e-6 * rows, NONE), null)
+        return estimate(rungs(did, Runs.roomy(), rows -> 1e-6 * rows, BeyondCliffsTest::none), null)
                 .space();
     }
 
