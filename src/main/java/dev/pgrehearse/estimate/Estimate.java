@@ -6,7 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be expected of a variant's migration at the target's size, on this machine and without load.
+ * What is to be expected of a variant's migration at the target's size without load: on this machine, or, with {@code
+ * otherMachine}, on that one. Statements' own durations are always this machine's.
  *
  * @param scenario the scenario's name
  * @param target rows by table
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param answer whether it fits; without a window whether there is a figure
  * @param reasons for the answer, in whole sentences
  * @param machine which one it was measured on, in words
- * @param breakEven the size from which on it is NO-GO under load
+ * @param breakEven the size from which on it is NO-GO under load, always on this machine
+ * @param otherMachine how it was scaled to the machine that it is for; null when it is for this one
  */
 public record Estimate(
         String scenario,
@@ -32,7 +34,8 @@ public record Estimate(
         Answer answer,
         List<String> reasons,
         String machine,
-        BreakEven breakEven) {
+        BreakEven breakEven,
+        @Nullable OtherMachine otherMachine) {
     public Estimate {
         // Files of earlier versions have none.
         breakEven = Objects.requireNonNullElse(breakEven, BreakEven.NOT_ASKED);
@@ -63,7 +66,8 @@ public record Estimate(
                 answer,
                 reasons,
                 machine,
-                BreakEven.NOT_ASKED);
+                BreakEven.NOT_ASKED,
+                null);
     }
 
     /** The same, with where it turns. */
@@ -80,7 +84,26 @@ public record Estimate(
                 answer,
                 reasons,
                 machine,
-                found);
+                found,
+                otherMachine);
+    }
+
+    /** The same, as scaled to another machine. */
+    Estimate with(OtherMachine scaled) {
+        return new Estimate(
+                scenario,
+                variant,
+                target,
+                rungs,
+                statements,
+                centralSeconds,
+                upperSeconds,
+                windowSeconds,
+                answer,
+                reasons,
+                machine,
+                breakEven,
+                scaled);
     }
 
     /** Whether it fits the window. */

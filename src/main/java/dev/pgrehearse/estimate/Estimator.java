@@ -47,10 +47,20 @@ public final class Estimator {
      *     UNKNOWN; null when nothing was
      */
     public static Estimate estimate(Question question, List<Rung> rungs, @Nullable String obstacle) {
-        return new Estimator(question, rungs).estimate(obstacle);
+        return estimate(question, rungs, obstacle, null);
     }
 
-    private Estimate estimate(@Nullable String obstacle) {
+    /**
+     * The same for another machine: answer and sums are that one's.
+     *
+     * @param machines both
+     */
+    public static Estimate estimate(
+            Question question, List<Rung> rungs, @Nullable String obstacle, @Nullable Machines machines) {
+        return new Estimator(question, rungs).estimate(obstacle, machines);
+    }
+
+    private Estimate estimate(@Nullable String obstacle, @Nullable Machines machines) {
         List<String> obstacles = new ArrayList<>();
         if (obstacle != null) {
             obstacles.add(obstacle);
@@ -69,14 +79,19 @@ public final class Estimator {
                                 statement, top, ground, target, series(statement), built(statement, ground))
                         .estimate())
                 .toList();
-        return answer(
-                statements,
-                obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
-                machine(top));
+        Set<String> untouched = untouched(top);
+        Total here = obstacles.isEmpty() ? total(statements, null, untouched) : Total.none(obstacles);
+        if (machines == null) {
+            return answer(statements, here, machine(top));
+        }
+        OtherMachine other = MachineScale.of(machines, statements, here, rungs.get(rungs.size() - 1));
+        Total there = obstacles.isEmpty() ? total(statements, other, untouched) : here;
+        return answer(statements, there, machine(top)).with(other);
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
-    private Total total(List<StatementEstimate> statements, Set<String> untouched) {
+    private Total total(
+            List<StatementEstimate> statements, @Nullable OtherMachine other, Set<String> untouched) {
         boolean seen = statements.stream().noneMatch(statement -> statement.operation() == Operation.UNSEEN);
         List<String> told = untouched.stream()
                 .filter(table -> seen)
@@ -84,7 +99,7 @@ public final class Estimator {
                 .toList();
         return !told.isEmpty() && untouched.equals(question.named())
                 ? Total.none(told)
-                : Total.of(statements, told, question.window());
+                : Total.of(statements, other, told, question.window());
     }
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {

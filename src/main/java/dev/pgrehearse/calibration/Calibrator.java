@@ -1,0 +1,108 @@
+package dev.pgrehearse.calibration;
+
+import dev.pgrehearse.profile.Calibration;
+import dev.pgrehearse.profile.Calibration.Kind;
+import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Runs the probes of a {@link Calibration}, the same on every server: one session, read-only, in rounds, so that a moment in
+ * which the machine is busy falls into all of them. Works on a standby too. Stateless.
+ */
+public final class Calibrator {
+    /** All probes together take no longer. */
+    public static final Duration LONGEST = Duration.ofSeconds(30);
+
+    private static final int ROUNDS = 5;
+
+    /** Not worth beginning a repeat for. */
+    private static final Duration TOO_SHORT = Duration.ofMillis(100);
+
+    private static final String TASK = "calibrating";
+
+    private static final List<String> SETTINGS = List.of(
+            "block_size",
+            "effective_io_concurrency",
+            "io_method",
+            "maintenance_work_mem",
+            "max_parallel_maintenance_workers",
+            "server_version_num",
+            "shared_buffers",
+            "track_io_timing",
+            "work_mem");
+
+    private Calibrator() {}
+
+    /** What is going to be done, in a whole sentence, to be told before. */
+    public static String announcement() {
+        return "Calibrating: read-only probes in one session for at most " + LONGEST.toSeconds()
+                + " s, one processor busy meanwhile, about 20 MB of temporary files at a time, at most 128 MB of memory, and at"
+                + " most 80 MB of one table read.";
+    }
+
+    /**
+     * Runs them.
+     *
+     * @param connection in auto-commit mode, which nobody else uses meanwhile
+     * @throws SQLException when the session is lost or the catalogue cannot be read; a probe that fails by itself is unknown
+     */
+    public static Calibration on(Connection connection, Progress progress) throws SQLException {
+        String takenAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        long start = System.nanoTime();
+        Map<String, String> settings = settings(connection);
+        List<Series> series = series(ReadGround.find(connection), new Random());
+        ProbeSession session = new ProbeSession(connection);
+        int repeats = ROUNDS * series.size();
+        progress.report(ProgressEvent.started(TASK, repeats, "probes"));
+        for (int repeat = 0; repeat < repeats; repeat++) {
+            Duration left = LONGEST.minusNanos(System.nanoTime() - start);
+            Series next = series.get(repeat % series.size());
+            if (!next.failed() && left.compareTo(TOO_SHORT) > 0) {
+                next.repeat(session, left);
+            }
+            progress.report(ProgressEvent.advanced(TASK, repeat + 1L, repeats, "probes"));
+        }
+        progress.report(ProgressEvent.finished(TASK));
+        return new Calibration(
+                Calibration.FORMAT,
+                takenAt,
+                Math.round((System.nanoTime() - start) / 1e6) / 1e3,
+                settings,
+                series.stream().map(Series::result).toList());
+    }
+
+    private static List<Series> series(ReadGround ground, Random random) {
+        return List.of(
+                Computing.adding(),
+                Computing.sortingInMemory(),
+                Computing.sortingInFiles(),
+                new Reading(Kind.SEQUENTIAL_READ, ground, random),
+                new Reading(Kind.RANDOM_READ, ground, random));
+    }
+
+    private static Map<String, String> settings(Connection connection) throws SQLException {
+        Map<String, String> settings = new TreeMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = ANY (?)")) {
+            statement.setArray(
+                    1, connection.createArrayOf("text", SETTINGS.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    settings.put(row.getString(1), row.getString(2));
+                }
+            }
+        }
+        return settings;
+    }
+}
