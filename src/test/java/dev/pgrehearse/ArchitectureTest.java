@@ -86,7 +86,10 @@ class ArchitectureTest {
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
             Map.entry("estimate", Set.of("profile", "verdict", "scenario", "recording")),
-            Map.entry("report", Set.of("estimate", "profile", "verdict", "scenario", "recording", "postgres")),
+            Map.entry("history", Set.of("estimate", "verdict", "recording")),
+            Map.entry(
+                    "report",
+                    Set.of("history", "estimate", "profile", "verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -96,6 +99,7 @@ class ArchitectureTest {
                             "rehearsal",
                             "recording",
                             "estimate",
+                            "history",
                             "verdict",
                             "report",
                             "progress",

@@ -55,9 +55,10 @@ public final class Calibrator {
      * Runs them.
      *
      * @param connection in auto-commit mode, which nobody else uses meanwhile
+     * @throws InterruptedException between two probes
      * @throws SQLException when the session is lost or the catalogue cannot be read; a probe that fails by itself is unknown
      */
-    public static Calibration on(Connection connection, Progress progress) throws SQLException {
+    public static Calibration on(Connection connection, Progress progress) throws SQLException, InterruptedException {
         String takenAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         long start = System.nanoTime();
         Map<String, String> settings = settings(connection);
@@ -66,6 +67,9 @@ public final class Calibrator {
         int repeats = ROUNDS * series.size();
         progress.report(ProgressEvent.started(TASK, repeats, "probes"));
         for (int repeat = 0; repeat < repeats; repeat++) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("while the machine was calibrated");
+            }
             Duration left = LONGEST.minusNanos(System.nanoTime() - start);
             Series next = series.get(repeat % series.size());
             if (!next.failed() && left.compareTo(TOO_SHORT) > 0) {

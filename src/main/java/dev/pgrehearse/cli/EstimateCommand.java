@@ -3,7 +3,12 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.estimate.Machines;
+import dev.pgrehearse.estimate.PastErrors;
+import dev.pgrehearse.history.HistoryFile;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.progress.Progress;
+import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.report.EstimateReport;
 import dev.pgrehearse.scenario.Quantities;
 import dev.pgrehearse.scenario.Scenario;
@@ -21,12 +26,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Says how long a migration takes at a size that is too large to be tried, from sizes that are not. */
 @Command(
         name = "estimate",
         mixinStandardHelpOptions = true,
         header = "Estimate how long a migration takes at production's size.",
+        customSynopsis = {
+            "pgrehearse estimate [OPTIONS] SCENARIO",
+            "pgrehearse estimate --check RECORDING [--estimate FILE] [--history FILE]"
+        },
         description = {
             "",
             "Runs the migration without load on ever larger datasets, each twice the one before, as far as the budget goes, "
@@ -34,16 +44,22 @@ import picocli.CommandLine.Option;
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
                     + "between the rungs and the target are computed first.",
             "",
-            "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
+            "Durations are this machine's, unless --profile or --calibration names a profile that was taken with --calibrate: then"
+                    + " they are scaled to that one's, by the same read-only probes on both. Waits for locks are the workload's, and in no figure. With --under-load the largest"
                     + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
                     + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
+            "",
+            "With --check nothing is run: an estimate is held against what was measured since, and how far off it was is "
+                    + "added to a history, whose errors are printed beside new estimates.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it fits the window; without --window, there is a figure for every statement",
+            "0:it fits the window; without --window, there is a figure for every statement; with --check, it was compared, "
+                    + "whatever came out",
             "1:it does not fit the window",
-            "2:the scenario or the command line is wrong; nothing was measured",
+            "2:the scenario or the command line is wrong, nothing was measured; with --check, they cannot be compared, "
+                    + "nothing was written",
             "3:UNKNOWN: nobody can tell, and the report says what would decide it",
             "4:it could not be run (server, disk, container engine, ...); what was recorded is saved",
             "130:interrupted; what was recorded is saved"
@@ -52,14 +68,30 @@ import picocli.CommandLine.Option;
         footer = {
             "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --window 30m",
             "  pgrehearse estimate scenarios/blocked-writes --variant as-written --target orders=50M --budget 5m",
-            "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --under-load"
+            "  pgrehearse estimate scenarios/blocked-writes --target orders=50M --under-load",
+            "  pgrehearse estimate --check reports/blocked-writes/2026-01-31T02-00-00Z/as-written"
         })
 final class EstimateCommand implements Callable<Integer> {
     private final Interruption interruption;
 
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SCENARIO",
+            description = "A scenario file, or a folder with a scenario.yaml in it.")
+    private @Nullable Path scenarioFile;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ScenarioSource source;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CheckOptions check;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CalibrationOptions calibration;
 
     @Option(
             names = "--target",
@@ -72,7 +104,8 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Take the rows of all tables from this profile of production.")
+            description = "Take the rows of all tables from this profile of production, and how fast its machine is, when the"
+                    + " profile was taken with --calibrate.")
     private @Nullable Path profile;
 
     @Option(
@@ -103,7 +136,7 @@ final class EstimateCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "2",
             converter = NumberConverter.ForCount.class,
-            description = "Run each rung so often; by default 2. Where runs are more than 20 % apart, up to 5.")
+            description = "Run each rung so often; by default 2. Where runs are more than 20 %% apart, up to 5.")
     private int repeat;
 
     @Option(
@@ -136,21 +169,28 @@ final class EstimateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Scenario scenario = source.read();
+        check.checkAgainstOthers(specification.commandLine(), scenarioFile);
+        if (scenarioFile == null) {
+            return check.run(specification.commandLine().getOut(), json).number();
+        }
+        Scenario scenario = source.read(scenarioFile);
+        PastErrors past = HistoryFile.read(check.history()).errors();
         List<Variant> variants = EstimateVariants.of(scenario, source.variants());
         LadderClimb.Limits limits = new LadderClimb.Limits(duration("--budget", budget), repeat(), source.seed());
         Duration fits = window == null ? null : duration("--window", window);
+        Calibration other = calibration.read(profile).orElse(null);
         List<Climb> climbs = new ArrayList<>();
         for (Variant variant : variants) {
-            climbs.add(climb(variant, limits.budget()));
+            climbs.add(climb(scenario, variant, fits, past, other == null ? limits.budget() : LadderProbes.leftOf(limits.budget())));
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);
         List<Estimate> estimates = new ArrayList<>();
         List<ExitCode> codes = new ArrayList<>();
         try (Console.Reporting progress = console.progress()) {
+            past.told().forEach(told -> progress.report(ProgressEvent.notice(told)));
             for (Climb climb : climbs) {
-                codes.add(measure(scenario, climb, limits, fits, folder, progress, estimates));
+                codes.add(measure(scenario, climb, limits, other, folder, progress, estimates));
                 EstimateReport.write(folder.path(), folder.startedAt(), estimates);
                 if (codes.contains(ExitCode.COULD_NOT_RUN)) {
                     break;
@@ -166,10 +206,15 @@ final class EstimateCommand implements Callable<Integer> {
         return ExitCode.worst(codes).number();
     }
 
-    /** A variant with what it is estimated for, and how. */
-    private record Climb(Variant variant, EstimateTarget target, LadderPlan plan, Duration quietBudget) {}
+    /** A variant with what it is estimated for, how, and what is asked. */
+    private record Climb(
+            Variant variant,
+            EstimateTarget target,
+            LadderPlan plan,
+            Estimator.Question question,
+            Duration quietBudget) {}
 
-    private Climb climb(Variant variant, Duration budget) {
+    private Climb climb(Scenario scenario, Variant variant, @Nullable Duration fits, PastErrors past, Duration budget) {
         EstimateTarget target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
         double most = largest == null ? target.largest() : Math.min(target.largest(), rows("--largest", largest));
         LadderPlan plan = LadderPlan.of(target.largest(), most)
@@ -177,14 +222,19 @@ final class EstimateCommand implements Callable<Integer> {
                         + Figures.count((long) most) + " rows at most leave no room for " + LadderPlan.LEAST_RUNGS
                         + " rungs, the smallest with 1 000 rows. Rehearse at that size itself:"
                         + " pgrehearse run with --size or --scale."));
-        return new Climb(variant, target, plan, underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
+        return new Climb(
+                variant,
+                target,
+                plan,
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past),
+                underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
     }
 
     private ExitCode measure(
             Scenario scenario,
             Climb climb,
             LadderClimb.Limits limits,
-            @Nullable Duration fits,
+            @Nullable Calibration other,
             RunFolder folder,
             Progress progress,
             List<Estimate> estimates)
@@ -199,19 +249,21 @@ final class EstimateCommand implements Callable<Integer> {
                 folder,
                 progress);
         ladder.climb();
-        Estimator.Question question = new Estimator.Question(
-                scenario.name(),
-                climb.variant().name(),
-                climb.target().rows(),
-                climb.target().named(),
-                fits);
-        Estimate estimate =
-                Estimator.estimate(question, ladder.rungs(), ladder.obstacle().orElse(null));
         boolean incomplete = ladder.incomplete();
+        Machines machines = null;
+        if (other != null) {
+            LadderProbes probes = new LadderProbes(scenario, climb.variant(), limits.seed(), progress);
+            machines = incomplete
+                    ? Machines.unknownHere(other, "This machine was not calibrated, since a rung could not be run.")
+                    : probes.beside(other, ladder.rungs());
+            incomplete |= probes.interrupted();
+        }
+        Estimate estimate = Estimator.estimate(
+                climb.question(), ladder.rungs(), ladder.obstacle().orElse(null), machines);
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
             Duration left = limits.budget().minusNanos(System.nanoTime() - start);
-            estimate = loaded.on(question, ladder.rungs(), estimate, left);
+            estimate = loaded.on(climb.question(), ladder.rungs(), estimate, left);
             incomplete = loaded.incomplete();
         }
         estimates.add(estimate);

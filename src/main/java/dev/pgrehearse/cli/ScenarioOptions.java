@@ -5,11 +5,20 @@ import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.PlanMistakes;
 import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.scenario.Scenario;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The scenario, and what a command line changes and chooses of it. */
 final class ScenarioOptions extends ScenarioSource {
+    @Parameters(
+            index = "0",
+            paramLabel = "SCENARIO",
+            description = "A scenario file, or a folder with a scenario.yaml in it.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path scenario;
+
     @Option(
             names = "--size",
             paramLabel = "NAME",
@@ -40,6 +49,15 @@ final class ScenarioOptions extends ScenarioSource {
                     "each: rehearse each variant quiet, and under each adversary of the standard set alone (long read, idle"
                             + " transaction, dump, old snapshot); none: quiet only. In place of the scenario's own.")
     private Choices.Adversaries adversaries = Choices.Adversaries.DECLARED;
+
+    /**
+     * Reads and checks the scenario.
+     *
+     * @throws WrongInput with every mistake
+     */
+    Scenario read() {
+        return read(scenario);
+    }
 
     /**
      * The plan for a scenario.

@@ -10,18 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** The scenario, and what a command line changes of it, whatever is done with it. */
+/** What a command line changes of a scenario, whatever is done with it. */
 class ScenarioSource {
     private static final long DEFAULT_SEED = 20_200_217;
-
-    @Parameters(
-            index = "0",
-            paramLabel = "SCENARIO",
-            description = "A scenario file, or a folder with a scenario.yaml in it.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private Path scenario;
 
     @Option(
             names = "--variant",
@@ -62,9 +54,10 @@ class ScenarioSource {
     /**
      * Reads and checks the scenario.
      *
+     * @param scenario a scenario file, or a folder with a scenario.yaml in it
      * @throws WrongInput with every mistake
      */
-    final Scenario read() {
+    final Scenario read(Path scenario) {
         try {
             return ScenarioReader.read(scenario, new Overrides(assignments, migration, server));
         } catch (ScenarioMistakes mistakes) {

@@ -25,13 +25,25 @@ public final class Estimator {
      * @param target rows of every table of the scenario's size
      * @param named those of its tables that somebody named
      * @param window that it is to fit; null for none
+     * @param past how earlier estimates fared
      */
     public record Question(
             String scenario,
             String variant,
             Map<String, Long> target,
             Set<String> named,
-            @Nullable Duration window) {}
+            @Nullable Duration window,
+            PastErrors past) {
+        /** Without any earlier estimate. */
+        public Question(
+                String scenario,
+                String variant,
+                Map<String, Long> target,
+                Set<String> named,
+                @Nullable Duration window) {
+            this(scenario, variant, target, named, window, PastErrors.NONE);
+        }
+    }
 
     private Estimator(Question question, List<Rung> rungs) {
         this.question = question;
@@ -77,7 +89,7 @@ public final class Estimator {
         List<StatementEstimate> statements = statements(top).stream()
                 .map(statement -> new StatementEstimator(
                                 statement, top, ground, target, series(statement), built(statement, ground))
-                        .estimate())
+                        .estimate(question.past()))
                 .toList();
         Set<String> untouched = untouched(top);
         Total here = obstacles.isEmpty() ? total(statements, null, untouched) : Total.none(obstacles);
@@ -104,6 +116,8 @@ public final class Estimator {
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine) {
         Duration window = question.window();
+        List<String> reasons = new ArrayList<>(total.reasons());
+        reasons.addAll(question.past().told());
         return new Estimate(
                 question.scenario(),
                 question.variant(),
@@ -114,20 +128,26 @@ public final class Estimator {
                 total.upper(),
                 window == null ? null : window.toMillis() / 1e3,
                 total.answer(),
-                total.reasons(),
+                reasons,
                 machine);
     }
 
-    private static String machine(Recording top) {
-        Recording.ServerFacts server = top.server();
-        String words = Figures.count(top.host().cpus(), "processor", "processors") + ", "
-                + Figures.bytes((double) top.host().memoryBytes()) + " of memory, "
-                + top.host().os();
+    /** Where a recording was made, in words: what {@link Estimate#machine} says of the top rung. */
+    public static String machine(Recording recording) {
+        Recording.ServerFacts server = recording.server();
+        String words = Figures.count(recording.host().cpus(), "processor", "processors") + ", "
+                + Figures.bytes((double) recording.host().memoryBytes()) + " of memory, "
+                + recording.host().os();
         return server == null ? words : "PostgreSQL " + server.version() + " (" + server.kind() + ") on " + words;
     }
 
+    /** How long a statement took without its waits for locks, in seconds; NaN when those were not measured. */
+    public static double seconds(Statement run) {
+        return StatementEstimator.seconds(run);
+    }
+
     /** The statements that did the work: of several tries the one that went through. */
-    static List<Statement> statements(Recording recording) {
+    public static List<Statement> statements(Recording recording) {
         Recording.MigrationFacts migration = recording.migration();
         return migration == null
                 ? List.of()

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param walBytes null when it was not measured at every rung, or is UNKNOWN
  * @param indexBytes of the indexes that it built; null when it built none, or is UNKNOWN
  * @param lockWaitSeconds the longest that it waited for locks at any rung, which is in no other figure
+ * @param errorsSeen how earlier estimates of the same operation fared; null when none was checked
  */
 public record StatementEstimate(
         int index,
@@ -35,7 +36,11 @@ public record StatementEstimate(
         List<String> notes,
         @Nullable Extrapolation walBytes,
         @Nullable Extrapolation indexBytes,
-        double lockWaitSeconds) {
+        double lockWaitSeconds,
+        @Nullable ErrorsSeen errorsSeen) {
+    /** What takes no longer is nobody's outage, whatever its repeats say. */
+    public static final double NEGLIGIBLE_SECONDS = 0.05;
+
     public StatementEstimate {
         rungs = List.copyOf(rungs);
         unknown = List.copyOf(unknown);

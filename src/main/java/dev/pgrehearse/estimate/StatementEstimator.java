@@ -26,9 +26,6 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
-    /** What takes no longer is nobody's outage, whatever its repeats say. */
-    private static final double NEGLIGIBLE_SECONDS = 0.05;
-
     private static final int LEAST_ABOVE = 2;
 
     /** So many rungs above a cliff are a ladder of their own. */
@@ -61,7 +58,8 @@ final class StatementEstimator {
         this.madeBytes = madeBytes;
     }
 
-    StatementEstimate estimate() {
+    /** The estimate, with what is known of how earlier ones fared. */
+    StatementEstimate estimate(PastErrors past) {
         Operation operation = Recognition.of(statement, top);
         Optional<TableFacts> table = ground.tableOf(statement, operation)
                 .filter(found -> target.containsKey(found.name()) && found.rows() > 0);
@@ -92,7 +90,8 @@ final class StatementEstimator {
                 notes,
                 known ? wal(by, targetRows) : null,
                 known ? built(operation, by, targetRows) : null,
-                longestWait());
+                longestWait(),
+                past.of(operation));
     }
 
     private String largestTable() {
@@ -103,7 +102,7 @@ final class StatementEstimator {
     }
 
     static boolean isNoisy(Measurement rung) {
-        return rung.central() > NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
+        return rung.central() > StatementEstimate.NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
     }
 
     /** How long a run took without its waits for locks. */
@@ -252,7 +251,7 @@ final class StatementEstimator {
                             + "what it runs out of cannot be computed. Estimate its statements one by one.");
             return null;
         }
-        if (found.central() > NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
+        if (found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())
                     + " the central one. Run it on a quieter machine, or with a larger --repeat.");

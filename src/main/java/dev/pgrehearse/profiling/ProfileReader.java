@@ -301,7 +301,7 @@ public final class ProfileReader implements AutoCloseable {
         return sampler.ages();
     }
 
-    private Calibration calibrate() {
+    private Calibration calibrate() throws InterruptedException {
         Calibration calibration = session.calibrate(progress);
         calibration.probes().stream()
                 .filter(probe -> probe.unknown() != null)

@@ -147,7 +147,7 @@ final class Session implements AutoCloseable {
      *
      * @throws ProfilingProblem when the session is lost
      */
-    Calibration calibrate(Progress progress) {
+    Calibration calibrate(Progress progress) throws InterruptedException {
         try {
             return Calibrator.on(connection, progress);
         } catch (SQLException e) {

@@ -117,7 +117,8 @@ public final class ConsoleSummary {
         }
     }
 
-    private static List<String> table(List<List<String>> rows) {
+    /** The rows as lines; each column is as wide as its widest cell. */
+    static List<String> table(List<List<String>> rows) {
         int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {

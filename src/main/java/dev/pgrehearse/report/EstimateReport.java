@@ -24,7 +24,7 @@ import java.util.Map;
  */
 public final class EstimateReport {
     private static final String INDICATES =
-            "Durations are this machine's, without load, and without waits for locks, which are the workload's. The embedded"
+            "Durations are this machine's, unless they are said to be production's; without load, and without waits for locks, which are the workload's. The embedded"
                     + " server is a size-optimised build: it shows shapes, and its seconds only indicate.";
 
     private EstimateReport() {}
@@ -73,7 +73,11 @@ public final class EstimateReport {
                             ? ", " + line.ratio() + " the top rung; a straight line says " + line.straightLine()
                             : "")
                     + ")  " + shortened(line.statement().sql())));
+            if (!line.seen().isEmpty()) {
+                lines.add(ConsoleSummary.printable("     estimates so far, " + line.seen()));
+            }
         }
+        lines.addAll(view.machine().lines());
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
         view.lines().stream()
                 .flatMap(line -> line.statement().notes().stream()
@@ -84,7 +88,8 @@ public final class EstimateReport {
         return lines;
     }
 
-    private static String shortened(String sql) {
+    /** On one line, for the end of one. */
+    static String shortened(String sql) {
         String line = sql.replaceAll("\\s+", " ").strip();
         return line.length() > 60 ? line.substring(0, 59) + "…" : line;
     }
@@ -158,6 +163,7 @@ public final class EstimateReport {
                         Markdown.text(line.ratio()),
                         Markdown.text(line.straightLine()))));
             }
+            text.append(view.machine().markdown());
             text.append(view.breakEven().markdown());
             for (EstimateView.Line line : view.lines()) {
                 details(line, text);
@@ -183,6 +189,11 @@ public final class EstimateReport {
         for (Cliff cliff : line.statement().cliffs()) {
             text.append("- Beyond ")
                     .append(Markdown.text(Figures.count((long) cliff.rows()) + " rows " + cliff.what()))
+                    .append(".\n");
+        }
+        if (!line.seen().isEmpty()) {
+            text.append("- Estimates so far, ")
+                    .append(Markdown.text(line.seen()))
                     .append(".\n");
         }
         line.statement()

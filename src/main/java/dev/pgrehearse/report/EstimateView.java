@@ -3,6 +3,7 @@ package dev.pgrehearse.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Cliff;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Measurement;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer in words
  * @param total of all statements, in words
  * @param target in words
+ * @param machine whose durations the total tells
  * @param breakEven from which size on it is NO-GO
  */
 public record EstimateView(
@@ -32,6 +34,7 @@ public record EstimateView(
         String total,
         String target,
         List<Line> lines,
+        MachineView machine,
         BreakEvenView breakEven) {
     private static final int CURVE_POINTS = 40;
 
@@ -41,6 +44,7 @@ public record EstimateView(
      * @param takes its central value, or UNKNOWN
      * @param atMost its upper value; a dash when UNKNOWN
      * @param straightLine what a straight line would say; a dash without one
+     * @param seen how earlier estimates of its operation fared; empty when none was checked
      * @param chart data of its chart, as JSON that may stand in a {@code script} element
      */
     public record Line(
@@ -52,6 +56,7 @@ public record EstimateView(
             String straightLine,
             String wal,
             String index,
+            String seen,
             List<Row> rungs,
             String chart) {}
 
@@ -73,6 +78,7 @@ public record EstimateView(
                 estimate.statements().stream()
                         .map(statement -> line(statement, BreakEvenView.rowsFor(statement, estimate.breakEven())))
                         .toList(),
+                MachineView.of(estimate),
                 BreakEvenView.of(estimate.breakEven()));
     }
 
@@ -90,7 +96,8 @@ public record EstimateView(
         Double upper = estimate.upperSeconds();
         return central == null || upper == null
                 ? "UNKNOWN"
-                : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3);
+                : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3) + ", "
+                        + MachineView.of(estimate).where();
     }
 
     static String rows(Map<String, Long> rows) {
@@ -113,8 +120,14 @@ public record EstimateView(
                         : seconds(Math.max(0, duration.straightLine())),
                 bytes(statement.walBytes()),
                 bytes(statement.indexBytes()),
+                seen(statement),
                 statement.rungs().stream().map(EstimateView::row).toList(),
                 chart(statement, breakEvenRows));
+    }
+
+    private static String seen(StatementEstimate statement) {
+        ErrorsSeen errors = statement.errorsSeen();
+        return errors == null ? "" : statement.operation().words() + ": " + errors.inWords();
     }
 
     private static Row row(Measurement rung) {

@@ -101,6 +101,11 @@ public final class Figures {
         return decimal(percent, digits) + SPACE + "%";
     }
 
+    /** How far something is off, in per cent, with its sign: {@code +3.0 %}, {@code −11.0 %}. */
+    public static String error(double share) {
+        return share > 0 ? "+" + share(share) : share < 0 ? "−" + share(-share) : share(share);
+    }
+
     /** A size as PostgreSQL writes it, a kB being 1024 bytes: {@code 512 bytes}, {@code 1.5 MB}, {@code 12 GB}. */
     public static String bytes(double bytes) {
         if (Double.isNaN(bytes)) {

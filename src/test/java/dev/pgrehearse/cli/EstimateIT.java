@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.history.HistoryFile;
+import dev.pgrehearse.history.Samples;
 import dev.pgrehearse.process.Leaks;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +52,11 @@ class EstimateIT {
     }
 
     @Test
-    void aStatementThatOnlyTouchesTheCatalogueFitsItsWindow() throws Exception {
-        Path out = temporary.resolve("out");
+    void aStatementThatOnlyTouchesTheCatalogueFitsItsWindowAndIsCheckedAfterwards() throws Exception {
+        Path out = directory.resolve("reports/small/first");
+        Path history = Files.createDirectories(directory.resolve("reports")).resolve("estimates.ndjson");
+        Files.writeString(history, "nonsense\n");
+        HistoryFile.add(history, List.of(Samples.checked(1, Operation.CATALOGUE, 0.001, 0.002, 0.001)));
         Program.Ended ended = Program.run(
                 directory,
                 "estimate",
@@ -77,6 +84,60 @@ class EstimateIT {
         assertThat(out.resolve("report.html")).isNotEmptyFile();
         assertThat(out.resolve("estimate.md")).content().contains("FITS");
         assertThat(out.resolve("quick-rung-5-run-1/recording.json")).isNotEmptyFile();
+        assertThat(estimate.at("/statements/0/errorsSeen/quiet/checked").asInt())
+                .isEqualTo(1);
+        assertThat(estimate.at("/reasons").toString()).contains("Line 1 of reports/estimates.ndjson cannot be read");
+        assertThat(out.resolve("estimate.md")).content().contains("- Estimates so far, catalogue only: 1 checked");
+        isHeldAgainstARehearsal(out, history);
+    }
+
+    private Program.Ended check(int code, String... arguments) throws Exception {
+        Program.Ended ended = Program.run(
+                directory,
+                Stream.concat(Stream.of("estimate", "--check"), Stream.of(arguments))
+                        .toArray(String[]::new));
+        assertThat(ended.code()).as(ended.error()).isEqualTo(code);
+        return ended;
+    }
+
+    @Test
+    void whatIsCheckedAndHowIsSaidAtOnce() throws Exception {
+        assertThat(check(2, "nowhere").error()).contains("--check nowhere is not there");
+        assertThat(check(2, "nowhere", "--budget", "5m", "--target", "orders=1M")
+                        .error())
+                .contains("it does not go with --budget, --target");
+        assertThat(check(2, "nowhere", "../small").error()).contains("takes no scenario, and found ../small");
+        wrong("--estimate goes with --check", "--estimate", "estimate.json");
+        wrong("--history .. is a folder", "--history", "..");
+        Program.Ended neither = Program.run(directory, "estimate", "--history", "h.ndjson");
+        assertThat(neither.code()).isEqualTo(2);
+        assertThat(neither.error()).contains("'SCENARIO' (or --check RECORDING)");
+        try (Stream<Path> entries = Files.list(directory)) {
+            assertThat(entries).isEmpty();
+        }
+    }
+
+    /** That of the small scenario with 16 times its thousand rows, from a ladder whose top rung is the target itself. */
+    private void isHeldAgainstARehearsal(Path ladder, Path history) throws Exception {
+        Program.run(directory, "run", "../small", "--variant", "quick", "--scale", "16", "--out", "measured");
+        assertThat(check(0, "measured/quick").output())
+                .contains("quick at orders 16 000: " + Path.of("reports", "small", "first", "estimate.json"))
+                .contains("catalogue only", "add column notes text")
+                .contains("1 statement was added to reports/estimates.ndjson, which has 2 statements.")
+                .contains("Line 1 of reports/estimates.ndjson cannot be read and is not counted")
+                .contains("So far, catalogue only: 1 checked, at most 50 ms, as estimated; under load 1 checked");
+        String after = Files.readString(history);
+        assertThat(after.lines()).hasSize(3).first().isEqualTo("nonsense");
+        JsonNode line = new ObjectMapper().readTree(after.lines().toList().get(2));
+        assertThat(line.path("operation").asText()).isEqualTo("CATALOGUE");
+        assertThat(line.path("measuredRows").asLong()).isEqualTo(16_000);
+        assertThat(line.path("underLoad").asBoolean()).isTrue();
+        assertThat(check(0, "measured/quick", "--json").output()).contains("\"added\":0");
+        assertThat(check(2, ladder.resolve("quick-rung-5-run-1").toString()).error())
+                .contains("it was made from this very run");
+        assertThat(check(2, ladder.resolve("quick-rung-1-run-1").toString()).error())
+                .contains("an estimate of that has --target orders=1000");
+        assertThat(history).hasContent(after);
     }
 
     private JsonNode underLoad(String variant, int code, String... more) throws Exception {

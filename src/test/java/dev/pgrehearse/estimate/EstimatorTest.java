@@ -276,4 +276,26 @@ class EstimatorTest {
                                 Runs.facts(Runs.roomy(), VALIDATE, rows)))
                         .toList());
     }
+
+    @Test
+    void howEarlierEstimatesFaredStandsBesideTheOperationAndWhatCouldNotBeReadIsTold() {
+        ErrorsSeen seen = new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null);
+        List<Rung> rungs = rungs(INDEX, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        Map<String, Long> target = Map.of("orders", 10_240_000L, "customers", 1_024_000L);
+        PastErrors past = new PastErrors(
+                Map.of(
+                        Operation.INDEX_BUILD,
+                        seen,
+                        Operation.SCAN,
+                        new ErrorsSeen(null, new ErrorsSeen.Group(1, 0, 0.5, 0.5, 0, 2))),
+                List.of("Line 3 cannot be read."));
+        Estimate estimate = Estimator.estimate(
+                new Estimator.Question("shop", "as-written", target, Set.of("orders"), null, past), rungs, null);
+        assertThat(estimate.statements().get(0).errorsSeen()).isEqualTo(seen);
+        assertThat(estimate.answer()).isEqualTo(Answer.FITS);
+        assertThat(estimate.reasons()).containsExactly("Line 3 cannot be read.");
+        Estimate without = estimate(rungs, 10_240_000, null);
+        assertThat(without.statements().get(0).errorsSeen()).isNull();
+        assertThat(without.centralSeconds()).isEqualTo(estimate.centralSeconds());
+    }
 }

@@ -8,6 +8,7 @@ import com.networknt.schema.SpecVersion;
 import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Curve;
+import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
@@ -53,7 +54,8 @@ class EstimateReportTest {
                 List.of(),
                 duration,
                 null,
-                0);
+                0,
+                duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }
 
     private static Estimate estimate(
@@ -109,7 +111,9 @@ class EstimateReportTest {
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
                 .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
-                .contains("shop, as-written: UNKNOWN");
+                .contains("shop, as-written: UNKNOWN")
+                .containsOnlyOnce("- Estimates so far, index build: 4 checked");
+        assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
     }
 
     private static BreakEven breakEven(BreakEven.Answer answer, @Nullable Double rows, boolean orFewer) {
@@ -205,6 +209,11 @@ class EstimateReportTest {
         List<String> lines = EstimateReport.summary(both().get(0));
         assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
-        assertThat(lines.get(2)).isEqualTo("  A reason.");
+        assertThat(lines.get(2))
+                .isEqualTo(
+                        "     estimates so far, index build: 4 checked at up to 12 × the top rung, +3.0 % to −11.0 % of what"
+                                + " was measured, all below their upper value");
+        assertThat(lines.get(3)).isEqualTo("  A reason.");
+        assertThat(EstimateReport.summary(both().get(1)).get(2)).isEqualTo("  A reason.");
     }
 }

@@ -45,6 +45,12 @@ class FiguresTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0.03, +3.0 %", "-0.11, −11.0 %", "0, 0 %", "-1, −100 %", "3, +300.0 %", "NaN, not measured"})
+    void errorsHaveASign(double share, String expected) {
+        assertThat(spaced(Figures.error(share))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
     @CsvSource({"512, 512 bytes", "1536, 1.5 kB", "142606336, 136 MB", "33285996544, 31 GB", "1048575, 1.0 MB"})
     void sizes(double bytes, String expected) {
         assertThat(spaced(Figures.bytes(bytes))).isEqualTo(expected);
