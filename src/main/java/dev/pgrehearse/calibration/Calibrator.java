@@ -59,18 +59,23 @@ public final class Calibrator {
      * @throws SQLException when the session is lost or the catalogue cannot be read; a probe that fails by itself is unknown
      */
     public static Calibration on(Connection connection, Progress progress) throws SQLException, InterruptedException {
+        return on(connection, progress, ROUNDS, LONGEST);
+    }
+
+    static Calibration on(Connection connection, Progress progress, int rounds, Duration longest)
+            throws SQLException, InterruptedException {
         String takenAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         long start = System.nanoTime();
         Map<String, String> settings = settings(connection);
         List<Series> series = series(ReadGround.find(connection), new Random());
         ProbeSession session = new ProbeSession(connection);
-        int repeats = ROUNDS * series.size();
+        int repeats = rounds * series.size();
         progress.report(ProgressEvent.started(TASK, repeats, "probes"));
         for (int repeat = 0; repeat < repeats; repeat++) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("while the machine was calibrated");
             }
-            Duration left = LONGEST.minusNanos(System.nanoTime() - start);
+            Duration left = longest.minusNanos(System.nanoTime() - start);
             Series next = series.get(repeat % series.size());
             if (!next.failed() && left.compareTo(TOO_SHORT) > 0) {
                 next.repeat(session, left);

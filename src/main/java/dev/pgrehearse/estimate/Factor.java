@@ -87,7 +87,7 @@ public record Factor(
     }
 
     /** So far from 1 that what is scaled by it only indicates. */
-    public boolean isFar() {
+    public boolean far() {
         return factor != null && (factor > FAR || factor < 1 / FAR);
     }
 }

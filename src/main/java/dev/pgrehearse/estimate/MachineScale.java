@@ -76,7 +76,7 @@ final class MachineScale {
 
     private static void remark(Factor factor, List<String> remarks) {
         Double times = factor.factor();
-        if (times != null && factor.isFar()) {
+        if (times != null && factor.far()) {
             remarks.add("Production's " + factor.probe().words() + " takes " + Figures.times(times)
                     + " what it takes here. Machines so far apart differ in more than probes show: take what follows from it as"
                     + " an indication, and rehearse on a machine that is more like production's.");

@@ -94,10 +94,11 @@ public record EstimateView(
     private static String total(Estimate estimate) {
         Double central = estimate.centralSeconds();
         Double upper = estimate.upperSeconds();
+        MachineView machine = MachineView.of(estimate);
         return central == null || upper == null
-                ? "UNKNOWN"
+                ? machine.other() ? "UNKNOWN " + machine.where() : "UNKNOWN"
                 : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3) + ", "
-                        + MachineView.of(estimate).where();
+                        + machine.where();
     }
 
     static String rows(Map<String, Long> rows) {
