@@ -89,7 +89,7 @@ public record Estimate(
     }
 
     /** The same, as scaled to another machine. */
-    Estimate with(OtherMachine scaled) {
+    public Estimate with(OtherMachine scaled) {
         return new Estimate(
                 scenario,
                 variant,
