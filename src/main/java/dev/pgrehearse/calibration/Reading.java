@@ -30,8 +30,8 @@ final class Reading extends Series {
     /** Fetches the row, not only its entry in the index: that has no ctid. */
     private static final String LOOKUPS = """
             SELECT count(r.ctid)
-            FROM (SELECT (b.least + pg_catalog.random() * (b.most - b.least))::int8 AS key
-                  FROM (SELECT (SELECT min(%2$s) FROM %1$s)::float8 AS least, (SELECT max(%2$s) FROM %1$s)::float8 AS most) b,
+            FROM (SELECT (b.lo + pg_catalog.random() * (b.hi - b.lo))::int8 AS key
+                  FROM (SELECT (SELECT min(%2$s) FROM %1$s)::float8 AS lo, (SELECT max(%2$s) FROM %1$s)::float8 AS hi) b,
                        pg_catalog.generate_series(1, %3$d) OFFSET 0) k
             CROSS JOIN LATERAL (SELECT t.ctid FROM %1$s t WHERE t.%2$s >= k.key ORDER BY t.%2$s LIMIT 1) r""";
 

@@ -253,8 +253,8 @@ final class EstimateCommand implements Callable<Integer> {
         Machines machines = null;
         if (other != null) {
             LadderProbes probes = new LadderProbes(scenario, climb.variant(), limits.seed(), progress);
-            machines = incomplete
-                    ? Machines.unknownHere(other, "This machine was not calibrated, since a rung could not be run.")
+            machines = incomplete || ladder.obstacle().isPresent()
+                    ? Machines.unknownHere(other, "This machine was not calibrated, since not all rungs could be run.")
                     : probes.beside(other, ladder.rungs());
             incomplete |= probes.interrupted();
         }

@@ -72,11 +72,7 @@ final class LadderProbes {
             interrupted = true;
             return Machines.unknownHere(there, "This machine was not calibrated: it was interrupted.");
         } catch (RehearsalMistakes | IOException failure) {
-            Throwable cause = failure.getCause();
-            return Machines.unknownHere(
-                    there,
-                    "This machine could not be calibrated: "
-                            + (cause == null ? failure.getMessage() : cause.getMessage()));
+            return Machines.unknownHere(there, "This machine could not be calibrated: " + failure.getMessage());
         }
     }
 }

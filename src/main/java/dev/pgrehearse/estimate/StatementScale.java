@@ -7,11 +7,9 @@ import dev.pgrehearse.profile.Calibration.Reads;
 import dev.pgrehearse.profile.Calibration.Source;
 import dev.pgrehearse.verdict.Figures;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +17,13 @@ import org.jspecify.annotations.Nullable;
  * there, what it waited for blocks is replaced by what as many blocks take there, and the rest stays as it is. Used once.
  */
 final class StatementScale {
-    private static final Set<Kind> COMPUTING = EnumSet.of(Kind.CPU, Kind.SORT_IN_MEMORY, Kind.SORT_IN_FILES);
+    private static final List<Kind> COMPUTING = List.of(Kind.CPU, Kind.SORT_IN_MEMORY, Kind.SORT_IN_FILES);
 
     /** What no probe measures, and is more of it than that, makes any figure a guess. */
     static final double MOST_UNMEASURED = 0.5;
 
     /** Of that much one has to know. */
     private static final double WORTH_A_WORD = 0.1;
-
-    /** What takes no longer is nobody's outage, whatever it is bound by. */
-    private static final double NEGLIGIBLE_SECONDS = 0.05;
 
     /** Of a normal distribution, which nine of ten values are below. */
     private static final double QUANTILE = 1.28;
@@ -52,7 +47,7 @@ final class StatementScale {
     }
 
     ScaledStatement scaled() {
-        boolean negligible = duration.central() <= NEGLIGIBLE_SECONDS;
+        boolean negligible = duration.central() <= StatementEstimate.NEGLIGIBLE_SECONDS;
         Double cpuSeconds = bounds.cpuSeconds();
         if (!negligible && (cpuSeconds == null || bounds.seconds() <= 0)) {
             return unknown("This machine does not tell how much of its time a processor worked for it, so what it is bound"

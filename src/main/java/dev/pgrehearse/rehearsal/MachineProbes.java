@@ -39,8 +39,12 @@ final class MachineProbes {
             } finally {
                 host.remove(copy.directory());
             }
-        } catch (SQLException | DatasetException failure) {
-            throw new IOException("This machine could not be calibrated.", failure);
+        } catch (SQLException | DatasetException | RuntimeException failure) {
+            // Some code below tells of an interruption by an unchecked exception and the flag.
+            if (Thread.interrupted()) {
+                throw new InterruptedException("while this machine was calibrated");
+            }
+            throw new IOException(Faults.inWords(failure), failure);
         }
     }
 }

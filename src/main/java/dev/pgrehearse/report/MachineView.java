@@ -1,5 +1,6 @@
 package dev.pgrehearse.report;
 
+import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.Factor;
@@ -47,6 +48,9 @@ public record MachineView(
         List<String> remarks = new ArrayList<>(machine.remarks());
         machine.statements().forEach(scaled -> scaled.notes()
                 .forEach(note -> remarks.add("Statement " + scaled.index() + ": " + note)));
+        if (estimate.breakEven().answer() != BreakEven.Answer.NOT_MEASURED) {
+            remarks.add("The break-even is this machine's: who waited for what under load was measured here, and is not scaled.");
+        }
         return new MachineView(
                 true,
                 "on production's machine as calibrated at " + machine.calibratedAt() + " (on this one "
