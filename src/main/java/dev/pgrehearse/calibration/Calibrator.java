@@ -65,9 +65,9 @@ public final class Calibrator {
     static Calibration on(Connection connection, Progress progress, int rounds, Duration longest)
             throws SQLException, InterruptedException {
         String takenAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        long start = System.nanoTime();
         Map<String, String> settings = settings(connection);
         List<Series> series = series(ReadGround.find(connection), new Random());
+        long start = System.nanoTime();
         ProbeSession session = new ProbeSession(connection);
         int repeats = rounds * series.size();
         progress.report(ProgressEvent.started(TASK, repeats, "probes"));

@@ -167,7 +167,7 @@ class EstimateReportTest {
                 .isEmpty();
         assertThat(mapper.readValue(json, Estimates.class).estimates()).isEqualTo(estimates);
         assertThat(Files.readString(folder.resolve("report.html")))
-                .contains("On production's machine", "2.1\u00a0× ± 3.0\u00a0%", "A remark.")
+                .contains("On production's machine", "2.10\u00a0× ± 3.0\u00a0%", "A remark.")
                 .doesNotContain("<b>no table</b>");
         assertThat(Files.readString(folder.resolve("estimate.md")))
                 .contains("### On production's machine")
@@ -178,7 +178,7 @@ class EstimateReportTest {
                         + " calibrated at 2026-01-31T02:00:00Z (on this one 1 min 10 s, at most 1 min 45 s)");
         assertThat(EstimateReport.summary(estimates.get(0)))
                 .anySatisfy(line -> assertThat(line)
-                        .contains("there 2 min 20 s, at most 4 min 40 s", "90 % processor", "sort in memory"))
+                        .contains("there 2 min 20 s, at most 4 min 40 s", "90.0 % processor", "sort in memory"))
                 .anySatisfy(line -> assertThat(line).contains("Statement 1: A note."));
         assertThat(EstimateReport.summary(estimates.get(1)).get(0)).contains("UNKNOWN on production's machine");
     }
