@@ -12,8 +12,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A probe that reads some of an existing table, each time elsewhere, and then the same once more: that finds it in memory, so
- * the difference is what it costs not to.
+ * A probe that reads some of an existing table, each time elsewhere, and later the same once more in another session: that finds
+ * it in memory, so the difference is what it costs not to. It has to be another session, since one that touches a page of shared
+ * memory for the first time waits for the operating system to map it, which may take longer than to read it.
  */
 final class Reading extends Series {
     /** 16 MB of blocks of 8 kB. */
@@ -37,6 +38,10 @@ final class Reading extends Series {
 
     private final ReadGround ground;
     private final Random random;
+    /** A query, and the seed of its random numbers; null without any. */
+    private record Asked(String query, @Nullable Double seed) {}
+
+    private final List<Asked> asked = new ArrayList<>();
     private final List<Double> first = new ArrayList<>();
     private final List<Double> again = new ArrayList<>();
     private long hit;
@@ -60,22 +65,39 @@ final class Reading extends Series {
 
     @Override
     void measure(ProbeSession session, Duration timeout) throws SQLException {
-        Double seed = kind() == Kind.RANDOM_READ ? (Double) random.nextDouble() : null;
-        String query = query();
-        Explained found = session.explain(settings(), seed, query, timeout);
-        Explained cached = session.explain(settings(), seed, query, timeout);
+        Asked next = new Asked(query(), kind() == Kind.RANDOM_READ ? (Double) random.nextDouble() : null);
+        Explained found = session.explain(settings(), next.seed(), next.query(), timeout);
         long blocks = found.hit() + found.read();
         if (blocks == 0) {
             fail("Its table has fewer blocks than the catalogue says: VACUUM or ANALYZE it.");
             return;
         }
+        asked.add(next);
         first.add(micros(found, blocks));
-        again.add(micros(cached, Math.max(1, cached.hit() + cached.read())));
         hit += found.hit();
         read += found.read();
         Double io = found.ioMilliseconds();
         ioKnown &= io != null || found.read() == 0;
         ioMilliseconds += io == null ? 0 : io;
+    }
+
+    /** How many repeats are to be made again. */
+    int repeats() {
+        return failed() ? 0 : asked.size();
+    }
+
+    /**
+     * One repeat again.
+     *
+     * @param session another one than before
+     * @param repeat its number, from 0
+     */
+    void again(ProbeSession session, int repeat, Duration left) throws SQLException {
+        Asked before = asked.get(repeat);
+        attempt(left, timeout -> {
+            Explained cached = session.explain(settings(), before.seed(), before.query(), timeout);
+            again.add(micros(cached, Math.max(1, cached.hit() + cached.read())));
+        });
     }
 
     private String query() {
@@ -94,14 +116,15 @@ final class Reading extends Series {
 
     @Override
     List<Double> values() {
-        return List.copyOf(first);
+        // Those that were made again: without that they tell nothing.
+        return List.copyOf(first.subList(0, again.size()));
     }
 
     @Override
     Probe measured() {
         @Nullable Double io = ioKnown && read > 0 ? (Double) (ioMilliseconds * 1e3 * KB8 / (read * ground.blockBytes())) : null;
-        Probe bare = Probe.of(kind(), settings(), first, null);
+        Probe bare = Probe.of(kind(), settings(), values(), null);
         double median = bare.median() == null ? 0 : bare.median();
-        return Probe.of(kind(), settings(), first, Reads.of(median, again, (double) hit / (hit + read), io));
+        return Probe.of(kind(), settings(), values(), Reads.of(median, again, (double) hit / (hit + read), io));
     }
 }

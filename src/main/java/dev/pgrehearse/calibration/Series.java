@@ -55,8 +55,18 @@ abstract sealed class Series permits Computing, Reading {
      * @throws SQLException when the session is lost
      */
     final void repeat(ProbeSession session, Duration left) throws SQLException {
+        attempt(left, timeout -> measure(session, timeout));
+    }
+
+    /** Queries that may take so long each. */
+    interface Attempt {
+        void within(Duration timeout) throws SQLException;
+    }
+
+    /** Makes it fail when the server refuses a query. */
+    final void attempt(Duration left, Attempt attempt) throws SQLException {
         try {
-            measure(session, left.compareTo(LONGEST_QUERY) < 0 ? left : LONGEST_QUERY);
+            attempt.within(left.compareTo(LONGEST_QUERY) < 0 ? left : LONGEST_QUERY);
         } catch (SQLException refused) {
             if (SqlState.meansConnectionLost(refused.getSQLState())) {
                 throw refused;

@@ -60,14 +60,14 @@ final class StatementScale {
         }
         double cpuShare = negligible || cpuSeconds == null ? 1 : Math.min(1, cpuSeconds / bounds.seconds());
         double waited = 1 - cpuShare;
-        double fetchHere = negligible ? 0 : Math.min(waited, orZero(fetchShare(here)));
+        double fetchHere = negligible ? 0 : Math.min(waited, orZero(fetchShare(here, Source.DISK)));
         double other = waited - fetchHere;
         if (other > MOST_UNMEASURED) {
             return unknown("Of its time here it spent " + Figures.share(other)
                     + " waiting for something that read-only probes do not measure, writes to the disk as a rule. How long"
                     + " that takes there nobody can tell from these.");
         }
-        Double fetchThere = negligible ? (Double) 0.0 : fetchShare(there);
+        Double fetchThere = negligible ? (Double) 0.0 : fetchShare(there, Source.DISK);
         if (!negligible) {
             note(other, fetchThere);
         }
@@ -80,7 +80,9 @@ final class StatementScale {
         double most = mostComputing();
         double fetch = fetchThere == null ? fetchHere : fetchThere;
         double factor = cpuShare * times + fetch + other;
-        double upperFactor = (cpuShare * most + fetch * (1 + fetchSpread()) + other * Math.max(1, most))
+        // Where nobody can tell whether blocks came from the disk, they may have.
+        double perhaps = bounds.seconds() > 0 ? orZero(fetchShare(there, Source.UNKNOWN)) : 0;
+        double upperFactor = (cpuShare * most + fetch * (1 + fetchSpread()) + perhaps + other * Math.max(1, most))
                 * bounds.processes();
         return new ScaledStatement(
                 statement.index(),
@@ -140,18 +142,22 @@ final class StatementScale {
                 .orElse(1);
     }
 
-    /** What fetching its blocks takes on a machine, by its duration here; null when that is unknown. */
-    private @Nullable Double fetchShare(Calibration machine) {
+    /**
+     * What fetching its blocks takes on a machine, by its duration here; null when that is unknown.
+     *
+     * @param from what counts, all else is in memory
+     */
+    private @Nullable Double fetchShare(Calibration machine, Source from) {
         double micros = 0;
         if (bounds.blocks() > 0) {
-            Double block = fetchMicros(machine, Kind.SEQUENTIAL_READ);
+            Double block = fetchMicros(machine, Kind.SEQUENTIAL_READ, from);
             if (block == null) {
                 return null;
             }
             micros += block * bounds.blocks();
         }
         if (bounds.looseBlocks() > 0) {
-            Double key = fetchMicros(machine, Kind.RANDOM_READ);
+            Double key = fetchMicros(machine, Kind.RANDOM_READ, from);
             if (key == null) {
                 return null;
             }
@@ -161,15 +167,13 @@ final class StatementScale {
     }
 
     /** Of a block that is in memory it is nothing, whatever the noise of both times. */
-    private static @Nullable Double fetchMicros(Calibration machine, Kind kind) {
+    private static @Nullable Double fetchMicros(Calibration machine, Kind kind, Source from) {
         Optional<Probe> probe = machine.probe(kind);
         Reads reads = probe.map(Probe::reads).orElse(null);
         if (reads == null) {
             return null;
         }
-        return reads.source() == Source.SHARED_BUFFERS || reads.source() == Source.SYSTEM_CACHE
-                ? (Double) 0.0
-                : probe.map(Probe::fetchMicros).orElse(null);
+        return reads.source() == from ? probe.map(Probe::fetchMicros).orElse(null) : (Double) 0.0;
     }
 
     private double fetchSpread() {
@@ -199,14 +203,20 @@ final class StatementScale {
                     + String.join(" ", unknownReads())
                     + "): it is taken to find them in memory as often as here. Where it does not, it takes longer, by an"
                     + " amount that is in no figure.");
-        } else if (there.probe(Kind.SEQUENTIAL_READ)
-                .map(Probe::reads)
-                .map(Reads::source)
-                .filter(source -> source != Source.DISK && source != Source.UNKNOWN)
-                .isPresent()) {
+        } else if (from() == Source.UNKNOWN) {
+            notes.add("Whether the blocks that were read there came from memory or from the disk nobody can tell: the upper value"
+                    + " has them from the disk.");
+        } else if (from() != Source.DISK) {
             notes.add("The blocks that were read there were in memory, so its own are taken to be so. Where they are not, it"
                     + " takes longer.");
         }
+    }
+
+    private @Nullable Source from() {
+        return there.probe(Kind.SEQUENTIAL_READ)
+                .map(Probe::reads)
+                .map(Reads::source)
+                .orElse(null);
     }
 
     private List<String> unknownReads() {

@@ -149,7 +149,7 @@ final class Session implements AutoCloseable {
      */
     Calibration calibrate(Progress progress) throws InterruptedException {
         try {
-            return Calibrator.on(connection, progress);
+            return Calibrator.on(target::open, progress);
         } catch (SQLException e) {
             throw failed("how fast the machine is", e);
         }

@@ -10,7 +10,6 @@ import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Calibrates this machine on a server like those of quiet runs, which nobody else uses. Stateless. */
@@ -33,9 +32,7 @@ final class MachineProbes {
                                 server.superuser(),
                                 dataset.prepared(),
                                 conditions.dataset().cache());
-                try (Connection connection = server.superuser().open("pgrehearse calibrate")) {
-                    return Calibrator.on(connection, progress);
-                }
+                return Calibrator.on(() -> server.superuser().open("pgrehearse calibrate"), progress);
             } finally {
                 host.remove(copy.directory());
             }

@@ -76,7 +76,7 @@ class ProfileCommandIT {
         Program.Ended ended = profile(
                 password(), "--url", url(), "--user", SERVER.superuser().user(), "--out", "c.profile.json", "--calibrate");
         assertThat(ended.code()).as(ended.error()).isZero();
-        assertThat(ended.error()).contains("read-only probes in one session for at most 30 s");
+        assertThat(ended.error()).contains("read-only probes in one session at a time for at most 30 s");
         assertThat(ended.output()).contains("calibration  ", "CPU per row: ", "sequential read: unknown, see the warning");
         assertThat(ended.error()).contains("Calibration, sequential read: unknown. There is no table of at least 8 MB");
         Calibration calibration =

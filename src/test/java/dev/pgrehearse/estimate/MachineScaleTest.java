@@ -109,6 +109,19 @@ class MachineScaleTest {
     }
 
     @Test
+    void blocksThatMayHaveComeFromTheDiskAreInTheUpperValueAlone() {
+        Calibration there = SampleCalibrations.with(
+                SampleCalibrations.times(1, 1, 1), SampleCalibrations.reading(Kind.SEQUENTIAL_READ, 150, 100));
+        ScaledStatement memory = only(estimate(VALIDATE, 1.0, 0, beside(SampleCalibrations.times(1, 1, 1)), null));
+        ScaledStatement perhaps = only(estimate(VALIDATE, 1.0, 0, beside(there), null));
+        assertThat(perhaps.centralSeconds()).isCloseTo(memory.centralSeconds(), within(1e-9));
+        // 12 500 blocks at 50 µs are 0.625 s of 1.024, beside 1 + 1.28 × 3 %.
+        assertThat(perhaps.upperSeconds() / memory.upperSeconds())
+                .isCloseTo(1 + 0.625 / 1.024 / 1.0384, within(1e-3));
+        assertThat(perhaps.notes()).anyMatch(note -> note.contains("nobody can tell"));
+    }
+
+    @Test
     void aDiskHereIsTakenOutOfWhatItWaitedForAndNeverOutOfMore() {
         Calibration here = SampleCalibrations.with(
                 SampleCalibrations.here(), SampleCalibrations.reading(Kind.SEQUENTIAL_READ, 26.384, 10));
