@@ -88,8 +88,7 @@ class ArchitectureTest {
             Map.entry("estimate", Set.of("profile", "verdict", "scenario", "recording")),
             Map.entry("history", Set.of("estimate", "verdict", "recording")),
             Map.entry(
-                    "report",
-                    Set.of("history", "estimate", "profile", "verdict", "scenario", "recording", "postgres")),
+                    "report", Set.of("history", "estimate", "profile", "verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
                     Set.of(

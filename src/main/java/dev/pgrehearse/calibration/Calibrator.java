@@ -151,8 +151,7 @@ public final class Calibrator {
         Map<String, String> settings = new TreeMap<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = ANY (?)")) {
-            statement.setArray(
-                    1, connection.createArrayOf("text", SETTINGS.toArray()));
+            statement.setArray(1, connection.createArrayOf("text", SETTINGS.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     settings.put(row.getString(1), row.getString(2));

@@ -23,8 +23,8 @@ final class Computing extends Series {
     private static final String ADDING = "SELECT sum(x %% 7 + x / 3) FROM " + SERIES;
 
     /** Multiples of a primitive root, modulo a prime: each number once, in no order. */
-    private static final String SORTING = "SELECT count(k) FROM (SELECT x * 48271 %% 2147483647 AS k FROM " + SERIES
-            + " ORDER BY k OFFSET 0) s";
+    private static final String SORTING =
+            "SELECT count(k) FROM (SELECT x * 48271 %% 2147483647 AS k FROM " + SERIES + " ORDER BY k OFFSET 0) s";
 
     private final int rows;
     private final String query;

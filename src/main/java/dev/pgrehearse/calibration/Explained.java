@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param ioMilliseconds that it waited for those; null unless {@code track_io_timing} is on
  * @param sortSpace {@code Memory} or {@code Disk}; null without a sort
  */
-record Explained(double milliseconds, long hit, long read, @Nullable Double ioMilliseconds, @Nullable String sortSpace) {
+record Explained(
+        double milliseconds,
+        long hit,
+        long read,
+        @Nullable Double ioMilliseconds,
+        @Nullable String sortSpace) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Reads the plan. */

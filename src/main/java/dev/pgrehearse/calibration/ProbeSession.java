@@ -56,8 +56,8 @@ final class ProbeSession {
             if (seed != null) {
                 statement.execute("SELECT pg_catalog.setseed(" + seed + ")");
             }
-            try (ResultSet plan =
-                    statement.executeQuery("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON) " + query)) {
+            try (ResultSet plan = statement.executeQuery(
+                    "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON) " + query)) {
                 plan.next();
                 return Explained.of(plan.getString(1));
             }

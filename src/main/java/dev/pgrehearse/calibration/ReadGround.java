@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param blockBytes of the server
  */
 record ReadGround(
-        @Nullable String table, long pages, @Nullable String indexed, @Nullable String column, int blockBytes) {
+        @Nullable String table,
+        long pages,
+        @Nullable String indexed,
+        @Nullable String column,
+        int blockBytes) {
     /** Of smaller ones repeats would read the same blocks again. */
     static final long LEAST_PAGES = 1024;
 
@@ -48,8 +52,7 @@ record ReadGround(
             Optional<String[]> table = row(statement, READABLE.formatted("", "", LEAST_PAGES), "name", "pages");
             Optional<String[]> indexed = row(
                     statement,
-                    READABLE.formatted(
-                            ", pg_catalog.quote_ident(k.attname) AS \"column\"", INDEX, LEAST_PAGES),
+                    READABLE.formatted(", pg_catalog.quote_ident(k.attname) AS \"column\"", INDEX, LEAST_PAGES),
                     "name",
                     "column");
             String[] block = row(statement, "SELECT pg_catalog.current_setting('block_size') AS size", "size")

@@ -26,7 +26,8 @@ final class Reading extends Series {
     /** So many stretches are to find different blocks. */
     private static final int STRETCHES = 8;
 
-    private static final String STRETCH = "SELECT count(*) FROM %s WHERE ctid >= '(%d,0)'::tid AND ctid < '(%d,0)'::tid";
+    private static final String STRETCH =
+            "SELECT count(*) FROM %s WHERE ctid >= '(%d,0)'::tid AND ctid < '(%d,0)'::tid";
 
     /** Fetches the row, not only its entry in the index: that has no ctid. */
     private static final String LOOKUPS = """
@@ -122,7 +123,8 @@ final class Reading extends Series {
 
     @Override
     Probe measured() {
-        @Nullable Double io = ioKnown && read > 0 ? (Double) (ioMilliseconds * 1e3 * KB8 / (read * ground.blockBytes())) : null;
+        @Nullable
+        Double io = ioKnown && read > 0 ? (Double) (ioMilliseconds * 1e3 * KB8 / (read * ground.blockBytes())) : null;
         Probe bare = Probe.of(kind(), settings(), values(), null);
         double median = bare.median() == null ? 0 : bare.median();
         return Probe.of(kind(), settings(), values(), Reads.of(median, again, (double) hit / (hit + read), io));

@@ -44,9 +44,9 @@ import picocli.CommandLine.Parameters;
                     + "that holds in nine of ten cases, or UNKNOWN with what would decide it. Limits of memory and settings "
                     + "between the rungs and the target are computed first.",
             "",
-            "Durations are this machine's, unless --profile or --calibration names a profile that was taken with --calibrate: then"
-                    + " they are scaled to that one's, by the same read-only probes on both. Waits for locks are the workload's, and in no figure. With --under-load the largest"
-                    + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
+            "Durations are this machine's, unless --profile or --calibration names a profile that was taken with"
+                    + " --calibrate: then they are scaled to that one's, by the same read-only probes on both. Waits for locks"
+                    + " are the workload's, and in no figure. With --under-load the largest size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
                     + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
             "",
             "With --check nothing is run: an estimate is held against what was measured since, and how far off it was is "
@@ -104,8 +104,9 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Take the rows of all tables from this profile of production, and how fast its machine is, when the"
-                    + " profile was taken with --calibrate.")
+            description =
+                    "Take the rows of all tables from this profile of production, and how fast its machine is, when the"
+                            + " profile was taken with --calibrate.")
     private @Nullable Path profile;
 
     @Option(
@@ -181,7 +182,12 @@ final class EstimateCommand implements Callable<Integer> {
         Calibration other = calibration.read(profile).orElse(null);
         List<Climb> climbs = new ArrayList<>();
         for (Variant variant : variants) {
-            climbs.add(climb(scenario, variant, fits, past, other == null ? limits.budget() : LadderProbes.leftOf(limits.budget())));
+            climbs.add(climb(
+                    scenario,
+                    variant,
+                    fits,
+                    past,
+                    other == null ? limits.budget() : LadderProbes.leftOf(limits.budget())));
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);

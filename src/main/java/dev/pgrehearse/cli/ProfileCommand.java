@@ -110,8 +110,7 @@ final class ProfileCommand implements Callable<Integer> {
                 progress.report(ProgressEvent.notice(Calibrator.announcement()));
             }
             String path = System.getenv("PATH");
-            profile = reader.read(
-                    new ProfileReader.Request(
+            profile = reader.read(new ProfileReader.Request(
                     ToolVersion.text(), values, calibrate, watched, path == null ? "" : path));
         }
         ProfileJson.write(profile, out);
@@ -262,7 +261,9 @@ final class ProfileCommand implements Callable<Integer> {
                             ? "unknown, see the warning"
                             : Figures.plain(median) + " µs per " + probe.kind().unit() + ", repeats "
                                     + Figures.share(spread) + " apart"
-                                    + (reads == null ? "" : ", " + reads.source().words())));
+                                    + (reads == null
+                                            ? ""
+                                            : ", " + reads.source().words())));
         }
     }
 

@@ -102,8 +102,7 @@ public final class Estimator {
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
-    private Total total(
-            List<StatementEstimate> statements, @Nullable OtherMachine other, Set<String> untouched) {
+    private Total total(List<StatementEstimate> statements, @Nullable OtherMachine other, Set<String> untouched) {
         boolean seen = statements.stream().noneMatch(statement -> statement.operation() == Operation.UNSEEN);
         List<String> told = untouched.stream()
                 .filter(table -> seen)

@@ -54,24 +54,26 @@ public record Factor(
     private static Factor of(Kind kind, Optional<Probe> here, Optional<Probe> there) {
         Double hereMicros = here.map(Probe::median).orElse(null);
         Double thereMicros = there.map(Probe::median).orElse(null);
-        boolean known = hereMicros != null && thereMicros != null && hereMicros > 0 && thereMicros > 0;
+        Double factor = hereMicros == null || thereMicros == null || hereMicros <= 0 || thereMicros <= 0
+                ? null
+                : (Double) (thereMicros / hereMicros);
+        boolean known = factor != null;
         return new Factor(
                 kind,
                 hereMicros,
                 thereMicros,
-                known ? (Double) (thereMicros / hereMicros) : null,
+                factor,
                 known ? (Double) Math.max(LEAST_ERROR, Math.hypot(error(here), error(there))) : null,
                 here.map(Probe::reads).map(Reads::source).orElse(null),
                 there.map(Probe::reads).map(Reads::source).orElse(null),
-                known ? List.of() : Stream.concat(why("here", here), why("there", there)).toList());
+                known
+                        ? List.of()
+                        : Stream.concat(why("here", here), why("there", there)).toList());
     }
 
     private static double error(Optional<Probe> probe) {
-        return probe.filter(measured -> measured.spread() != null)
-                .map(measured -> measured.spread()
-                        / RANGE_PER_DEVIATION
-                        / Math.sqrt(Math.max(1, measured.values().size())))
-                .orElse(0.0);
+        int repeats = probe.map(measured -> measured.values().size()).orElse(0);
+        return probe.map(Probe::spread).orElse(0.0) / RANGE_PER_DEVIATION / Math.sqrt(Math.max(1, repeats));
     }
 
     private static Stream<String> why(String where, Optional<Probe> probe) {

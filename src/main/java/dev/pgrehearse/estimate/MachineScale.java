@@ -84,7 +84,8 @@ final class MachineScale {
         Double error = factor.error();
         if (error != null && error > NOISY) {
             remarks.add("Repeats of the probe " + factor.probe().words() + " are far apart: its factor is good to "
-                    + Figures.share(error) + ". Take the profile again while production is less busy, and estimate while"
+                    + Figures.share(error)
+                    + ". Take the profile again while production is less busy, and estimate while"
                     + " nothing else runs here.");
         }
     }
@@ -101,8 +102,9 @@ final class MachineScale {
         }
         String major = major(there);
         if (!major.equals(major(here))) {
-            remarks.add("Production runs PostgreSQL " + major + ", and this was measured with " + major(here)
-                    + ": the factors hold both differences, of machine and of version, and operations may differ in more.");
+            remarks.add(
+                    "Production runs PostgreSQL " + major + ", and this was measured with " + major(here)
+                            + ": the factors hold both differences, of machine and of version, and operations may differ in more.");
         }
     }
 

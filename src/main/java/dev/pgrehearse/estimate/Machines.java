@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param here null when this one could not be calibrated
  * @param missing why, in a whole sentence; null when it was
  */
-public record Machines(Calibration there, @Nullable Calibration here, @Nullable String missing) {
+public record Machines(
+        Calibration there,
+        @Nullable Calibration here,
+        @Nullable String missing) {
     /** Both are known. */
     public static Machines of(Calibration there, Calibration here) {
         return new Machines(there, here, null);

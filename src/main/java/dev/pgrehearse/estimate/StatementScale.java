@@ -50,13 +50,18 @@ final class StatementScale {
         boolean negligible = duration.central() <= StatementEstimate.NEGLIGIBLE_SECONDS;
         Double cpuSeconds = bounds.cpuSeconds();
         if (!negligible && (cpuSeconds == null || bounds.seconds() <= 0)) {
-            return unknown("This machine does not tell how much of its time a processor worked for it, so what it is bound"
-                    + " by is not known, and nothing can be scaled.");
+            return unknown(
+                    "This machine does not tell how much of its time a processor worked for it, so what it is bound"
+                            + " by is not known, and nothing can be scaled.");
         }
         Optional<Factor> computing = computing();
         if (computing.isEmpty()) {
             return unknown("No factor of a processor's work is known: "
-                    + String.join(" ", factors.stream().flatMap(factor -> factor.unknown().stream()).toList()));
+                    + String.join(
+                            " ",
+                            factors.stream()
+                                    .flatMap(factor -> factor.unknown().stream())
+                                    .toList()));
         }
         double cpuShare = negligible || cpuSeconds == null ? 1 : Math.min(1, cpuSeconds / bounds.seconds());
         double waited = 1 - cpuShare;
@@ -112,7 +117,8 @@ final class StatementScale {
         Optional<Factor> instead =
                 COMPUTING.stream().flatMap(kind -> known(kind).stream()).findFirst();
         instead.ifPresent(other -> notes.add("The factor of the probe that is most like it (" + like.words()
-                + ") is not known, so that of another one was taken (" + other.probe().words() + ")."));
+                + ") is not known, so that of another one was taken ("
+                + other.probe().words() + ")."));
         return instead;
     }
 
@@ -204,11 +210,13 @@ final class StatementScale {
                     + "): it is taken to find them in memory as often as here. Where it does not, it takes longer, by an"
                     + " amount that is in no figure.");
         } else if (from() == Source.UNKNOWN) {
-            notes.add("Whether the blocks that were read there came from memory or from the disk nobody can tell: the upper value"
-                    + " has them from the disk.");
+            notes.add(
+                    "Whether the blocks that were read there came from memory or from the disk nobody can tell: the upper value"
+                            + " has them from the disk.");
         } else if (from() != Source.DISK) {
-            notes.add("The blocks that were read there were in memory, so its own are taken to be so. Where they are not, it"
-                    + " takes longer.");
+            notes.add(
+                    "The blocks that were read there were in memory, so its own are taken to be so. Where they are not, it"
+                            + " takes longer.");
         }
     }
 

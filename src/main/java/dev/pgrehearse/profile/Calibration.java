@@ -110,13 +110,12 @@ public record Calibration(
         }
 
         /** One that was measured. */
-        public static Probe of(
-                Kind kind, Map<String, String> settings, List<Double> values, @Nullable Reads reads) {
+        public static Probe of(Kind kind, Map<String, String> settings, List<Double> values, @Nullable Reads reads) {
             double median = medianOf(values);
-            double least = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+            double least =
+                    values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
             double most = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
-            return new Probe(
-                    kind, settings, values, median, median == 0 ? 0 : (most - least) / median, reads, null);
+            return new Probe(kind, settings, values, median, median == 0 ? 0 : (most - least) / median, reads, null);
         }
 
         /** One that could not be measured, for this reason. */

@@ -28,7 +28,12 @@ final class Impossible {
         String name = "calibration " + probe.kind();
         Double median = probe.median();
         Double spread = probe.spread();
-        expect((median == null) == (probe.unknown() != null), name, "count of values", probe.values().size(), "some, or a reason");
+        expect(
+                (median == null) == (probe.unknown() != null),
+                name,
+                "count of values",
+                probe.values().size(),
+                "some, or a reason");
         if (median != null) {
             expect(median > 0, name, "median", median, "more than 0");
         }

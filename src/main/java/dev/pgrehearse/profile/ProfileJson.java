@@ -181,8 +181,7 @@ public final class ProfileJson {
     /** Before its fields are read: those of another version are others. */
     private static void checkCalibration(JsonNode tree) throws ProfileFormatException {
         JsonNode calibration = tree.path(CALIBRATION);
-        if (calibration.isObject()
-                && !calibration.path("format").asText("").equals(Calibration.FORMAT)) {
+        if (calibration.isObject() && !calibration.path("format").asText("").equals(Calibration.FORMAT)) {
             throw new ProfileFormatException("its calibration has the format "
                     + calibration.path("format").asText("(missing)")
                     + ", whose probes are not those of this pgrehearse: expected " + Calibration.FORMAT

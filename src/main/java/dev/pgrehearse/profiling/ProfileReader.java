@@ -305,7 +305,8 @@ public final class ProfileReader implements AutoCloseable {
         Calibration calibration = session.calibrate(progress);
         calibration.probes().stream()
                 .filter(probe -> probe.unknown() != null)
-                .forEach(probe -> notices.add("Calibration, " + probe.kind().words() + ": unknown. " + probe.unknown()));
+                .forEach(
+                        probe -> notices.add("Calibration, " + probe.kind().words() + ": unknown. " + probe.unknown()));
         return calibration;
     }
 

@@ -46,18 +46,20 @@ public record MachineView(
             return new MachineView(false, "on this machine", List.of(), List.of(), List.of());
         }
         List<String> remarks = new ArrayList<>(machine.remarks());
-        machine.statements().forEach(scaled -> scaled.notes()
-                .forEach(note -> remarks.add("Statement " + scaled.index() + ": " + note)));
+        machine.statements()
+                .forEach(scaled ->
+                        scaled.notes().forEach(note -> remarks.add("Statement " + scaled.index() + ": " + note)));
         if (estimate.breakEven().answer() != BreakEven.Answer.NOT_MEASURED) {
-            remarks.add("The break-even is this machine's: who waited for what under load was measured here, and is not scaled.");
+            remarks.add(
+                    "The break-even is this machine's: who waited for what under load was measured here, and is not scaled.");
         }
         return new MachineView(
                 true,
                 "on production's machine as calibrated at " + machine.calibratedAt() + " (on this one "
                         + both(machine.hereCentralSeconds(), machine.hereUpperSeconds()) + ")",
                 estimate.statements().stream()
-                        .flatMap(statement -> machine.statement(statement.index()).stream()
-                                .map(scaled -> row(statement, scaled)))
+                        .flatMap(statement ->
+                                machine.statement(statement.index()).stream().map(scaled -> row(statement, scaled)))
                         .toList(),
                 machine.factors().stream().map(MachineView::row).toList(),
                 remarks);
@@ -119,7 +121,8 @@ public record MachineView(
     private static String micros(Factor factor, @Nullable Double micros, @Nullable Source from) {
         return micros == null
                 ? "unknown"
-                : Figures.plain(micros) + " µs per " + factor.probe().unit() + (from == null ? "" : ", " + from.words());
+                : Figures.plain(micros) + " µs per " + factor.probe().unit()
+                        + (from == null ? "" : ", " + from.words());
     }
 
     private static String seconds(double seconds) {
@@ -134,7 +137,8 @@ public record MachineView(
                     + row.here() + ", times " + row.factor() + ": " + row.parts() + ")");
         }
         for (FactorRow row : factors) {
-            lines.add("    " + row.probe() + ": " + row.factor() + " (here " + row.here() + "; there " + row.there() + ")");
+            lines.add("    " + row.probe() + ": " + row.factor() + " (here " + row.here() + "; there " + row.there()
+                    + ")");
         }
         remarks.forEach(remark -> lines.add("  " + remark));
         return lines.stream().map(ConsoleSummary::printable).toList();
@@ -164,7 +168,8 @@ public record MachineView(
                 Markdown.text(row.there()),
                 Markdown.text(row.factor())))));
         text.append(remarks.isEmpty() ? "" : "\n");
-        remarks.forEach(remark -> text.append("- ").append(Markdown.text(remark)).append('\n'));
+        remarks.forEach(
+                remark -> text.append("- ").append(Markdown.text(remark)).append('\n'));
         return text.toString();
     }
 }

@@ -39,10 +39,7 @@ class CalibratorIT {
                 "INSERT INTO canary_table SELECT i, repeat('canaryvalue', 8) FROM generate_series(1, 200000) i",
                 "VACUUM (FREEZE, ANALYZE) canary_table",
                 "CREATE ROLE outsider LOGIN PASSWORD 'out'");
-        Queries.await(
-                SERVERS.standby(),
-                "SELECT count(*) FROM pg_roles WHERE rolname = 'outsider'",
-                "1");
+        Queries.await(SERVERS.standby(), "SELECT count(*) FROM pg_roles WHERE rolname = 'outsider'", "1");
     }
 
     private static Calibration calibrate(ConnectionDetails where, int rounds, Duration longest) throws Exception {
@@ -57,8 +54,9 @@ class CalibratorIT {
     void everyProbeIsMeasuredAndNothingIsWrittenNorTold() throws Exception {
         // Whoever reads a page first after others wrote it marks their rows as committed: not the probes' doing.
         Queries.execute(primary, "VACUUM (FREEZE)", "CHECKPOINT", "SELECT pg_stat_force_next_flush()");
-        String written = "SELECT sum(tup_inserted), sum(tup_updated), sum(tup_deleted) FROM pg_stat_database WHERE datname ="
-                + " current_database()";
+        String written =
+                "SELECT sum(tup_inserted), sum(tup_updated), sum(tup_deleted) FROM pg_stat_database WHERE datname ="
+                        + " current_database()";
         String before = Queries.value(primary, written);
         String transactions = "SELECT pg_snapshot_xmax(pg_current_snapshot())";
         String nextBefore = Queries.value(primary, transactions);
@@ -71,8 +69,7 @@ class CalibratorIT {
             assertThat(probe.reads() != null).isEqualTo(probe.kind().reads());
         });
         // The server has just filled it: its own memory has every block.
-        assertThat(probe(calibration, Kind.SEQUENTIAL_READ).reads().source())
-                .isEqualTo(Source.SHARED_BUFFERS);
+        assertThat(probe(calibration, Kind.SEQUENTIAL_READ).reads().source()).isEqualTo(Source.SHARED_BUFFERS);
         assertThat(calibration.settings()).containsEntry("block_size", "8192").containsKey("shared_buffers");
         assertThat(calibration.toString()).doesNotContain("canary");
         assertThat(Queries.value(primary, written)).isEqualTo(before);
@@ -102,8 +99,8 @@ class CalibratorIT {
             assertThat(probe(calibration, Kind.CPU).median()).isNotNull();
             locking.rollback();
         }
-        Calibration calibration = calibrate(
-                primary.withUser("outsider", new Password("out")), ROUNDS, Duration.ofMinutes(2));
+        Calibration calibration =
+                calibrate(primary.withUser("outsider", new Password("out")), ROUNDS, Duration.ofMinutes(2));
         assertThat(unknown(calibration)).hasSize(2).allMatch(reason -> reason.contains("that this role may read"));
     }
 
@@ -118,8 +115,8 @@ class CalibratorIT {
     @Test
     void temporaryFilesThatAreForbiddenAreToldWithoutTheServersWords() throws Exception {
         Queries.execute(primary, "ALTER ROLE outsider SET temp_file_limit = '1MB'");
-        Calibration calibration = calibrate(
-                primary.withUser("outsider", new Password("out")), 1, Duration.ofMinutes(2));
+        Calibration calibration =
+                calibrate(primary.withUser("outsider", new Password("out")), 1, Duration.ofMinutes(2));
         assertThat(probe(calibration, Kind.SORT_IN_FILES).unknown()).contains("temp_file_limit forbids");
         Queries.execute(primary, "ALTER ROLE outsider RESET temp_file_limit");
     }

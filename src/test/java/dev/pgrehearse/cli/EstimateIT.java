@@ -86,18 +86,22 @@ class EstimateIT {
                 "--out",
                 out.toString());
         assertThat(ended.code()).as(ended.error()).isZero();
-        assertThat(ended.output()).contains("on production's machine as calibrated at 2026-01-31T02:00:00Z", "on this one");
+        assertThat(ended.output())
+                .contains("on production's machine as calibrated at 2026-01-31T02:00:00Z", "on this one");
         JsonNode estimate = new ObjectMapper()
                 .readTree(out.resolve("estimate.json").toFile())
                 .at("/estimates/0");
         JsonNode cpu = estimate.at("/otherMachine/factors/0");
         assertThat(cpu.at("/probe").asText()).isEqualTo("CPU");
-        assertThat(cpu.at("/factor").asDouble()).isEqualTo(0.1 / cpu.at("/hereMicros").asDouble());
+        assertThat(cpu.at("/factor").asDouble())
+                .isEqualTo(0.1 / cpu.at("/hereMicros").asDouble());
         // 16 000 rows are no 8 MB: that is said, and no factor of reads is made up.
         assertThat(estimate.at("/otherMachine/factors/3/factor").isNull()).isTrue();
-        assertThat(estimate.at("/otherMachine/factors/3/unknown/0").asText()).contains("There is no table of at least 8 MB");
+        assertThat(estimate.at("/otherMachine/factors/3/unknown/0").asText())
+                .contains("There is no table of at least 8 MB");
         assertThat(estimate.at("/centralSeconds").asDouble())
-                .isEqualTo(estimate.at("/otherMachine/statements/0/centralSeconds").asDouble());
+                .isEqualTo(
+                        estimate.at("/otherMachine/statements/0/centralSeconds").asDouble());
     }
 
     @Test

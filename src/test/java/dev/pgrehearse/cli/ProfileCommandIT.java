@@ -74,15 +74,26 @@ class ProfileCommandIT {
     @Test
     void calibratesWhenItIsAskedAndTellsBefore() throws Exception {
         Program.Ended ended = profile(
-                password(), "--url", url(), "--user", SERVER.superuser().user(), "--out", "c.profile.json", "--calibrate");
+                password(),
+                "--url",
+                url(),
+                "--user",
+                SERVER.superuser().user(),
+                "--out",
+                "c.profile.json",
+                "--calibrate");
         assertThat(ended.code()).as(ended.error()).isZero();
         assertThat(ended.error()).contains("read-only probes in one session at a time for at most 30 s");
-        assertThat(ended.output()).contains("calibration  ", "CPU per row: ", "sequential read: unknown, see the warning");
+        assertThat(ended.output())
+                .contains("calibration  ", "CPU per row: ", "sequential read: unknown, see the warning");
         assertThat(ended.error()).contains("Calibration, sequential read: unknown. There is no table of at least 8 MB");
         Calibration calibration =
                 ProfileJson.read(folder.resolve("c.profile.json")).calibration();
         assertThat(calibration).isNotNull();
-        assertThat(calibration.probe(Calibration.Kind.SORT_IN_FILES).orElseThrow().median())
+        assertThat(calibration
+                        .probe(Calibration.Kind.SORT_IN_FILES)
+                        .orElseThrow()
+                        .median())
                 .isGreaterThan(0);
         assertThat(calibration.seconds()).isLessThan(31);
     }

@@ -62,11 +62,7 @@ class MachineScaleTest {
         }
         return Estimator.estimate(
                 new Estimator.Question(
-                        "shop",
-                        "as-written",
-                        Map.of("orders", TOP * 10, "customers", TOP),
-                        Set.of("orders"),
-                        window),
+                        "shop", "as-written", Map.of("orders", TOP * 10, "customers", TOP), Set.of("orders"), window),
                 rungs,
                 null,
                 machines);
@@ -92,7 +88,8 @@ class MachineScaleTest {
         assertThat(estimate.statements().get(0).duration().central()).isCloseTo(HERE, within(0.01));
         assertThat(scaled.otherShare()).isCloseTo(0.2, within(1e-3));
         assertThat(scaled.notes()).anyMatch(note -> note.contains("20") && note.contains("do not measure"));
-        // Equal repeats: 3 % of error for what repeats cannot show, of which 1.28 are added; what was not scaled may be as slow.
+        // Equal repeats: 3 % of error for what repeats cannot show, of which 1.28 are added; what was not scaled may be
+        // as slow.
         double upper = 2 * (1 + 1.28 * 0.03);
         assertThat(scaled.upperSeconds() / estimate.otherMachine().hereUpperSeconds())
                 .isCloseTo(upper, within(1e-3));
@@ -116,8 +113,7 @@ class MachineScaleTest {
         ScaledStatement perhaps = only(estimate(VALIDATE, 1.0, 0, beside(there), null));
         assertThat(perhaps.centralSeconds()).isCloseTo(memory.centralSeconds(), within(1e-9));
         // 12 500 blocks at 50 µs are 0.625 s of 1.024, beside 1 + 1.28 × 3 %.
-        assertThat(perhaps.upperSeconds() / memory.upperSeconds())
-                .isCloseTo(1 + 0.625 / 1.024 / 1.0384, within(1e-3));
+        assertThat(perhaps.upperSeconds() / memory.upperSeconds()).isCloseTo(1 + 0.625 / 1.024 / 1.0384, within(1e-3));
         assertThat(perhaps.notes()).anyMatch(note -> note.contains("nobody can tell"));
     }
 
@@ -167,10 +163,11 @@ class MachineScaleTest {
         isUnknown(estimate(VALIDATE, 0.49, 0, machines, null), "do not measure");
         assertThat(estimate(VALIDATE, 0.51, 0, machines, null).answer()).isEqualTo(Answer.FITS);
         isUnknown(
-                estimate(VALIDATE, 1.0, 0, Machines.unknownHere(SampleCalibrations.here(), "It was interrupted."), null),
+                estimate(
+                        VALIDATE, 1.0, 0, Machines.unknownHere(SampleCalibrations.here(), "It was interrupted."), null),
                 "It was interrupted.");
-        Calibration none = SampleCalibrations.of(
-                Probe.unknown(Kind.CPU, Map.of(), "A repeat took longer than it may."));
+        Calibration none =
+                SampleCalibrations.of(Probe.unknown(Kind.CPU, Map.of(), "A repeat took longer than it may."));
         isUnknown(estimate(VALIDATE, 1.0, 0, beside(none), null), "Unknown there: A repeat took longer than it may.");
     }
 
@@ -232,8 +229,7 @@ class MachineScaleTest {
     @Test
     void repeatsThatAreFarApartMakeAFactorLessCertain() {
         Calibration there = SampleCalibrations.with(
-                SampleCalibrations.here(),
-                Probe.of(Kind.CPU, Map.of(), List.of(0.05, 0.1, 0.15), null));
+                SampleCalibrations.here(), Probe.of(Kind.CPU, Map.of(), List.of(0.05, 0.1, 0.15), null));
         Factor factor = estimate(VALIDATE, 1.0, 0, beside(there), null)
                 .otherMachine()
                 .factors()

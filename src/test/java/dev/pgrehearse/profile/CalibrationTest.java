@@ -26,7 +26,8 @@ class CalibrationTest {
         Probe probe = Probe.of(Kind.CPU, Map.of(), List.of(3.0, 1.0, 2.0), null);
         assertThat(probe.median()).isEqualTo(2.0);
         assertThat(probe.spread()).isEqualTo(1.0);
-        assertThat(Probe.of(Kind.CPU, Map.of(), List.of(4.0, 1.0, 2.0, 3.0), null).median())
+        assertThat(Probe.of(Kind.CPU, Map.of(), List.of(4.0, 1.0, 2.0, 3.0), null)
+                        .median())
                 .isEqualTo(2.5);
     }
 
@@ -72,10 +73,8 @@ class CalibrationTest {
                         .getSchema(Files.readString(Path.of("docs/profile.schema.json")))
                         .validate(new ObjectMapper().readTree(json)))
                 .isEmpty();
-        Probe read = ProfileJson.read(json)
-                .calibration()
-                .probe(Kind.SEQUENTIAL_READ)
-                .orElseThrow();
+        Probe read =
+                ProfileJson.read(json).calibration().probe(Kind.SEQUENTIAL_READ).orElseThrow();
         assertThat(read.reads()).isNotNull();
         assertThat(read.reads().againMedian()).isCloseTo(2, within(1e-9));
     }

@@ -45,8 +45,7 @@ public final class SampleCalibrations {
     /** Five repeats, the first time and again. */
     public static Probe reading(Kind kind, double first, double again) {
         List<Double> repeats = List.of(again, again, again, again, again);
-        return Probe.of(
-                kind, Map.of(), List.of(first, first, first, first, first), Reads.of(first, repeats, 0, null));
+        return Probe.of(kind, Map.of(), List.of(first, first, first, first, first), Reads.of(first, repeats, 0, null));
     }
 
     /** With another probe in the place of the one of its kind. */

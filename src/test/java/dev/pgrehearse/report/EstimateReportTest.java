@@ -115,7 +115,9 @@ class EstimateReportTest {
                 .doesNotContain("<b>@all</b>");
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
-                .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s, on this machine**", "| 50\u00a0× |")
+                .contains(
+                        "**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s, on this machine**",
+                        "| 50\u00a0× |")
                 .contains("shop, as-written: UNKNOWN")
                 .containsOnlyOnce("- Estimates so far, index build: 4 checked");
         assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
@@ -171,11 +173,13 @@ class EstimateReportTest {
                 .doesNotContain("<b>no table</b>");
         assertThat(Files.readString(folder.resolve("estimate.md")))
                 .contains("### On production's machine")
-                .contains("| 1 | 1\u00a0min\u00a010\u00a0s | 2\u00a0min\u00a020\u00a0s | 4\u00a0min\u00a040\u00a0s | 2\u00a0× |")
+                .contains(
+                        "| 1 | 1\u00a0min\u00a010\u00a0s | 2\u00a0min\u00a020\u00a0s | 4\u00a0min\u00a040\u00a0s | 2\u00a0× |")
                 .contains("| 1 | 1\u00a0min\u00a010\u00a0s | UNKNOWN | – | – | – |");
         assertThat(EstimateReport.summary(estimates.get(0)).get(0))
-                .isEqualTo("as-written at orders 50 000 000: FITS, 2 min 20 s, at most 3 min 30 s, on production's machine as"
-                        + " calibrated at 2026-01-31T02:00:00Z (on this one 1 min 10 s, at most 1 min 45 s)");
+                .isEqualTo(
+                        "as-written at orders 50 000 000: FITS, 2 min 20 s, at most 3 min 30 s, on production's machine as"
+                                + " calibrated at 2026-01-31T02:00:00Z (on this one 1 min 10 s, at most 1 min 45 s)");
         assertThat(EstimateReport.summary(estimates.get(0)))
                 .anySatisfy(line -> assertThat(line)
                         .contains("there 2 min 20 s, at most 4 min 40 s", "90.0 % processor", "sort in memory"))
@@ -274,7 +278,8 @@ class EstimateReportTest {
     @Test
     void theConsoleHasALineForEachStatementAndEachReason() {
         List<String> lines = EstimateReport.summary(both().get(0));
-        assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s, on this machine");
+        assertThat(lines.get(0))
+                .isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s, on this machine");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
         assertThat(lines.get(2))
                 .isEqualTo(
