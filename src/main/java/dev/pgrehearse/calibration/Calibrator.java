@@ -17,8 +17,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Runs the probes of a {@link Calibration}, the same on every server: one session at a time, read-only, in rounds, so that a moment in
- * which the machine is busy falls into all of them. Works on a standby too. Stateless.
+ * Runs the probes of a {@link Calibration}, the same on every server: one session at a time, read-only, in rounds, so that a
+ * moment in which the machine is busy falls into all of them. Works on a standby too. Stateless.
  */
 public final class Calibrator {
     /** All probes together take no longer. */

@@ -84,8 +84,8 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--calibrate",
             description =
                     "Measure how fast the machine is, too: generated rows are added up and sorted, in memory and in about 20 MB"
-                            + " of temporary files, and at most 80 MB of one table are read, in one read-only session at a time, for at"
-                            + " most 30 s. The file gets times alone, no name of a table.")
+                            + " of temporary files, and at most 80 MB of one table are read, in one read-only session at"
+                            + " a time, for at most 30 s. The file gets times alone, no name of a table.")
     private boolean calibrate;
 
     @Option(names = "--force", description = "Replace the file when it exists.")

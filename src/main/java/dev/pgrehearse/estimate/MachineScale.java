@@ -104,7 +104,8 @@ final class MachineScale {
         if (!major.equals(major(here))) {
             remarks.add(
                     "Production runs PostgreSQL " + major + ", and this was measured with " + major(here)
-                            + ": the factors hold both differences, of machine and of version, and operations may differ in more.");
+                            + ": the factors hold both differences, of machine and of version, and operations may differ in"
+                            + " more.");
         }
     }
 

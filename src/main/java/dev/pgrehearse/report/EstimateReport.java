@@ -25,7 +25,8 @@ import java.util.Map;
 public final class EstimateReport {
     private static final String INDICATES =
             "Durations are this machine's, unless they are said to be production's; without load, and without waits for"
-                    + " locks, which are the workload's. The embedded server is a size-optimised build: it shows shapes, and its seconds only indicate.";
+                    + " locks, which are the workload's. The embedded server is a size-optimised build: it"
+                    + " shows shapes, and its seconds only indicate.";
 
     private EstimateReport() {}
 
