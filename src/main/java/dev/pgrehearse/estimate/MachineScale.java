@@ -102,10 +102,9 @@ final class MachineScale {
         }
         String major = major(there);
         if (!major.equals(major(here))) {
-            remarks.add(
-                    "Production runs PostgreSQL " + major + ", and this was measured with " + major(here)
-                            + ": the factors hold both differences, of machine and of version, and operations may differ in"
-                            + " more.");
+            remarks.add("Production runs PostgreSQL " + major + ", and this was measured with " + major(here)
+                    + ": the factors hold both differences, of machine and of version, and operations may differ in"
+                    + " more.");
         }
     }
 

@@ -53,9 +53,8 @@ class CalibrationBenchmark {
     private static final long TARGET = 2_000_000L / SHRINK;
 
     /** The five largest: the curve is not what is on trial. */
-    private static final LadderPlan RUNGS = new LadderPlan(Stream.of(1, 2, 4, 8, 16)
-            .map(times -> TOP / 16 * times / TARGET)
-            .toList());
+    private static final LadderPlan RUNGS = new LadderPlan(
+            Stream.of(1, 2, 4, 8, 16).map(times -> TOP / 16 * times / TARGET).toList());
 
     private static final long SEED = 7;
     private static final double BAR = 0.25;
