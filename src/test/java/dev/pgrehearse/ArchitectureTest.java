@@ -31,7 +31,8 @@ class ArchitectureTest {
             Map.entry("process", Set.of()),
             Map.entry("scenario", Set.of("profile")),
             Map.entry("profile", Set.of()),
-            Map.entry("profiling", Set.of("profile", "postgres", "process", "progress")),
+            Map.entry("calibration", Set.of("profile", "postgres", "progress")),
+            Map.entry("profiling", Set.of("calibration", "profile", "postgres", "process", "progress")),
             Map.entry("recording", Set.of("scenario", "postgres")),
             Map.entry("fidelity", Set.of("profile", "recording")),
             Map.entry("values", Set.of("scenario")),
@@ -66,6 +67,8 @@ class ArchitectureTest {
                     Set.of(
                             "plan",
                             "golden",
+                            "calibration",
+                            "profile",
                             "restore",
                             "server",
                             "dataset",
@@ -82,9 +85,10 @@ class ArchitectureTest {
                             "clock",
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
-            Map.entry("estimate", Set.of("verdict", "scenario", "recording")),
+            Map.entry("estimate", Set.of("profile", "verdict", "scenario", "recording")),
             Map.entry("history", Set.of("estimate", "verdict", "recording")),
-            Map.entry("report", Set.of("history", "estimate", "verdict", "scenario", "recording", "postgres")),
+            Map.entry(
+                    "report", Set.of("history", "estimate", "profile", "verdict", "scenario", "recording", "postgres")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -99,7 +103,8 @@ class ArchitectureTest {
                             "report",
                             "progress",
                             "profile",
-                            "profiling")));
+                            "profiling",
+                            "calibration")));
 
     @ArchTest
     static void everyPackageSeesOnlyWhatItMay(JavaClasses classes) {

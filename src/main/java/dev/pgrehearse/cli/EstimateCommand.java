@@ -3,8 +3,10 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan;
+import dev.pgrehearse.estimate.Machines;
 import dev.pgrehearse.estimate.PastErrors;
 import dev.pgrehearse.history.HistoryFile;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.report.EstimateReport;
@@ -43,8 +45,9 @@ import picocli.CommandLine.Parameters;
                     + "between the rungs and the target are computed first: if too few sizes above one fit into the"
                     + " budget, sizes are measured again with memory settings shrunk in proportion, and the report says so.",
             "",
-            "Durations are this machine's. Waits for locks are the workload's, and in no figure. With --under-load the largest"
-                    + " size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
+            "Durations are this machine's, unless --profile or --calibration names a profile that was taken with"
+                    + " --calibrate: then they are scaled to that one's, by the same read-only probes on both. Waits for locks"
+                    + " are the workload's, and in no figure. With --under-load the largest size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
                     + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
             "",
             "With --check nothing is run: an estimate is held against what was measured since, and how far off it was is "
@@ -87,6 +90,10 @@ final class EstimateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CheckOptions check;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CalibrationOptions calibration;
+
     @Option(
             names = "--target",
             paramLabel = "TABLE=ROWS",
@@ -98,7 +105,9 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Take the rows of all tables from this profile of production.")
+            description =
+                    "Take the rows of all tables from this profile of production, and how fast its machine is, when the"
+                            + " profile was taken with --calibrate.")
     private @Nullable Path profile;
 
     @Option(
@@ -171,9 +180,15 @@ final class EstimateCommand implements Callable<Integer> {
         List<Variant> variants = EstimateVariants.of(scenario, source.variants());
         LadderClimb.Limits limits = new LadderClimb.Limits(duration("--budget", budget), repeat(), source.seed());
         Duration fits = window == null ? null : duration("--window", window);
+        Calibration other = calibration.read(profile).orElse(null);
         List<Climb> climbs = new ArrayList<>();
         for (Variant variant : variants) {
-            climbs.add(climb(scenario, variant, fits, past, limits.budget()));
+            climbs.add(climb(
+                    scenario,
+                    variant,
+                    fits,
+                    past,
+                    other == null ? limits.budget() : LadderProbes.leftOf(limits.budget())));
         }
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);
@@ -182,7 +197,7 @@ final class EstimateCommand implements Callable<Integer> {
         try (Console.Reporting progress = console.progress()) {
             past.told().forEach(told -> progress.report(ProgressEvent.notice(told)));
             for (Climb climb : climbs) {
-                codes.add(measure(scenario, climb, limits, folder, progress, estimates));
+                codes.add(measure(scenario, climb, limits, other, folder, progress, estimates));
                 EstimateReport.write(folder.path(), folder.startedAt(), estimates);
                 if (codes.contains(ExitCode.COULD_NOT_RUN)) {
                     break;
@@ -226,6 +241,7 @@ final class EstimateCommand implements Callable<Integer> {
             Scenario scenario,
             Climb climb,
             LadderClimb.Limits limits,
+            @Nullable Calibration other,
             RunFolder folder,
             Progress progress,
             List<Estimate> estimates)
@@ -240,12 +256,21 @@ final class EstimateCommand implements Callable<Integer> {
                 folder,
                 progress);
         ladder.climb();
+        boolean incomplete = ladder.incomplete();
+        Machines machines = null;
+        if (other != null) {
+            LadderProbes probes = new LadderProbes(scenario, climb.variant(), limits.seed(), progress);
+            machines = incomplete || ladder.obstacle().isPresent()
+                    ? Machines.unknownHere(other, "This machine was not calibrated, since not all rungs could be run.")
+                    : probes.beside(other, ladder.rungs());
+            incomplete |= probes.interrupted();
+        }
         Estimate estimate = Estimator.estimate(
                 climb.question(),
                 ladder.rungs(),
                 ladder.shrunk(),
-                ladder.obstacle().orElse(null));
-        boolean incomplete = ladder.incomplete();
+                ladder.obstacle().orElse(null),
+                machines);
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
             Duration left = limits.budget().minusNanos(System.nanoTime() - start);

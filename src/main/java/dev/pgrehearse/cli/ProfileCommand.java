@@ -1,11 +1,14 @@
 package dev.pgrehearse.cli;
 
+import dev.pgrehearse.calibration.Calibrator;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profile.ProfileJson;
 import dev.pgrehearse.profiling.PasswordMissing;
 import dev.pgrehearse.profiling.ProfileReader;
 import dev.pgrehearse.profiling.Target;
 import dev.pgrehearse.profiling.TargetMistake;
+import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -31,6 +34,9 @@ import picocli.CommandLine.Option;
             "Reads catalogues and statistics in one short read-only transaction, takes no lock above ACCESS SHARE, scans no "
                     + "table, and writes one file that a dataset can be generated from. Without --values no value of any "
                     + "row is written; docs/profile.md says what is.",
+            "",
+            "With --calibrate it then measures how fast the machine is, by read-only probes for at most 30 s: estimate scales "
+                    + "what it measures elsewhere by that.",
             "",
             "The role needs pg_monitor and pg_read_all_data to see everything. The password comes from PGPASSWORD, from "
                     + "the file that PGPASSFILE names, from ~/.pgpass, or is asked for on a terminal.",
@@ -74,6 +80,14 @@ final class ProfileCommand implements Callable<Integer> {
                             + " is then as confidential as the database.")
     private boolean values;
 
+    @Option(
+            names = "--calibrate",
+            description =
+                    "Measure how fast the machine is, too: generated rows are added up and sorted, in memory and in about 20 MB"
+                            + " of temporary files, and at most 80 MB of one table are read, in one read-only session at"
+                            + " a time, for at most 30 s. The file gets times alone, no name of a table.")
+    private boolean calibrate;
+
     @Option(names = "--force", description = "Replace the file when it exists.")
     private boolean force;
 
@@ -92,9 +106,12 @@ final class ProfileCommand implements Callable<Integer> {
         Profile profile;
         try (Console.Reporting progress = new Console(specification.commandLine(), quiet, false).progress();
                 ProfileReader reader = open(target, progress)) {
+            if (calibrate) {
+                progress.report(ProgressEvent.notice(Calibrator.announcement()));
+            }
             String path = System.getenv("PATH");
-            profile = reader.read(
-                    new ProfileReader.Request(ToolVersion.text(), values, watched, path == null ? "" : path));
+            profile = reader.read(new ProfileReader.Request(
+                    ToolVersion.text(), values, calibrate, watched, path == null ? "" : path));
         }
         ProfileJson.write(profile, out);
         print(profile);
@@ -222,12 +239,32 @@ final class ProfileCommand implements Callable<Integer> {
                 + (profile.schema().missing() == null
                         ? Figures.count(profile.schema().sql().lines().count()) + " lines of SQL"
                         : "missing: see the warning"));
+        if (profile.calibration() != null) {
+            printCalibration(profile.calibration(), lines);
+        }
         printLiterals(profile, lines);
         lines.println(
                 profile.values()
                         ? "It holds values of rows."
                         : "It holds no value of any row. Look at the literals of the schema before you give it away.");
         lines.flush();
+    }
+
+    private static void printCalibration(Calibration calibration, PrintWriter lines) {
+        lines.println("  calibration  " + Figures.duration(calibration.seconds() * 1e3) + " of probes:");
+        for (Calibration.Probe probe : calibration.probes()) {
+            Double median = probe.median();
+            Double spread = probe.spread();
+            Calibration.Reads reads = probe.reads();
+            lines.println("    " + probe.kind().words() + ": "
+                    + (median == null || spread == null
+                            ? "unknown, see the warning"
+                            : Figures.plain(median) + " µs per " + probe.kind().unit() + ", repeats "
+                                    + Figures.share(spread) + " apart"
+                                    + (reads == null
+                                            ? ""
+                                            : ", " + reads.source().words())));
+        }
     }
 
     private static void printLiterals(Profile profile, PrintWriter lines) {

@@ -6,7 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be expected of a variant's migration at the target's size, on this machine and without load.
+ * What is to be expected of a variant's migration at the target's size without load: on this machine, or, with {@code
+ * otherMachine}, on that one. Statements' own durations are always this machine's.
  *
  * @param scenario the scenario's name
  * @param target rows by table
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param reasons for the answer, in whole sentences
  * @param machine which one it was measured on, in words
  * @param space that it needs
- * @param breakEven the size from which on it is NO-GO under load
+ * @param breakEven the size from which on it is NO-GO under load, always on this machine
+ * @param otherMachine how it was scaled to the machine that it is for; null when it is for this one
  */
 public record Estimate(
         String scenario,
@@ -34,7 +36,8 @@ public record Estimate(
         List<String> reasons,
         String machine,
         Space space,
-        BreakEven breakEven) {
+        BreakEven breakEven,
+        @Nullable OtherMachine otherMachine) {
     public Estimate {
         // Files of earlier versions have none.
         space = Objects.requireNonNullElse(space, Space.NONE);
@@ -68,7 +71,8 @@ public record Estimate(
                 reasons,
                 machine,
                 space,
-                BreakEven.NOT_ASKED);
+                BreakEven.NOT_ASKED,
+                null);
     }
 
     /** The same, with where it turns. */
@@ -86,7 +90,27 @@ public record Estimate(
                 reasons,
                 machine,
                 space,
-                found);
+                found,
+                otherMachine);
+    }
+
+    /** The same, as scaled to another machine. */
+    public Estimate with(OtherMachine scaled) {
+        return new Estimate(
+                scenario,
+                variant,
+                target,
+                rungs,
+                statements,
+                centralSeconds,
+                upperSeconds,
+                windowSeconds,
+                answer,
+                reasons,
+                machine,
+                space,
+                breakEven,
+                scaled);
     }
 
     /** Whether it fits the window. */

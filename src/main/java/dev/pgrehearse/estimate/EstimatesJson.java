@@ -56,6 +56,7 @@ public final class EstimatesJson {
         for (JsonNode estimate : tree.path("estimates")) {
             orNull(estimate, "breakEven");
             orNull(estimate, "space");
+            orNull(estimate, "otherMachine");
             for (JsonNode statement : estimate.path("statements")) {
                 orNull(statement, "errorsSeen");
                 orNull(statement, "space");

@@ -61,20 +61,25 @@ public final class Estimator {
      *     UNKNOWN; null when nothing was
      */
     public static Estimate estimate(Question question, List<Rung> rungs, @Nullable String obstacle) {
-        return estimate(question, rungs, null, obstacle);
+        return estimate(question, rungs, null, obstacle, null);
     }
 
     /**
-     * The same, with a second ladder for statements that have too few rungs above a cliff.
+     * The same, with a second ladder for statements that have too few rungs above a cliff, and for another machine.
      *
      * @param shrunk null when none was climbed
+     * @param machines both, when answer and sums are to be the other one's; null when they are to be this one's
      */
     public static Estimate estimate(
-            Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk, @Nullable String obstacle) {
-        return new Estimator(question, rungs, shrunk).estimate(obstacle);
+            Question question,
+            List<Rung> rungs,
+            @Nullable ShrunkLadder shrunk,
+            @Nullable String obstacle,
+            @Nullable Machines machines) {
+        return new Estimator(question, rungs, shrunk).estimate(obstacle, machines);
     }
 
-    private Estimate estimate(@Nullable String obstacle) {
+    private Estimate estimate(@Nullable String obstacle, @Nullable Machines machines) {
         List<String> obstacles = new ArrayList<>();
         if (obstacle != null) {
             obstacles.add(obstacle);
@@ -91,11 +96,24 @@ public final class Estimator {
         List<StatementEstimate> statements = statements(top).stream()
                 .map(statement -> estimate(statement, top, ground))
                 .toList();
-        return answer(
+        Space space = Space.of(statements, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN));
+        Set<String> untouched = untouched(top);
+        Total here = obstacles.isEmpty() ? total(statements, null, untouched) : Total.none(obstacles);
+        if (machines == null) {
+            return answer(statements, here, machine(top), space);
+        }
+        OtherMachine other = MachineScale.of(
+                machines,
                 statements,
-                obstacles.isEmpty() ? total(statements, untouched(top)) : Total.none(obstacles),
-                machine(top),
-                Space.of(statements, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)));
+                here,
+                rungs.get(rungs.size() - 1),
+                shrunk == null ? null : largest(shrunk.rungs()));
+        Total there = obstacles.isEmpty() ? total(statements, other, untouched) : here;
+        return answer(statements, there, machine(top), space).with(other);
+    }
+
+    private static @Nullable Rung largest(List<Rung> rungs) {
+        return rungs.isEmpty() ? null : rungs.get(rungs.size() - 1);
     }
 
     private StatementEstimate estimate(Statement statement, Recording top, Ground ground) {
@@ -128,7 +146,7 @@ public final class Estimator {
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */
-    private Total total(List<StatementEstimate> statements, Set<String> untouched) {
+    private Total total(List<StatementEstimate> statements, @Nullable OtherMachine other, Set<String> untouched) {
         boolean seen = statements.stream().noneMatch(statement -> statement.operation() == Operation.UNSEEN);
         List<String> told = untouched.stream()
                 .filter(table -> seen)
@@ -136,7 +154,7 @@ public final class Estimator {
                 .toList();
         return !told.isEmpty() && untouched.equals(question.named())
                 ? Total.none(told)
-                : Total.of(statements, told, question.window());
+                : Total.of(statements, other, told, question.window());
     }
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {

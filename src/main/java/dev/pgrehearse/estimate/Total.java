@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,27 +18,53 @@ import org.jspecify.annotations.Nullable;
  */
 record Total(@Nullable Double central, @Nullable Double upper, Answer answer, List<String> reasons) {
     /**
+     * @param other where they are to be run; null for this machine
      * @param told what is to be known besides, in whole sentences
      * @param window that they are to fit; null for none
      */
-    static Total of(List<StatementEstimate> statements, List<String> told, @Nullable Duration window) {
-        List<Extrapolation> known = statements.stream()
-                .map(StatementEstimate::duration)
+    static Total of(
+            List<StatementEstimate> statements,
+            @Nullable OtherMachine other,
+            List<String> told,
+            @Nullable Duration window) {
+        List<Part> known = statements.stream()
+                .map(statement -> Part.of(statement, other))
                 .filter(Objects::nonNull)
                 .toList();
-        double central = known.stream().mapToDouble(Extrapolation::central).sum();
-        double upper = known.stream().mapToDouble(Extrapolation::upper).sum();
+        double central = known.stream().mapToDouble(Part::central).sum();
+        double upper = known.stream().mapToDouble(Part::upper).sum();
         boolean whole = known.size() == statements.size() && !statements.isEmpty();
         List<String> reasons = new ArrayList<>();
         Answer answer = answer(whole, central, upper, window, reasons);
         for (StatementEstimate statement : statements) {
-            statement
-                    .unknown()
+            Stream.concat(
+                            statement.unknown().stream(),
+                            other == null
+                                    ? Stream.empty()
+                                    : other.statement(statement.index()).stream()
+                                            .flatMap(scaled -> scaled.unknown().stream()))
                     .forEach(why -> reasons.add("Statement " + statement.index() + " ("
                             + statement.operation().words() + "): " + why));
         }
         reasons.addAll(told);
         return new Total(whole ? central : null, whole ? upper : null, answer, reasons);
+    }
+
+    /** What one statement takes where it is to be run. */
+    private record Part(double central, double upper) {
+        /** Null when it is UNKNOWN. */
+        static @Nullable Part of(StatementEstimate statement, @Nullable OtherMachine other) {
+            Extrapolation here = statement.duration();
+            if (here == null || other == null) {
+                return here == null ? null : new Part(here.central(), here.upper());
+            }
+            return other.statement(statement.index())
+                    .filter(scaled -> scaled.centralSeconds() != null && scaled.upperSeconds() != null)
+                    .map(scaled -> new Part(
+                            Objects.requireNonNull(scaled.centralSeconds()),
+                            Objects.requireNonNull(scaled.upperSeconds())))
+                    .orElse(null);
+        }
     }
 
     /** Nothing can be told, for these reasons. */

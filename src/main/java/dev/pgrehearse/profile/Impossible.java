@@ -18,7 +18,28 @@ final class Impossible {
     static List<String> in(Profile profile) {
         Impossible impossible = new Impossible();
         profile.tables().forEach(impossible::look);
+        if (profile.calibration() != null) {
+            profile.calibration().probes().forEach(impossible::look);
+        }
         return impossible.found;
+    }
+
+    private void look(Calibration.Probe probe) {
+        String name = "calibration " + probe.kind();
+        Double median = probe.median();
+        Double spread = probe.spread();
+        expect(
+                (median == null) == (probe.unknown() != null),
+                name,
+                "count of values",
+                probe.values().size(),
+                "some, or a reason");
+        if (median != null) {
+            expect(median > 0, name, "median", median, "more than 0");
+        }
+        if (spread != null) {
+            expect(spread >= 0, name, "spread", spread, "0 or more");
+        }
     }
 
     private void look(Profile.Table table) {

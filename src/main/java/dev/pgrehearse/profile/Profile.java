@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param traffic what {@code pg_stat_statements} knows; null when it is not there or may not be read (see notices)
  * @param ages of what decides lock queues; null without {@code --window}
  * @param surroundings what else holds locks or snapshots, or decides how long a session waits
+ * @param calibration how fast the machine is; null without {@code --calibrate}, and in profiles that are older than it
  * @param notices what could not be read, and why, in whole sentences
  */
 public record Profile(
@@ -38,6 +39,7 @@ public record Profile(
         @Nullable Traffic traffic,
         @Nullable Ages ages,
         Surroundings surroundings,
+        @Nullable Calibration calibration,
         List<String> notices) {
     /** Of the files that this program reads and writes. */
     public static final String FORMAT = "pgrehearse-profile/1";
@@ -48,10 +50,52 @@ public record Profile(
         notices = List.copyOf(notices);
     }
 
+    /** Of a machine that was not calibrated. */
+    public Profile(
+            String format,
+            String tool,
+            String takenAt,
+            boolean values,
+            Server server,
+            Schema schema,
+            List<Table> tables,
+            List<ForeignKey> foreignKeys,
+            @Nullable Traffic traffic,
+            @Nullable Ages ages,
+            Surroundings surroundings,
+            List<String> notices) {
+        this(
+                format,
+                tool,
+                takenAt,
+                values,
+                server,
+                schema,
+                tables,
+                foreignKeys,
+                traffic,
+                ages,
+                surroundings,
+                null,
+                notices);
+    }
+
     /** The same with other tables and foreign keys. */
     public Profile with(List<Table> others, List<ForeignKey> otherKeys) {
         return new Profile(
-                format, tool, takenAt, values, server, schema, others, otherKeys, traffic, ages, surroundings, notices);
+                format,
+                tool,
+                takenAt,
+                values,
+                server,
+                schema,
+                others,
+                otherKeys,
+                traffic,
+                ages,
+                surroundings,
+                calibration,
+                notices);
     }
 
     /** The table of that schema and name. */

@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
 public final class ProfileJson {
     private static final Pattern FORMAT = Pattern.compile("pgrehearse-profile/(\\d{1,9})");
     private static final int FORMAT_NUMBER = 1;
+    private static final String CALIBRATION = "calibration";
 
     /** The schema of a large application is long: Jackson's own bound is 20 MB. */
     private static final int LONGEST_STRING = 200_000_000;
@@ -85,9 +86,11 @@ public final class ProfileJson {
      */
     public static Profile read(String json) throws ProfileFormatException {
         try {
-            checkFormat(MAPPER.readTree(json));
+            JsonNode tree = MAPPER.readTree(json);
+            checkFormat(tree);
+            checkCalibration(tree);
             // Once more from the text and not from the tree, which no longer knows lines and columns.
-            Profile profile = MAPPER.readValue(json, Profile.class);
+            Profile profile = MAPPER.readValue(whole(tree, json), Profile.class);
             Optional<String> absent = Absent.in(profile);
             if (absent.isPresent()) {
                 throw new ProfileFormatException("this is not a whole profile: " + absent.get()
@@ -105,6 +108,11 @@ public final class ProfileJson {
                             + ". Nothing was taken from it. Take the profile again.",
                     e);
         }
+    }
+
+    /** Profiles of before there were calibrations say nothing of one; everything else that is missing is a mistake. */
+    private static String whole(JsonNode tree, String json) {
+        return tree.has(CALIBRATION) ? json : json.replaceFirst("\\{", "{ \"" + CALIBRATION + "\": null,");
     }
 
     /** What Jackson says, without its advice on how to configure it. */
@@ -167,6 +175,17 @@ public final class ProfileJson {
         }
         if (number < FORMAT_NUMBER) {
             throw new ProfileFormatException("no pgrehearse wrote the format " + format);
+        }
+    }
+
+    /** Before its fields are read: those of another version are others. */
+    private static void checkCalibration(JsonNode tree) throws ProfileFormatException {
+        JsonNode calibration = tree.path(CALIBRATION);
+        if (calibration.isObject() && !calibration.path("format").asText("").equals(Calibration.FORMAT)) {
+            throw new ProfileFormatException("its calibration has the format "
+                    + calibration.path("format").asText("(missing)")
+                    + ", whose probes are not those of this pgrehearse: expected " + Calibration.FORMAT
+                    + ". Figures of the two cannot be compared. Take the profile again, with --calibrate.");
         }
     }
 

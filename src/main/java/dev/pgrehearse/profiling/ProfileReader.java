@@ -1,6 +1,7 @@
 package dev.pgrehearse.profiling;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profile.Profile.Ages;
 import dev.pgrehearse.profile.Profile.ForeignKey;
@@ -57,10 +58,16 @@ public final class ProfileReader implements AutoCloseable {
      *
      * @param tool the tool's version
      * @param values whether values of rows are written, see {@link Profile.Column}
+     * @param calibrate whether probes are run that tell how fast the machine is
      * @param window how long traffic and ages are watched; zero for one look at the traffic alone
      * @param searchPath of directories with programs, parted by colons, for pg_dump: the value of PATH
      */
-    public record Request(String tool, boolean values, Duration window, String searchPath) {}
+    public record Request(String tool, boolean values, boolean calibrate, Duration window, String searchPath) {
+        /** Without probes. */
+        public Request(String tool, boolean values, Duration window, String searchPath) {
+            this(tool, values, false, window, searchPath);
+        }
+    }
 
     /**
      * Connects to the database.
@@ -136,6 +143,8 @@ public final class ProfileReader implements AutoCloseable {
                             .orElse(null);
         }
         Schema schema = schema(statistics, request);
+        // Last of all: whatever stands in the way of a profile has shown by now, before production was given work.
+        Calibration calibration = request.calibrate() ? calibrate() : null;
         return new Profile(
                 Profile.FORMAT,
                 request.tool(),
@@ -148,6 +157,7 @@ public final class ProfileReader implements AutoCloseable {
                 traffic,
                 ages,
                 statistics.surroundings(),
+                calibration,
                 notices);
     }
 
@@ -289,6 +299,15 @@ public final class ProfileReader implements AutoCloseable {
         }
         progress.report(ProgressEvent.finished(name));
         return sampler.ages();
+    }
+
+    private Calibration calibrate() throws InterruptedException {
+        Calibration calibration = session.calibrate(progress);
+        calibration.probes().stream()
+                .filter(probe -> probe.unknown() != null)
+                .forEach(
+                        probe -> notices.add("Calibration, " + probe.kind().words() + ": unknown. " + probe.unknown()));
+        return calibration;
     }
 
     private Schema schema(Statistics statistics, Request request) throws InterruptedException, IOException {

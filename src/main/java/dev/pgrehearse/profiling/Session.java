@@ -1,7 +1,10 @@
 package dev.pgrehearse.profiling;
 
+import dev.pgrehearse.calibration.Calibrator;
 import dev.pgrehearse.postgres.ServerVersion;
 import dev.pgrehearse.postgres.SqlState;
+import dev.pgrehearse.profile.Calibration;
+import dev.pgrehearse.progress.Progress;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -136,6 +139,19 @@ final class Session implements AutoCloseable {
             return seen;
         } catch (SQLException e) {
             throw failed(what, e);
+        }
+    }
+
+    /**
+     * How fast the machine is.
+     *
+     * @throws ProfilingProblem when the session is lost
+     */
+    Calibration calibrate(Progress progress) throws InterruptedException {
+        try {
+            return Calibrator.on(target::open, progress);
+        } catch (SQLException e) {
+            throw failed("how fast the machine is", e);
         }
     }
 

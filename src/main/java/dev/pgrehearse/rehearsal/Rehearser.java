@@ -11,6 +11,7 @@ import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.process.ProcessProblem;
 import dev.pgrehearse.process.Supervisor;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
@@ -253,6 +254,20 @@ public final class Rehearser implements AutoCloseable {
             facts = run.facts();
         }
         return new Measured(Fold.of(folder), facts);
+    }
+
+    /**
+     * Runs the probes that tell how fast this machine is, on a copy of the rehearsal's data in its declared cache state, as its
+     * quiet runs find it. {@link #check} comes first.
+     *
+     * @throws IOException when they could not be run
+     */
+    public Calibration calibrate(Rehearsal rehearsal) throws IOException, InterruptedException {
+        return MachineProbes.run(
+                hostOf(rehearsal),
+                Objects.requireNonNull(datasets.get(rehearsal.data())),
+                rehearsal.variant().conditions(),
+                progress);
     }
 
     /** What is done to a rehearsal's data. */

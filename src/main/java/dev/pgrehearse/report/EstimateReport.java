@@ -25,8 +25,9 @@ import java.util.Map;
  */
 public final class EstimateReport {
     private static final String INDICATES =
-            "Durations are this machine's, without load, and without waits for locks, which are the workload's. The embedded"
-                    + " server is a size-optimised build: it shows shapes, and its seconds only indicate.";
+            "Durations are this machine's, unless they are said to be production's; without load, and without waits for"
+                    + " locks, which are the workload's. The embedded server is a size-optimised build: it"
+                    + " shows shapes, and its seconds only indicate.";
 
     private EstimateReport() {}
 
@@ -80,6 +81,7 @@ public final class EstimateReport {
             }
         }
         lines.add(ConsoleSummary.printable("  Room on the disk: " + space(view)));
+        lines.addAll(view.machine().lines());
         estimate.reasons().forEach(reason -> lines.add(ConsoleSummary.printable("  " + reason)));
         view.lines().stream()
                 .flatMap(line -> line.statement().notes().stream()
@@ -175,6 +177,7 @@ public final class EstimateReport {
                         Markdown.text(line.ratio()),
                         Markdown.text(line.straightLine()))));
             }
+            text.append(view.machine().markdown());
             text.append(view.breakEven().markdown());
             for (EstimateView.Line line : view.lines()) {
                 details(line, text);

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk the room that it needs at its most, in words; a dash when nobody can tell
  * @param temporary likewise, of temporary files
  * @param wal likewise, of WAL
+ * @param machine whose durations the total tells
  * @param breakEven from which size on it is NO-GO
  */
 public record EstimateView(
@@ -40,6 +41,7 @@ public record EstimateView(
         String temporary,
         String wal,
         List<Line> lines,
+        MachineView machine,
         BreakEvenView breakEven) {
     private static final int CURVE_POINTS = 40;
 
@@ -93,6 +95,7 @@ public record EstimateView(
                 estimate.statements().stream()
                         .map(statement -> line(statement, BreakEvenView.rowsFor(statement, estimate.breakEven())))
                         .toList(),
+                MachineView.of(estimate),
                 BreakEvenView.of(estimate.breakEven()));
     }
 
@@ -108,9 +111,11 @@ public record EstimateView(
     private static String total(Estimate estimate) {
         Double central = estimate.centralSeconds();
         Double upper = estimate.upperSeconds();
+        MachineView machine = MachineView.of(estimate);
         return central == null || upper == null
-                ? "UNKNOWN"
-                : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3);
+                ? machine.other() ? "UNKNOWN " + machine.where() : "UNKNOWN"
+                : Figures.duration(central * 1e3) + ", at most " + Figures.duration(upper * 1e3) + ", "
+                        + machine.where();
     }
 
     static String rows(Map<String, Long> rows) {

@@ -86,6 +86,7 @@ class BeyondCliffIT {
                         new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                         climb.rungs(),
                         climb.shrunk(),
+                        null,
                         null)
                 .statements()
                 .get(0);

@@ -112,7 +112,8 @@ class EstimateBenchmark {
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
                 climb.shrunk(),
-                climb.obstacle().orElse(null));
+                climb.obstacle().orElse(null),
+                null);
         StatementEstimate statement = estimate.statements().get(0);
         return inWords(variant.name(), rows, statement, measured(scenario, variant, target));
     }

@@ -8,6 +8,9 @@ import dev.pgrehearse.estimate.Operation;
 import dev.pgrehearse.history.HistoryFile;
 import dev.pgrehearse.history.Samples;
 import dev.pgrehearse.process.Leaks;
+import dev.pgrehearse.profile.ProfileJson;
+import dev.pgrehearse.profile.SampleCalibrations;
+import dev.pgrehearse.profile.SampleProfiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +52,56 @@ class EstimateIT {
         wrong("did you mean `orders`?", "--variant", "quick", "--target", "order=1M");
         wrong("it has quick, slow, broken; did you mean `quick`?", "--variant", "quik", "--target", "orders=1M");
         wrong("--budget: found `20`", "--variant", "quick", "--target", "orders=1M", "--budget", "20");
+    }
+
+    @Test
+    void aProfileWithoutACalibrationIsRefusedWhereOneIsWanted() throws Exception {
+        ProfileJson.write(SampleProfiles.whole(), temporary.resolve("bare.json"));
+        wrong("was taken without --calibrate", "--target", "orders=16k", "--calibration", "../bare.json");
+        wrong("cannot be read", "--target", "orders=16k", "--calibration", "../none.json");
+        Files.writeString(
+                temporary.resolve("other.json"),
+                ProfileJson.write(SampleCalibrations.profile(SampleCalibrations.here()))
+                        .replace("pgrehearse-calibration/1", "pgrehearse-calibration/9"));
+        wrong("pgrehearse-calibration/9", "--target", "orders=16k", "--calibration", "../other.json");
+    }
+
+    @Test
+    void anEstimateIsScaledToTheMachineOfAProfile() throws Exception {
+        ProfileJson.write(SampleCalibrations.profile(SampleCalibrations.here()), temporary.resolve("shop.json"));
+        Path out = directory.resolve("out");
+        Program.Ended ended = Program.run(
+                directory,
+                "estimate",
+                "../small",
+                "--variant",
+                "quick",
+                "--target",
+                "orders=16k",
+                "--repeat",
+                "1",
+                "--quiet",
+                "--calibration",
+                "../shop.json",
+                "--out",
+                out.toString());
+        assertThat(ended.code()).as(ended.error()).isZero();
+        assertThat(ended.output())
+                .contains("on production's machine as calibrated at 2026-01-31T02:00:00Z", "on this one");
+        JsonNode estimate = new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0");
+        JsonNode cpu = estimate.at("/otherMachine/factors/0");
+        assertThat(cpu.at("/probe").asText()).isEqualTo("CPU");
+        assertThat(cpu.at("/factor").asDouble())
+                .isEqualTo(0.1 / cpu.at("/hereMicros").asDouble());
+        // 16 000 rows are no 8 MB: that is said, and no factor of reads is made up.
+        assertThat(estimate.at("/otherMachine/factors/3/factor").isNull()).isTrue();
+        assertThat(estimate.at("/otherMachine/factors/3/unknown/0").asText())
+                .contains("There is no table of at least 8 MB");
+        assertThat(estimate.at("/centralSeconds").asDouble())
+                .isEqualTo(
+                        estimate.at("/otherMachine/statements/0/centralSeconds").asDouble());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Queries;
+import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.profile.ProfileJson;
 import dev.pgrehearse.server.TestServer;
 import java.io.IOException;
@@ -68,6 +69,33 @@ class ProfileCommandIT {
         Program.Ended again = profile(password(), arguments);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.error()).contains("exists already", "--force");
+    }
+
+    @Test
+    void calibratesWhenItIsAskedAndTellsBefore() throws Exception {
+        Program.Ended ended = profile(
+                password(),
+                "--url",
+                url(),
+                "--user",
+                SERVER.superuser().user(),
+                "--out",
+                "c.profile.json",
+                "--calibrate");
+        assertThat(ended.code()).as(ended.error()).isZero();
+        assertThat(ended.error()).contains("read-only probes in one session at a time for at most 30 s");
+        assertThat(ended.output())
+                .contains("calibration  ", "CPU per row: ", "sequential read: unknown, see the warning");
+        assertThat(ended.error()).contains("Calibration, sequential read: unknown. There is no table of at least 8 MB");
+        Calibration calibration =
+                ProfileJson.read(folder.resolve("c.profile.json")).calibration();
+        assertThat(calibration).isNotNull();
+        assertThat(calibration
+                        .probe(Calibration.Kind.SORT_IN_FILES)
+                        .orElseThrow()
+                        .median())
+                .isGreaterThan(0);
+        assertThat(calibration.seconds()).isLessThan(31);
     }
 
     @Test

@@ -77,7 +77,7 @@ class BeyondCliffsTest {
     }
 
     private static StatementEstimate estimate(List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
-        return Estimator.estimate(question(TARGET), rungs, shrunk, null)
+        return Estimator.estimate(question(TARGET), rungs, shrunk, null, null)
                 .statements()
                 .get(0);
     }
@@ -197,7 +197,7 @@ class BeyondCliffsTest {
         assertThat(build.space().temporaryBytes()).isNotNull();
         assertThat(build.space().temporaryBytes().central()).isCloseTo(20.0 * TARGET, within(0.01 * 20 * TARGET));
         // As much again is no figure for other sizes: whoever asks for one gets the plain ladder's.
-        assertThat(Estimator.estimate(question(TOP), plain, second(shrunk, null), null)
+        assertThat(Estimator.estimate(question(TOP), plain, second(shrunk, null), null, null)
                         .statements()
                         .get(0)
                         .shrunk())

@@ -12,14 +12,19 @@ import dev.pgrehearse.estimate.ErrorsSeen;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimates;
 import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.Factor;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Operation;
+import dev.pgrehearse.estimate.OtherMachine;
+import dev.pgrehearse.estimate.ScaledStatement;
 import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.estimate.Space;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.estimate.StatementSpace;
 import dev.pgrehearse.estimate.Term;
 import dev.pgrehearse.estimate.UnderLoad;
+import dev.pgrehearse.profile.Calibration.Kind;
+import dev.pgrehearse.profile.Calibration.Source;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.verdict.Ruling;
 import java.nio.file.Files;
@@ -127,10 +132,76 @@ class EstimateReportTest {
                 .doesNotContain("<b>@all</b>");
         String markdown = Files.readString(folder.resolve("estimate.md"));
         assertThat(markdown)
-                .contains("**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s**", "| 50\u00a0× |")
+                .contains(
+                        "**1\u00a0min\u00a010\u00a0s, at most 1\u00a0min\u00a045\u00a0s, on this machine**",
+                        "| 50\u00a0× |")
                 .contains("shop, as-written: UNKNOWN")
                 .containsOnlyOnce("- Estimates so far, index build: 4 checked");
         assertThat(html).containsOnlyOnce("held against what was then measured:</strong> index build: 4 checked");
+    }
+
+    private static OtherMachine otherMachine(@Nullable Double there) {
+        return new OtherMachine(
+                "2026-01-31T02:00:00Z",
+                List.of(
+                        new Factor(Kind.SORT_IN_MEMORY, 0.1, 0.21, 2.1, 0.03, null, null, List.of()),
+                        new Factor(
+                                Kind.SEQUENTIAL_READ,
+                                2.0,
+                                null,
+                                null,
+                                null,
+                                Source.SYSTEM_CACHE,
+                                null,
+                                List.of("Unknown there: </script><b>no table</b>."))),
+                List.of(new ScaledStatement(
+                        1,
+                        there,
+                        there == null ? null : Double.valueOf(there * 2),
+                        there == null ? null : 2.0,
+                        there == null ? null : 0.9,
+                        there == null ? null : Kind.SORT_IN_MEMORY,
+                        there == null ? null : 0.0,
+                        null,
+                        there == null ? null : 0.1,
+                        there == null ? List.of("Nobody can tell.") : List.of(),
+                        List.of("A note."))),
+                70.0,
+                105.0,
+                List.of("A remark."));
+    }
+
+    @Test
+    void anotherMachineIsInAllOfThemBesideThisOne() throws Exception {
+        StatementEstimate here = statement(1, DURATION, List.of());
+        List<Estimate> estimates = List.of(
+                estimate(Estimate.Answer.FITS, 140.0, here).with(otherMachine(140.0)),
+                estimate(Estimate.Answer.UNKNOWN, null, here).with(otherMachine(null)));
+        EstimateReport.write(folder, "2026-01-01T00:00:00Z", estimates);
+        ObjectMapper mapper = RecordingJson.mapper();
+        String json = Files.readString(folder.resolve("estimate.json"));
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(Files.readString(Path.of("docs/estimate.schema.json")))
+                        .validate(mapper.readTree(json)))
+                .isEmpty();
+        assertThat(mapper.readValue(json, Estimates.class).estimates()).isEqualTo(estimates);
+        assertThat(Files.readString(folder.resolve("report.html")))
+                .contains("On production's machine", "2.10\u00a0× ± 3.0\u00a0%", "A remark.")
+                .doesNotContain("<b>no table</b>");
+        assertThat(Files.readString(folder.resolve("estimate.md")))
+                .contains("### On production's machine")
+                .contains(
+                        "| 1 | 1\u00a0min\u00a010\u00a0s | 2\u00a0min\u00a020\u00a0s | 4\u00a0min\u00a040\u00a0s | 2\u00a0× |")
+                .contains("| 1 | 1\u00a0min\u00a010\u00a0s | UNKNOWN | – | – | – |");
+        assertThat(EstimateReport.summary(estimates.get(0)).get(0))
+                .isEqualTo(
+                        "as-written at orders 50 000 000: FITS, 2 min 20 s, at most 3 min 30 s, on production's machine as"
+                                + " calibrated at 2026-01-31T02:00:00Z (on this one 1 min 10 s, at most 1 min 45 s)");
+        assertThat(EstimateReport.summary(estimates.get(0)))
+                .anySatisfy(line -> assertThat(line)
+                        .contains("there 2 min 20 s, at most 4 min 40 s", "90.0 % processor", "sort in memory"))
+                .anySatisfy(line -> assertThat(line).contains("Statement 1: A note."));
+        assertThat(EstimateReport.summary(estimates.get(1)).get(0)).contains("UNKNOWN on production's machine");
     }
 
     private static BreakEven breakEven(BreakEven.Answer answer, @Nullable Double rows, boolean orFewer) {
@@ -233,7 +304,8 @@ class EstimateReportTest {
     @Test
     void theConsoleHasALineForEachStatementAndEachReason() {
         List<String> lines = EstimateReport.summary(both().get(0));
-        assertThat(lines.get(0)).isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s");
+        assertThat(lines.get(0))
+                .isEqualTo("as-written at orders 50 000 000: FITS, 1 min 10 s, at most 1 min 45 s, on this machine");
         assertThat(lines.get(1)).contains("index build, 50 × the top rung", "create index i on orders");
         assertThat(lines.get(2))
                 .isEqualTo(
