@@ -61,7 +61,7 @@ final class LadderProbes {
             return Machines.unknownHere(there, "This machine was not calibrated, since no rung was measured.");
         }
         Rung top = rungs.get(rungs.size() - 1);
-        Rehearsal rehearsal = Planner.quiet(scenario, variant, LadderClimb.inWords(top.rows()), top.rows(), seed);
+        Rehearsal rehearsal = Planner.quiet(scenario, variant, QuietRungs.inWords(top.rows()), top.rows(), seed);
         progress.report(ProgressEvent.notice(variant.name() + ": the probes of the other machine, here; at most "
                 + Calibrator.LONGEST.toSeconds() + " s"));
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
