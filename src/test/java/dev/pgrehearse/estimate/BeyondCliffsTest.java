@@ -84,8 +84,8 @@ class BeyondCliffsTest {
 
     @Test
     void theCliffAheadIsToldAsAShareOfTheTarget() {
-        List<Rung> first =
-                rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none).subList(0, 1);
+        List<Rung> first = rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none)
+                .subList(0, 1);
         assertThat(CliffAhead.of(question(TARGET), first)).singleElement().satisfies(ahead -> {
             assertThat(ahead.share()).isCloseTo(64 * Runs.MIB / 40 / TARGET, within(1e-9));
             assertThat(ahead.needed()).isEqualTo(2);
@@ -251,7 +251,8 @@ class BeyondCliffsTest {
         Extrapolation known = estimate(spilled, null).space().temporaryBytes();
         assertThat(known).isNotNull();
         assertThat(known.central()).isCloseTo(20.0 * TARGET, within(0.01 * 20 * TARGET));
-        StatementEstimate below = estimate(rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none), null);
+        StatementEstimate below =
+                estimate(rungs(INDEX, settings(64 * Runs.MIB), rows -> 1e-6 * rows, BeyondCliffsTest::none), null);
         assertThat(below.space().temporaryBytes()).isNull();
         assertThat(below.space().diskBytes()).isNull();
         assertThat(below.space().unknown())
