@@ -130,7 +130,7 @@ final class StatementEstimator {
                 unknown,
                 recognised.cliffs(),
                 notes,
-                known ? wal : null,
+                wal,
                 known ? built(operation, by, recognised.targetRows()) : null,
                 new SpaceEstimator(statement, recognised, series, ground, shrunk != null)
                         .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
