@@ -69,8 +69,9 @@ final class StatementScale {
         double other = waited - fetchHere;
         if (other > MOST_UNMEASURED) {
             return unknown("Of its time here it spent " + Figures.share(other)
-                    + " waiting for something that read-only probes do not measure, writes to the disk as a rule. How long"
-                    + " that takes there nobody can tell from these.");
+                    + " waiting for something that read-only probes do not measure: writes to the disk, or a processor that others"
+                    + " used. How long that takes there nobody can tell from these. Estimate on a quieter machine, if others were at"
+                    + " work.");
         }
         Double fetchThere = negligible ? (Double) 0.0 : fetchShare(there, Source.DISK);
         if (!negligible) {
@@ -198,8 +199,8 @@ final class StatementScale {
         }
         if (other > WORTH_A_WORD) {
             notes.add("Of its time here it spent " + Figures.share(other)
-                    + " waiting for something that read-only probes do not measure, writes to the disk as a rule: that part is"
-                    + " as it was here.");
+                    + " waiting for something that read-only probes do not measure (writes to the disk, or a processor that"
+                    + " others used): that part is as it was here.");
         }
         if (bounds.blocks() + bounds.looseBlocks() == 0) {
             return;
