@@ -69,9 +69,9 @@ final class StatementScale {
         double other = waited - fetchHere;
         if (other > MOST_UNMEASURED) {
             return unknown("Of its time here it spent " + Figures.share(other)
-                    + " waiting for something that read-only probes do not measure: writes to the disk, or a processor that others"
-                    + " used. How long that takes there nobody can tell from these. Estimate on a quieter machine, if others were at"
-                    + " work.");
+                    + " waiting for something that read-only probes do not measure: writes to the disk, or a processor that"
+                    + " others used. How long that takes there nobody can tell from these. Estimate on a quieter machine, if"
+                    + " others were at work.");
         }
         Double fetchThere = negligible ? (Double) 0.0 : fetchShare(there, Source.DISK);
         if (!negligible) {
