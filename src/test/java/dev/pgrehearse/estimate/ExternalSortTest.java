@@ -56,7 +56,7 @@ class ExternalSortTest {
     @ParameterizedTest
     @CsvSource({"400000, 4096, 5", "50000, 520, 5", "50000, 800, 3", "25000, 400, 4"})
     void runsAreAsManyAsTheServerMade(double rows, double kilobytes, int runs) {
-        assertThat(Math.ceil(rows / (new ExternalSort(40, 1).rowsIn(kilobytes * 1024, 0))))
+        assertThat(Math.ceil(rows / new ExternalSort(40, 1).rowsIn(kilobytes * 1024, 0)))
                 .isBetween(runs + 0.0, runs + 1.0);
     }
 
