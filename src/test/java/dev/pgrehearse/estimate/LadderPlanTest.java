@@ -94,7 +94,7 @@ class LadderPlanTest {
     @Test
     void whereTheNextRungIsTooLargeSmallerOnesAboveTheCliffAreMeasured() {
         LadderPlan plan = plan(50e6, 50e6);
-        Duration budget = Duration.ofSeconds(240);
+        Duration budget = Duration.ofMinutes(4);
         List<Climbed> without = climb(plan, budget, List.of());
         assertThat(top(without)).isLessThan(0.15);
         List<Climbed> with = climb(plan, budget, cliff(0.1, 2, false));
