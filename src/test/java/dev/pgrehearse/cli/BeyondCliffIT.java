@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * asserted.
  */
 @ExtendWith(Leaks.NothingLeftBehind.class)
+@Tag("thorough")
 class BeyondCliffIT {
     private static final long SEED = 7;
     private static final double BLOCK = 8192;

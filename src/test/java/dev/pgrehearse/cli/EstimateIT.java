@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,7 @@ class EstimateIT {
     }
 
     @Test
+    @Tag("thorough")
     void anEstimateIsScaledToTheMachineOfAProfile() throws Exception {
         ProfileJson.write(SampleCalibrations.profile(SampleCalibrations.here()), temporary.resolve("shop.json"));
         Path out = directory.resolve("out");
@@ -244,6 +246,7 @@ class EstimateIT {
     }
 
     @Test
+    @Tag("thorough")
     void anInstantStatementThatMeetsNobodyLongIsTheSameAtAnySize() throws Exception {
         JsonNode found = underLoad("quick", 0);
         assertThat(found.at("/answer").asText()).as("%s", found).isEqualTo("SIZE_DECIDES_NOTHING");
