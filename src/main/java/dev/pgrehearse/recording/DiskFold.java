@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 
 /** Folds samples of the server's directories into what a span of time took of the disk. */
 final class DiskFold {
+    /** Of the looks beside a statement's run the next one comes no sooner. */
+    private static final long MOMENT_NANOS = 250_000_000;
+
     private final List<Fact.DiskSampled> samples;
     private final Phases phases;
 
@@ -27,12 +30,13 @@ final class DiskFold {
         }
         // A sample is asked for at each start and end, so the nearest one is milliseconds away, on either side.
         Fact.DiskSampled start = nearest(startNanos);
-        Fact.DiskSampled end = nearest(endNanos);
+        Fact.DiskSampled end = atEnd(endNanos);
         List<Fact.DiskSampled> within = samples.stream()
                 .filter(sample -> sample.atNanos() >= startNanos && sample.atNanos() <= endNanos)
                 .toList();
-        // The end's own sample may come a moment after it.
-        Fact.DiskSampled peak = Stream.concat(within.stream(), Stream.of(end))
+        List<Fact.DiskSampled> seen =
+                Stream.concat(within.stream(), Stream.of(end)).toList();
+        Fact.DiskSampled peak = seen.stream()
                 .max(Comparator.comparingLong(Fact.DiskSampled::totalBytes))
                 .filter(most -> most.totalBytes() > start.totalBytes())
                 .orElse(start);
@@ -41,9 +45,9 @@ final class DiskFold {
                 peak.totalBytes() - start.totalBytes(),
                 phases.millis(peak.atNanos()),
                 end.totalBytes() - start.totalBytes(),
-                most(within, start, Fact.DiskSampled::createdBytes) - start.createdBytes(),
-                most(within, start, Fact.DiskSampled::temporaryBytes),
-                most(within, start, Fact.DiskSampled::walBytes) - start.walBytes(),
+                most(seen, start, Fact.DiskSampled::createdBytes) - start.createdBytes(),
+                most(seen, start, Fact.DiskSampled::temporaryBytes),
+                most(seen, start, Fact.DiskSampled::walBytes) - start.walBytes(),
                 start.freeBytes(),
                 within.size()));
     }
@@ -53,6 +57,17 @@ final class DiskFold {
         return Math.max(
                 bytes.applyAsLong(start),
                 samples.stream().mapToLong(bytes).max().orElse(Long.MIN_VALUE));
+    }
+
+    /**
+     * The end's own sample comes a moment after it, and one of a moment before has not all that was written; there is none
+     * when nothing had changed.
+     */
+    private Fact.DiskSampled atEnd(long endNanos) {
+        return samples.stream()
+                .filter(sample -> sample.atNanos() >= endNanos && sample.atNanos() - endNanos < MOMENT_NANOS)
+                .findFirst()
+                .orElseGet(() -> nearest(endNanos));
     }
 
     private Fact.DiskSampled nearest(long atNanos) {

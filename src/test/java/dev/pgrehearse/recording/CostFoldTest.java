@@ -53,6 +53,24 @@ class CostFoldTest {
                 .isEqualTo(new DiskUse(132 * MB, 17 * MB, 12_250, 17 * MB, MB, 0, 16 * MB, 5_000 * MB, 2));
     }
 
+    /** The look that is asked for at its end comes later than the one before was early. */
+    @Test
+    void whatAShortStatementWroteIsInTheLookThatFollowsIt() {
+        DiskUse disk = fold(
+                        disk(10_001, 100, 16, 0),
+                        disk(10_250, 104, 16, 4),
+                        disk(10_360, 111, 24, 11),
+                        run(1, 0, 10_000, 10_300))
+                .fold()
+                .orElseThrow()
+                .statements()
+                .get(0)
+                .cost()
+                .disk();
+
+        assertThat(disk).isEqualTo(new DiskUse(116 * MB, 19 * MB, 10_360, 19 * MB, 11 * MB, 0, 8 * MB, 5_000 * MB, 2));
+    }
+
     @Test
     void theTablesOfAStatementAreThoseThatItLockedMadeOrDropped() {
         TableGrowth orders = new TableGrowth("orders", 8 * MB, 8 * MB, MB, 3 * MB);
