@@ -1,7 +1,6 @@
 package dev.pgrehearse.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.pgrehearse.plan.Choices;
 import dev.pgrehearse.plan.Plan;
@@ -95,7 +94,10 @@ class EachAdversaryIT {
             assertThat(planted.stood()).as(planted.proof()).isTrue();
             assertThat(planted.table()).isEqualTo("all tables");
         });
-        assertThat(recording.migration().statements().get(0).lockWaitMs()).isCloseTo(LEFT_MS, within(300.0));
+        // A busy machine begins the migration later than the dump's end is counted from, so the wait is shorter, never
+        // longer.
+        assertThat(recording.migration().statements().get(0).lockWaitMs())
+                .isBetween(LEFT_MS - 1_000.0, LEFT_MS + 300.0);
         assertThat(VERDICTS.get("plain@dump").verdict()).isEqualTo(Ruling.NO_GO);
         assertThat(VERDICTS.get("plain@dump").asExpected()).isTrue();
     }
