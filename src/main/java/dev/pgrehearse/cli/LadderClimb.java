@@ -39,6 +39,7 @@ final class LadderClimb {
     private final List<Climbed> climbed = new ArrayList<>();
     private List<CliffAhead> ahead = List.of();
     private @Nullable ShrunkLadder shrunk;
+    private boolean repeatFailed;
 
     /**
      * What the climb keeps to.
@@ -79,7 +80,7 @@ final class LadderClimb {
 
     /** Why it went no further than its rungs, in a whole sentence; empty when the plan or the budget was at its end. */
     Optional<String> obstacle() {
-        return shrunk == null ? quiet.obstacle() : Optional.empty();
+        return shrunk == null || repeatFailed ? quiet.obstacle() : Optional.empty();
     }
 
     /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
@@ -127,6 +128,7 @@ final class LadderClimb {
                     variant.name() + ": rung " + (i + 1) + " again, " + QuietRungs.inWords(rung.rows())));
             long start = System.nanoTime();
             repeat(i, rung);
+            repeatFailed = quiet.obstacle().isPresent();
             left = left.minusNanos(System.nanoTime() - start);
         }
     }

@@ -106,6 +106,12 @@ final class RungUnderLoad {
             incomplete = true;
             return estimate.with(
                     BreakEven.notMeasured("It could not be rehearsed under load: " + mistakes.getMessage()));
+        } catch (IOException fault) {
+            // What the ladder has measured is not lost with a disk that is full now.
+            incomplete = true;
+            return estimate.with(BreakEven.notMeasured(
+                    "It could not be rehearsed under load: what was recorded could not be written: "
+                            + fault.getMessage()));
         }
         incomplete = !recording.complete();
         Conditions conditions = variant.conditions();

@@ -49,6 +49,11 @@ record Recognised(Operation operation, @Nullable TableFacts table, String by, do
         return rungs.stream().map(rows -> rows(table, rows)).distinct().count() == rungs.size();
     }
 
+    /** Whether it read or wrote rows, and of no table whose rows are counted at each rung. */
+    boolean isOfAnUncountedTable() {
+        return table == null && operation != Operation.CATALOGUE && operation != Operation.UNSEEN;
+    }
+
     private static String largest(Map<String, Long> target) {
         return target.entrySet().stream()
                 .max(Map.Entry.comparingByValue())

@@ -26,6 +26,12 @@ final class StatementEstimator {
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
+    /** What is by this share below the top rung when fitted without it grows, and is no constant. */
+    private static final double SHORT_OF_THE_TOP = 0.05;
+
+    /** What takes so many times as long at the target grows with it. */
+    private static final double GROWN = 1.5;
+
     /** The processor's own caches are not shrunk: small runs fit into them, where the target's do not. */
     private static final double SHRUNK_LEAN = 0.1;
 
@@ -63,7 +69,7 @@ final class StatementEstimator {
     StatementEstimate estimate(PastErrors past) {
         Recognised recognised = recognised();
         Ladder ladder = ladder(recognised.by(), run -> seconds(run));
-        Extrapolation duration = duration(recognised.operation(), ladder, recognised.cliffs(), recognised.targetRows());
+        Extrapolation duration = duration(recognised, ladder, recognised.cliffs());
         return estimate(past, recognised, ladder, duration, null);
     }
 
@@ -81,7 +87,7 @@ final class StatementEstimator {
                     "With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
                             + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
         }
-        Extrapolation duration = duration(recognised.operation(), ladder, List.of(), recognised.targetRows());
+        Extrapolation duration = duration(recognised, ladder, List.of());
         StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
         notes.add("Its figures come " + shrunk.inWords()
                 + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
@@ -173,8 +179,9 @@ final class StatementEstimator {
                 .toList());
     }
 
-    private @Nullable Extrapolation duration(
-            Operation operation, Ladder ladder, List<Cliff> cliffs, double targetRows) {
+    private @Nullable Extrapolation duration(Recognised recognised, Ladder ladder, List<Cliff> cliffs) {
+        Operation operation = recognised.operation();
+        double targetRows = recognised.targetRows();
         double ratio = targetRows / ladder.top().rows();
         if (ratio > LARGEST_RATIO) {
             unknown.add("The target is " + Figures.times(Math.floor(ratio)) + " the top rung: beyond "
@@ -182,6 +189,7 @@ final class StatementEstimator {
                     + Figures.count((long) Math.ceil(targetRows / LARGEST_RATIO)) + " rows is needed at least.");
             return null;
         }
+        unknown.addAll(Uncomputed.of(statement, operation, ground, ratio));
         Ladder fitted = aboveParallel(ladder, cliffs);
         List<Double> steps = new ArrayList<>();
         for (Cliff cliff : cliffs) {
@@ -202,7 +210,7 @@ final class StatementEstimator {
         List<List<Term>> models = models(operation, fitted, steps);
         Extrapolation found =
                 Extrapolation.of(fitted, models, targetRows, Quantity.DURATION).orElse(null);
-        return missesItsTop(fitted, models) ? null : checked(operation, found);
+        return missesItsTop(fitted, models) ? null : checked(recognised, fitted.top(), found);
     }
 
     /** A rung that says otherwise is not explained away by its noise: what is above its own upper value was no such curve. */
@@ -297,15 +305,25 @@ final class StatementEstimator {
         }
     }
 
-    private @Nullable Extrapolation checked(Operation operation, @Nullable Extrapolation found) {
+    private @Nullable Extrapolation checked(Recognised recognised, Measurement rung, @Nullable Extrapolation found) {
         if (found == null) {
             unknown.add("There are too few rungs for the models of this operation. Give a larger --budget.");
             return null;
         }
-        if (operation == Operation.UNSEEN && Math.abs(found.heldOutError()) > NOISY) {
+        boolean grows =
+                -found.heldOutError() > SHORT_OF_THE_TOP && rung.central() > StatementEstimate.NEGLIGIBLE_SECONDS;
+        if (recognised.operation() == Operation.UNSEEN && (grows || Math.abs(found.heldOutError()) > NOISY)) {
             unknown.add(
                     "Nobody could see what it does (DO, a function, or several transactions), and its duration grows: "
                             + "what it runs out of cannot be computed. Estimate its statements one by one.");
+            return null;
+        }
+        if (recognised.isOfAnUncountedTable()
+                && found.central() > StatementEstimate.NEGLIGIBLE_SECONDS
+                && found.central() > GROWN * rung.central()) {
+            unknown.add(
+                    "It works on a table that was not there before the migration, whose rows nobody counted, and its duration"
+                            + " grows: what it runs out of cannot be computed. A rung of the target's size (--largest) would measure it.");
             return null;
         }
         if (found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
