@@ -1,12 +1,11 @@
 package dev.pgrehearse.calibration;
 
+import dev.pgrehearse.postgres.ShownSettings;
 import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.profile.Calibration.Kind;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +13,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 
 /**
  * Runs the probes of a {@link Calibration}, the same on every server: one session at a time, read-only, in rounds, so that a
@@ -33,10 +31,13 @@ public final class Calibrator {
 
     private static final List<String> SETTINGS = List.of(
             "block_size",
+            "checkpoint_timeout",
             "effective_io_concurrency",
             "io_method",
             "maintenance_work_mem",
             "max_parallel_maintenance_workers",
+            "max_parallel_workers",
+            "max_wal_size",
             "server_version_num",
             "shared_buffers",
             "track_io_timing",
@@ -76,7 +77,7 @@ public final class Calibrator {
         Deadline all;
         progress.report(ProgressEvent.started(TASK, rounds, "rounds"));
         try (Connection connection = opening.open()) {
-            settings = settings(connection);
+            settings = ShownSettings.of(connection, SETTINGS);
             series = series(ReadGround.find(connection), new Random());
             all = Deadline.in(longest);
             Deadline first = Deadline.in(longest.multipliedBy(4).dividedBy(5));
@@ -145,19 +146,5 @@ public final class Calibrator {
                 Computing.sortingInFiles(),
                 new Reading(Kind.SEQUENTIAL_READ, ground, random),
                 new Reading(Kind.RANDOM_READ, ground, random));
-    }
-
-    private static Map<String, String> settings(Connection connection) throws SQLException {
-        Map<String, String> settings = new TreeMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = ANY (?)")) {
-            statement.setArray(1, connection.createArrayOf("text", SETTINGS.toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    settings.put(row.getString(1), row.getString(2));
-                }
-            }
-        }
-        return settings;
     }
 }

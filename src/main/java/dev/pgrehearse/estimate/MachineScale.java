@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** From durations on this machine to those on another one, by what both took for the same probes. Pure. */
 final class MachineScale {
-    /** Settings by which one server works otherwise than another, whatever its machine. */
+    /** Settings by which one server works otherwise than another, whatever its machine; beside {@link SettingsApart}. */
     private static final List<String> DECIDING =
-            List.of("maintenance_work_mem", "shared_buffers", "max_parallel_maintenance_workers");
+            List.of("checkpoint_timeout", "max_parallel_workers", "shared_buffers");
 
     /** A factor that is less certain than that needs a word. */
     private static final double NOISY = 0.15;
@@ -45,6 +45,9 @@ final class MachineScale {
         Calibration own = machines.here();
         List<Factor> factors = own == null ? List.of() : Factor.between(own, machines.there());
         List<String> remarks = new ArrayList<>();
+        remarks.add(
+                "How much memory production's machine has no probe tells: it is taken to keep as much of these tables in memory as"
+                        + " this one does.");
         factors.forEach(factor -> remark(factor, remarks));
         if (own != null) {
             settings(own, remarks);
@@ -68,6 +71,10 @@ final class MachineScale {
             return ScaledStatement.unknown(
                     statement.index(),
                     List.of(Objects.requireNonNullElse(machines.missing(), "This machine was not calibrated.")));
+        }
+        List<String> apart = SettingsApart.of(statement.operation(), own, machines.there());
+        if (!apart.isEmpty()) {
+            return ScaledStatement.unknown(statement.index(), apart);
         }
         Rung largest = statement.shrunk() == null || shrunkTop == null ? top : shrunkTop;
         Recording recording = largest.runs().get(0).recording();
@@ -101,8 +108,9 @@ final class MachineScale {
         for (String setting : DECIDING) {
             String other = there.get(setting);
             if (other != null && here.get(setting) != null && !other.equals(here.get(setting))) {
-                remarks.add("Production's " + setting + " is " + other + ", here it is " + here.get(setting)
-                        + ": the estimate is for the one here. Set it alike in the scenario (server.settings).");
+                remarks.add(
+                        "Production's " + setting + " is " + other + ", here it is " + here.get(setting)
+                                + ": the estimate is for the one here. Set it alike in the scenario (server.settings), where you can.");
             }
         }
         String major = major(there);

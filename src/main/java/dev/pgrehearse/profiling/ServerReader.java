@@ -1,15 +1,14 @@
 package dev.pgrehearse.profiling;
 
 import dev.pgrehearse.postgres.ServerVersion;
+import dev.pgrehearse.postgres.ShownSettings;
 import dev.pgrehearse.profile.Profile.Server;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The server, its database and the settings that matter to a migration. */
@@ -92,17 +91,7 @@ final class ServerReader {
 
     /** The settings as {@code SHOW} prints them. To be asked before a transaction changes any of them for itself. */
     static Map<String, String> settings(Connection connection) throws SQLException {
-        Map<String, String> settings = new TreeMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings WHERE name = ANY (?)")) {
-            statement.setArray(1, connection.createArrayOf("text", SETTINGS.toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    settings.put(row.getString(1), row.getString(2));
-                }
-            }
-        }
-        return settings;
+        return ShownSettings.of(connection, SETTINGS);
     }
 
     static Server read(Connection connection, ServerVersion version, Map<String, String> settings) throws SQLException {

@@ -214,7 +214,7 @@ class MachineScaleTest {
     @Test
     void machinesFarApartAndOtherSettingsAreToldOf() {
         Calibration there = SampleCalibrations.with(
-                SampleCalibrations.with(SampleCalibrations.times(10.1, 10, 0.099), "maintenance_work_mem", "64MB"),
+                SampleCalibrations.with(SampleCalibrations.times(10.1, 10, 0.099), "shared_buffers", "64MB"),
                 "server_version_num",
                 "150018");
         List<String> remarks =
@@ -223,8 +223,27 @@ class MachineScaleTest {
                 .anyMatch(remark -> remark.contains("CPU per row takes"))
                 .noneMatch(remark -> remark.contains("sort in memory takes"))
                 .anyMatch(remark -> remark.contains("sort in temporary files takes"))
-                .anyMatch(remark -> remark.contains("maintenance_work_mem is 64MB, here it is 256MB"))
+                .anyMatch(remark -> remark.contains("shared_buffers is 64MB, here it is 1GB"))
+                .anyMatch(remark -> remark.contains("How much memory production's machine has"))
                 .anyMatch(remark -> remark.contains("PostgreSQL 15") && remark.contains("with 18"));
+    }
+
+    /** A sort of 256 MB says nothing of one of 64 MB; a scan sorts nothing. */
+    @Test
+    void anOperationThatHangsOnASettingIsUnknownWhereThatIsAnother() {
+        Machines machines = beside(SampleCalibrations.with(SampleCalibrations.here(), "maintenance_work_mem", "64MB"));
+        Estimate build = estimate(INDEX, 1.0, 0, machines, Duration.ofHours(1));
+        assertThat(only(build).unknown())
+                .singleElement()
+                .asString()
+                .contains("maintenance_work_mem is 64MB, here it is 256MB", "Set it alike");
+        assertThat(build.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(build.statements().get(0).duration()).as("here").isNotNull();
+        assertThat(estimate(INDEX, 1.0, 0, beside(SampleCalibrations.here()), Duration.ofHours(1))
+                        .answer())
+                .isEqualTo(Answer.FITS);
+        assertThat(estimate(VALIDATE, 1.0, 0, machines, Duration.ofHours(1)).answer())
+                .isEqualTo(Answer.FITS);
     }
 
     @Test
