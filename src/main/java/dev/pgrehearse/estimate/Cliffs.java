@@ -179,17 +179,24 @@ final class Cliffs {
                 targetRows * bytes);
     }
 
+    /** Of the machine's memory {@code shared_buffers} is no cache of files: what is in both is there twice. */
     private void memory(Operation operation) {
-        double bytes = (table.heapBytes() + table.indexBytes() + madeBytes())
-                / (double) table.rows()
-                * (operation == Operation.REWRITE ? 2 : 1);
+        double bytes =
+                (table.heapBytes() + table.indexBytes() + madeBytes()) / (double) table.rows() * copies(operation);
+        double buffers = setting("shared_buffers");
+        double memory = buffers < ground.memoryBytes() ? ground.memoryBytes() - buffers : ground.memoryBytes();
         add(
                 Cliff.Kind.MEMORY,
-                ground.memoryBytes() / bytes,
-                table.name() + " with its indexes leaves the machine's memory (" + Figures.bytes(ground.memoryBytes())
-                        + ")",
+                memory / bytes,
+                table.name() + " with its indexes leaves the machine's memory (" + Figures.bytes(memory)
+                        + " beside shared_buffers)",
                 "memory",
-                targetRows * bytes);
+                targetRows * bytes + (ground.memoryBytes() - memory));
+    }
+
+    /** What is written anew stands beside what was there; so do new versions of rows and, as a rule, their index entries. */
+    private static int copies(Operation operation) {
+        return operation == Operation.REWRITE || operation == Operation.BULK_UPDATE ? 2 : 1;
     }
 
     /** A checkpoint begins when so much WAL was written that {@code max_wal_size} will hold until the next one has ended. */
@@ -240,8 +247,9 @@ final class Cliffs {
     }
 
     private double readBytesPerRow(Operation operation) {
-        boolean indexesToo = operation == Operation.BULK_UPDATE;
-        return (table.heapBytes() + (indexesToo ? table.indexBytes() : 0)) / (double) table.rows();
+        return operation == Operation.BULK_UPDATE
+                ? (table.heapBytes() + table.indexBytes()) / (double) table.rows() * copies(operation)
+                : table.heapBytes() / (double) table.rows();
     }
 
     private String what(Operation operation) {

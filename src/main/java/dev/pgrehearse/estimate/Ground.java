@@ -52,7 +52,10 @@ record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> ma
      * Locks of a concurrent build are sampled, and a short one may have none: then it is the table that has got an index.
      */
     Optional<Recording.TableFacts> tableOf(Statement statement, Operation operation) {
-        Set<String> touched = new HashSet<>(Recognition.touched(statement));
+        // What a rewrite locks besides, as the tables that refer to it, is not what it writes anew.
+        boolean rewritten = operation == Operation.REWRITE
+                && tables.stream().anyMatch(table -> statement.rewrote().contains(table.name()));
+        Set<String> touched = new HashSet<>(rewritten ? statement.rewrote() : Recognition.touched(statement));
         if (operation == Operation.CONCURRENT_BUILD) {
             facts.indexes().stream()
                     .filter(index -> made.contains(index.name()))

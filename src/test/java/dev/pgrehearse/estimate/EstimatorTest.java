@@ -98,6 +98,42 @@ class EstimatorTest {
                 .isEqualTo(expected);
     }
 
+    /** 122 bytes a row, twice: 16 GiB of shared_buffers, and what of 64 GiB is left beside them. */
+    @Test
+    void anUpdateOfAllRowsNeedsRoomForOldAndNewVersions() {
+        Did update = Did.of("update orders set a = 1", Map.of("orders", "ROW EXCLUSIVE"))
+                .scanning("orders");
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("shared_buffers", 16 * 1024 * Runs.MIB);
+        List<Cliff> cliffs = estimate(rungs(update, settings, 1_024_000, rows -> rows * 1e-6), 300_000_000, null)
+                .statements()
+                .get(0)
+                .cliffs();
+        assertThat(cliffs)
+                .filteredOn(cliff -> cliff.kind() == Cliff.Kind.SHARED_BUFFERS)
+                .singleElement()
+                .satisfies(cliff -> assertThat(cliff.rows()).isCloseTo(17_179_869_184.0 / 244, within(1.0)));
+        assertThat(cliffs)
+                .filteredOn(cliff -> cliff.kind() == Cliff.Kind.MEMORY)
+                .singleElement()
+                .satisfies(cliff -> assertThat(cliff.rows()).isCloseTo(51_539_607_552.0 / 244, within(1.0)));
+    }
+
+    /** As when a key is widened that a larger table refers to: that one is locked, and not written. */
+    @Test
+    void aRewriteGoesByTheTableThatItWritesAnew() {
+        Did widened = Did.of(
+                        "alter table customers alter id type bigint",
+                        Map.of("orders", "SHARE ROW EXCLUSIVE", "customers", "ACCESS EXCLUSIVE"))
+                .rewriting("customers");
+        StatementEstimate rewrite = estimate(widened, Runs.roomy(), rows -> rows * 1e-6)
+                .statements()
+                .get(0);
+        assertThat(rewrite.operation()).isEqualTo(Operation.REWRITE);
+        assertThat(rewrite.table()).isEqualTo("customers");
+        assertThat(rewrite.targetRows()).isEqualTo(1_024_000);
+    }
+
     /** 5 s and 1 s for each million rows: at 1 million the constant is 13 % short, which is less than machines scatter. */
     @Test
     void whatNobodySawAndGrowsIsNotTakenForAConstant() {
