@@ -168,9 +168,19 @@ final class Cliffs {
         return hashes;
     }
 
+    /** Once all that is read to warm the caches no longer fits, a part of the table is outside, and later all of it. */
     private void buffers(Operation operation) {
         double memory = setting("shared_buffers");
         double bytes = readBytesPerRow(operation);
+        double all = warmBytesPerRow(operation);
+        if (all > bytes) {
+            add(
+                    Cliff.Kind.SHARED_BUFFERS,
+                    memory / all,
+                    "all tables with their indexes leave shared_buffers (" + Figures.bytes(memory) + ")",
+                    "shared_buffers",
+                    targetRows * all);
+        }
         add(
                 Cliff.Kind.SHARED_BUFFERS,
                 memory / bytes,
@@ -250,6 +260,14 @@ final class Cliffs {
         return operation == Operation.BULK_UPDATE
                 ? (table.heapBytes() + table.indexBytes()) / (double) table.rows() * copies(operation)
                 : table.heapBytes() / (double) table.rows();
+    }
+
+    private double warmBytesPerRow(Operation operation) {
+        double all = ground.tables().stream()
+                .mapToDouble(one -> (double) one.heapBytes() + one.indexBytes())
+                .sum();
+        double again = (copies(operation) - 1.0) * (table.heapBytes() + table.indexBytes());
+        return (all + again) / table.rows();
     }
 
     private String what(Operation operation) {

@@ -5,6 +5,8 @@ import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.Extrapolation;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.Measurement;
+import dev.pgrehearse.estimate.Rung;
+import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Planner;
@@ -20,6 +22,7 @@ import dev.pgrehearse.server.BenchmarkPage;
 import dev.pgrehearse.verdict.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -30,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Estimates of eleven operations from rungs up to a million rows, held against what was then measured at 10 and 50 million:
  * {@code mvn verify -Pbench}, about an hour, 40 GB of disk and nothing else on the machine. The table goes to
- * {@code target/accuracy.md}, and with {@code -Dpgrehearse.write.docs=true} to {@code docs/accuracy.md}. Nothing is
+ * {@code target/accuracy.md}, all single runs to {@code target/estimate-runs.csv}, and with {@code -Dpgrehearse.write.docs=true} to {@code docs/accuracy.md}. Nothing is
  * asserted of the figures: an error beyond its bar is printed as missed. Each row is printed as soon as it is known.
  *
  * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, and {@code -Dpgrehearse.bench.only=update,unique} leaves out
@@ -108,6 +112,11 @@ class EstimateBenchmark {
                 RunFolder.create(out, scenario.name()),
                 Progress.SILENT);
         climb.climb();
+        keep(variant, "rung", climb.rungs());
+        ShrunkLadder shrunk = climb.shrunk();
+        if (shrunk != null) {
+            keep(variant, "shrunk", shrunk.rungs());
+        }
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
@@ -115,7 +124,39 @@ class EstimateBenchmark {
                 climb.obstacle().orElse(null),
                 null);
         StatementEstimate statement = estimate.statements().get(0);
-        return inWords(variant.name(), rows, statement, measured(scenario, variant, target));
+        Measurement measured = measured(scenario, variant, target);
+        keep(variant, "measured", measured);
+        statement.unknown().forEach(reason -> System.out.println(variant.name() + ": " + reason));
+        return inWords(variant.name(), rows, statement, measured);
+    }
+
+    private static void keep(Variant variant, String kind, List<Rung> rungs) throws Exception {
+        for (Rung rung : rungs) {
+            keep(
+                    variant,
+                    kind,
+                    new Measurement(
+                            rung.rows().get("orders"),
+                            rung.runs().stream()
+                                    .map(run -> seconds(run.recording()))
+                                    .toList()));
+        }
+    }
+
+    /** What was measured, so that another model can be tried on it without an hour of measuring. */
+    private static void keep(Variant variant, String kind, Measurement measured) throws Exception {
+        String values = measured.values().stream().map(String::valueOf).collect(Collectors.joining(" "));
+        Files.writeString(
+                Path.of("target/estimate-runs.csv"),
+                variant.name() + "," + kind + "," + (long) measured.rows() + "," + values + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private static double seconds(Recording recording) {
+        Recording.Statement statement =
+                Objects.requireNonNull(recording.migration()).statements().get(0);
+        return (statement.endMs() - statement.startMs() - statement.lockWaitMs()) / 1e3;
     }
 
     /** Three runs at the target's own size, in seconds. */
@@ -127,11 +168,7 @@ class EstimateBenchmark {
             for (int run = 1; run <= 3; run++) {
                 Path own =
                         Files.createDirectories(folder.resolve(variant.name() + "-at-" + target.largest() + "-" + run));
-                Recording recording = rehearser.measure(rehearsal, own).recording();
-                Recording.Statement statement = Objects.requireNonNull(recording.migration())
-                        .statements()
-                        .get(0);
-                seconds.add((statement.endMs() - statement.startMs() - statement.lockWaitMs()) / 1e3);
+                seconds.add(seconds(rehearser.measure(rehearsal, own).recording()));
             }
         }
         return new Measurement(target.largest(), seconds);
@@ -139,20 +176,20 @@ class EstimateBenchmark {
 
     private static String inWords(String name, double rows, StatementEstimate statement, Measurement runs) {
         double measured = runs.central();
-        String truth = seconds(measured) + " (" + seconds(Collections.min(runs.values())) + " to "
-                + seconds(Collections.max(runs.values())) + ")";
+        String truth = inWords(measured) + " (" + inWords(Collections.min(runs.values())) + " to "
+                + inWords(Collections.max(runs.values())) + ")";
         Extrapolation said = statement.duration();
         String begin = "| " + name + " | " + Figures.count((long) rows) + " | ";
         if (said == null) {
             return begin + "UNKNOWN | – | " + truth + " | – | – | – |\n";
         }
         boolean within = measured >= said.central() * 0.75 && measured <= said.upper();
-        return begin + seconds(said.central()) + " | " + seconds(said.upper()) + " | " + truth + " | "
+        return begin + inWords(said.central()) + " | " + inWords(said.upper()) + " | " + truth + " | "
                 + error(said.central(), measured) + " | " + (within ? "yes" : "**missed**") + " | "
-                + seconds(said.straightLine()) + ", " + error(said.straightLine(), measured) + " |\n";
+                + inWords(said.straightLine()) + ", " + error(said.straightLine(), measured) + " |\n";
     }
 
-    private static String seconds(double seconds) {
+    private static String inWords(double seconds) {
         return Figures.duration(seconds * 1e3);
     }
 
