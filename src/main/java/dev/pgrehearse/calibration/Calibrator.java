@@ -33,6 +33,7 @@ public final class Calibrator {
             "block_size",
             "checkpoint_timeout",
             "effective_io_concurrency",
+            "hash_mem_multiplier",
             "io_method",
             "maintenance_work_mem",
             "max_parallel_maintenance_workers",

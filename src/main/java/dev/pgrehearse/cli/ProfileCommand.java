@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
         header = "Take the profile of a database: its shape and statistics, none of its rows.",
         description = {
             "",
-            "Reads catalogues and statistics in one short read-only transaction, takes no lock above ACCESS SHARE, scans no "
-                    + "table, and writes one file that a dataset can be generated from. Without --values no value of any "
+            "Reads catalogues and statistics in one short read-only transaction, takes no lock above ACCESS SHARE, reads no row "
+                    + "of a table (--calibrate does), and writes one file that a dataset can be generated from. Without --values no value of any "
                     + "row is written; docs/profile.md says what is.",
             "",
             "With --calibrate it then measures how fast the machine is, by read-only probes for at most 30 s: estimate scales "
@@ -84,8 +84,9 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--calibrate",
             description =
                     "Measure how fast the machine is, too: generated rows are added up and sorted, in memory and in about 20 MB"
-                            + " of temporary files, and at most 80 MB of one table are read, in one read-only session at"
-                            + " a time, for at most 30 s. The file gets times alone, no name of a table.")
+                            + " of temporary files, and at most 80 MB of one table and 1000 rows of one by its index are read,"
+                            + " twice, in one read-only session at a time, for at most 30 s. The file gets times, server"
+                            + " settings and where blocks came from, no name of a table.")
     private boolean calibrate;
 
     @Option(names = "--force", description = "Replace the file when it exists.")

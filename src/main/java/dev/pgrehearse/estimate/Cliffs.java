@@ -24,6 +24,9 @@ final class Cliffs {
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
     private static final double HASH_OVERHEAD = 16 + 16 + 8;
 
+    /** With it the side that refers can be hashed, too. */
+    private static final int FIRST_RIGHT_ANTI = 16;
+
     private static final double PAGE = 8192;
     private static final double LEAF_FILL = 0.9;
     private static final int ALIGNMENT = 8;
@@ -55,7 +58,7 @@ final class Cliffs {
         for (Cliff.Kind kind : operation.cliffs()) {
             switch (kind) {
                 case SORT -> found.sorts(operation);
-                case HASH -> found.hash();
+                case HASH -> found.hash(hashesOf(operation, statement, table, ground));
                 case SHARED_BUFFERS -> found.buffers(operation);
                 case MEMORY -> found.memory(operation);
                 case WAL -> found.wal(statement);
@@ -110,10 +113,7 @@ final class Cliffs {
                     && (operation == Operation.REWRITE
                             || ground.made().isEmpty()
                             || ground.made().contains(index.name()))) {
-                double entry = aligned(INDEX_HEADER + index.keyBytes())
-                        + ExternalSort.SLOT
-                        + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
-                sorts.add(new Sort(index.name(), new ExternalSort(entry, participants)));
+                sorts.add(new Sort(index.name(), new ExternalSort(entryBytes(index, ground), participants)));
                 if (operation == Operation.CONCURRENT_BUILD) {
                     sorts.add(new Sort(
                             "row pointers for the second scan of " + table.name(),
@@ -124,6 +124,13 @@ final class Cliffs {
         return sorts;
     }
 
+    /** What the sort of an index build has in memory for each row, in bytes. */
+    static double entryBytes(SizeFacts.IndexWidth index, Ground ground) {
+        return aligned(INDEX_HEADER + index.keyBytes())
+                + ExternalSort.SLOT
+                + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
+    }
+
     /** How many workers an index build on the table has at so many rows. */
     static int workersAt(TableFacts table, Ground ground, double rows) {
         return BuildWorkers.of(
@@ -132,9 +139,9 @@ final class Cliffs {
     }
 
     /** The check runs with {@code work_mem} set to {@code maintenance_work_mem} and {@code hash_mem_multiplier} to 1. */
-    private void hash() {
+    private void hash(List<Hashed> hashes) {
         double memory = setting("maintenance_work_mem");
-        for (Hashed hashed : hashesOf(table, ground)) {
+        for (Hashed hashed : hashes) {
             add(
                     Cliff.Kind.HASH,
                     memory / hashed.bytesPerRow(),
@@ -153,16 +160,30 @@ final class Cliffs {
      */
     record Hashed(String what, double bytesPerRow) {}
 
-    /** What the check of the table's foreign keys hashes: the side that has fewer rows. */
-    static List<Hashed> hashesOf(TableFacts table, Ground ground) {
+    /** What the check of the table's foreign keys hashes: the side that has fewer rows, before PostgreSQL 16 always the parent. */
+    static List<Hashed> hashesOf(Operation operation, Statement statement, TableFacts table, Ground ground) {
+        if (!operation.cliffs().contains(Cliff.Kind.HASH)) {
+            return List.of();
+        }
         List<Hashed> hashes = new ArrayList<>();
         for (SizeFacts.Reference reference : ground.facts().references()) {
-            if (reference.table().equals(table.name()) || reference.parent().equals(table.name())) {
+            String other = reference.table().equals(table.name()) ? reference.parent() : reference.table();
+            boolean own =
+                    reference.table().equals(table.name()) || reference.parent().equals(table.name());
+            // A rewrite checks only the keys whose columns got another type, and then it reads the other side.
+            boolean checked = operation == Operation.REWRITE
+                    ? statement.rewrote().contains(table.name())
+                            && statement.scanned().contains(other)
+                    : Recognition.touched(statement).contains(other);
+            if (own && checked) {
                 double child = rows(ground, reference.table());
                 double parent = rows(ground, reference.parent());
+                boolean parentHashed = parent <= child || (ground.major() > 0 && ground.major() < FIRST_RIGHT_ANTI);
                 hashes.add(new Hashed(
-                        parent <= child ? reference.parent() : reference.table(),
-                        Math.min(child, parent) / table.rows() * (HASH_OVERHEAD + aligned(reference.keyBytes()))));
+                        parentHashed ? reference.parent() : reference.table(),
+                        (parentHashed ? parent : child)
+                                / table.rows()
+                                * (HASH_OVERHEAD + aligned(reference.keyBytes()))));
             }
         }
         return hashes;
@@ -195,6 +216,16 @@ final class Cliffs {
                 (table.heapBytes() + table.indexBytes() + madeBytes()) / (double) table.rows() * copies(operation);
         double buffers = setting("shared_buffers");
         double memory = buffers < ground.memoryBytes() ? ground.memoryBytes() - buffers : ground.memoryBytes();
+        double all = warmBytesPerRow(operation) + madeBytes() / table.rows() * copies(operation);
+        if (all > bytes) {
+            add(
+                    Cliff.Kind.MEMORY,
+                    memory / all,
+                    "all tables with their indexes leave the machine's memory (" + Figures.bytes(memory)
+                            + " beside shared_buffers)",
+                    "memory",
+                    targetRows * all + (ground.memoryBytes() - memory));
+        }
         add(
                 Cliff.Kind.MEMORY,
                 memory / bytes,

@@ -1,5 +1,6 @@
 package dev.pgrehearse.estimate;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,15 @@ public record Curve(List<Term> terms, List<Double> coefficients) {
         return sum;
     }
 
+    /** The same with one more term. */
+    Curve plus(Term term, double coefficient) {
+        List<Term> more = new ArrayList<>(terms);
+        more.add(term);
+        List<Double> theirs = new ArrayList<>(coefficients);
+        theirs.add(coefficient);
+        return new Curve(more, theirs);
+    }
+
     /** Such as {@code a + bN + cN·log₂N}, with the terms alone that have a part in it. */
     public String shape() {
         StringBuilder shape = new StringBuilder();
@@ -40,6 +50,7 @@ public record Curve(List<Term> terms, List<Double> coefficients) {
             case ROWS -> "bN";
             case ROWS_LOG_ROWS -> "cN·log₂N";
             case ROWS_ABOVE -> "dN above the cliff";
+            case ROWS_LOG_BEYOND -> "eN·log₂(N/top)";
         };
     }
 }

@@ -71,6 +71,25 @@ public record Extrapolation(
                 .map(each -> each.at(rows, ladder, noise));
     }
 
+    /**
+     * The same, each row of which costs more with each doubling beyond a size.
+     *
+     * @param from the top rung's rows
+     * @param perDoubling by which share of what a row costs there
+     * @param rows the target's
+     */
+    Extrapolation slowing(double from, double perDoubling, double rows) {
+        Curve slowing = curve.plus(Term.rowsLogBeyond(from), perDoubling * curve.at(from) / from);
+        double there = slowing.at(rows);
+        return new Extrapolation(
+                there,
+                upper * there / Math.max(central, Double.MIN_NORMAL),
+                ratio,
+                slowing,
+                heldOutError,
+                straightLine);
+    }
+
     /** The same, with an upper value that is further up by this share of the central one. */
     Extrapolation leaning(double share) {
         return new Extrapolation(central, upper + share * central, ratio, curve, heldOutError, straightLine);

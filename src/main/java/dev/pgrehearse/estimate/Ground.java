@@ -21,21 +21,30 @@ import org.jspecify.annotations.Nullable;
  * @param made indexes that the migration built, by name
  * @param memoryBytes of the machine
  * @param major the server's version; 0 when it is not known
+ * @param script settings that the migration sets itself: in the facts they are in their place
  */
-record Ground(List<Recording.TableFacts> tables, SizeFacts facts, Set<String> made, double memoryBytes, int major) {
+record Ground(
+        List<Recording.TableFacts> tables,
+        SizeFacts facts,
+        Set<String> made,
+        double memoryBytes,
+        int major,
+        ScriptSettings script) {
     private static final Pattern MAJOR = Pattern.compile("^\\d{1,4}");
 
     static Ground of(Recording recording, SizeFacts facts) {
         Recording.DatasetFacts dataset = recording.dataset();
+        ScriptSettings script = ScriptSettings.of(recording);
         return new Ground(
                 dataset == null ? List.of() : dataset.tables(),
-                facts,
+                new SizeFacts(script.over(facts.settings()), facts.least(), facts.indexes(), facts.references()),
                 recording.indexes().stream()
                         .filter(Recording.IndexFacts::made)
                         .map(Recording.IndexFacts::name)
                         .collect(Collectors.toUnmodifiableSet()),
                 (double) recording.host().memoryBytes(),
-                major(recording.server()));
+                major(recording.server()),
+                script);
     }
 
     private static int major(Recording.@Nullable ServerFacts server) {

@@ -62,7 +62,7 @@ record Hold(Standstill standstill, int first, int last, double factor) {
         boolean within = false;
         int last = index;
         for (Statement statement : Statements.runs(recording)) {
-            String words = Recognition.words(statement);
+            String words = Recognition.words(statement.sql());
             if (words.matches("(begin|start transaction)\\b.*")) {
                 open = true;
             }

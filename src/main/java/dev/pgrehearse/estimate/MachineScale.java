@@ -72,7 +72,7 @@ final class MachineScale {
                     statement.index(),
                     List.of(Objects.requireNonNullElse(machines.missing(), "This machine was not calibrated.")));
         }
-        List<String> apart = SettingsApart.of(statement.operation(), own, machines.there());
+        List<String> apart = SettingsApart.of(statement, own, machines.there());
         if (!apart.isEmpty()) {
             return ScaledStatement.unknown(statement.index(), apart);
         }

@@ -14,11 +14,17 @@ public enum Operation {
             Set.of(Cliff.Kind.SORT, Cliff.Kind.PARALLEL, Cliff.Kind.SHARED_BUFFERS, Cliff.Kind.MEMORY, Cliff.Kind.WAL)),
     /** The same with a second scan, and waits for whoever holds an old snapshot, which are the workload's. */
     CONCURRENT_BUILD("CONCURRENTLY", INDEX_BUILD.models, INDEX_BUILD.cliffs),
-    /** Writes a table anew, and its indexes. */
+    /** Writes a table anew, and its indexes; and checks foreign keys again whose columns got another type. */
     REWRITE(
             "rewrite",
             List.of(List.of(Term.ONE, Term.ROWS), List.of(Term.ONE, Term.ROWS, Term.ROWS_LOG_ROWS)),
-            Set.of(Cliff.Kind.SORT, Cliff.Kind.PARALLEL, Cliff.Kind.SHARED_BUFFERS, Cliff.Kind.MEMORY, Cliff.Kind.WAL)),
+            Set.of(
+                    Cliff.Kind.SORT,
+                    Cliff.Kind.HASH,
+                    Cliff.Kind.PARALLEL,
+                    Cliff.Kind.SHARED_BUFFERS,
+                    Cliff.Kind.MEMORY,
+                    Cliff.Kind.WAL)),
     /** Reads a table from end to end. */
     SCAN("scan", List.of(List.of(Term.ONE, Term.ROWS)), Set.of(Cliff.Kind.SHARED_BUFFERS, Cliff.Kind.MEMORY)),
     /** Joins a table with the one that it refers to. */

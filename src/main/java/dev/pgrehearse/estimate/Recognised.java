@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param table whose rows its duration goes by, as it was at the top rung; null when it touched none
  * @param by the table whose rows are counted: that one, or the largest
  * @param targetRows of it
+ * @param hashed what it hashes to check foreign keys
  * @param cliffs below the target, the nearest first
  */
-record Recognised(Operation operation, @Nullable TableFacts table, String by, double targetRows, List<Cliff> cliffs) {
+record Recognised(
+        Operation operation,
+        @Nullable TableFacts table,
+        String by,
+        double targetRows,
+        List<Cliffs.Hashed> hashed,
+        List<Cliff> cliffs) {
     /**
      * @param top the recording that it is of
      * @param ground of the same
@@ -40,6 +47,8 @@ record Recognised(Operation operation, @Nullable TableFacts table, String by, do
                 table.orElse(null),
                 by,
                 targetRows,
+                table.map(found -> Cliffs.hashesOf(operation, statement, found, ground))
+                        .orElse(List.of()),
                 table.map(found -> Cliffs.of(operation, statement, found, ground, targetRows))
                         .orElse(List.of()));
     }

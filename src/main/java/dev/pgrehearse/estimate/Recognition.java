@@ -4,13 +4,14 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.IndexFacts;
 import dev.pgrehearse.recording.Recording.Lock;
 import dev.pgrehearse.recording.Recording.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Tells by what a statement did which operation it was; its words only tell what nobody could see. Stateless. */
+/** Tells by what a statement did which operation it was; its words only tell what nobody could see. Used once. */
 final class Recognition {
     private static final Set<String> BUILDING = Set.of("SHARE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE");
     private static final String CHANGES_ROWS = "ROW EXCLUSIVE";
@@ -20,33 +21,46 @@ final class Recognition {
             Set.of(VALIDATES, "SHARE", REFERS, "EXCLUSIVE", "ACCESS EXCLUSIVE");
     private static final String REFERRED_TO = "ROW SHARE";
 
-    private Recognition() {}
+    private final Statement statement;
+    private final Recording recording;
+    private final List<Lock> locks;
+
+    private Recognition(Statement statement, Recording recording) {
+        this.statement = statement;
+        this.recording = recording;
+        this.locks = new ArrayList<>(statement.locks());
+        locks.addAll(heldBefore());
+    }
 
     /** The operation that a statement of a recording was. */
     static Operation of(Statement statement, Recording recording) {
-        Set<String> scanned = Set.copyOf(statement.scanned());
+        return new Recognition(statement, recording).operation();
+    }
+
+    private Operation operation() {
+        List<String> scanned = statement.scanned();
         if (statement.batches() != null) {
             return Operation.BULK_UPDATE;
         }
-        if (isConcurrent(statement, recording)) {
+        if (isConcurrent()) {
             return Operation.CONCURRENT_BUILD;
         }
         if (!statement.rewrote().isEmpty()) {
-            return onlyIndexes(statement.rewrote(), recording) ? Operation.INDEX_BUILD : Operation.REWRITE;
+            return onlyIndexes(statement.rewrote()) ? Operation.INDEX_BUILD : Operation.REWRITE;
         }
-        if (scanned.stream().anyMatch(table -> builds(statement, table, recording))) {
+        if (changesRows()) {
+            return Operation.BULK_UPDATE;
+        }
+        if (scanned.stream().anyMatch(this::builds)) {
             return Operation.INDEX_BUILD;
         }
-        if (scanned.stream().anyMatch(table -> refers(statement, table))) {
+        if (scanned.stream().anyMatch(this::refers)) {
             return Operation.FOREIGN_KEY_CHECK;
-        }
-        if (changesRows(statement)) {
-            return Operation.BULK_UPDATE;
         }
         if (!scanned.isEmpty()) {
             return Operation.SCAN;
         }
-        return locksKnown(statement) ? Operation.CATALOGUE : Operation.UNSEEN;
+        return locksKnown() ? Operation.CATALOGUE : Operation.UNSEEN;
     }
 
     /** What it locked, rewrote or scanned, by name. */
@@ -58,66 +72,71 @@ final class Recognition {
     }
 
     /**
+     * Locks that earlier statements of its transaction took on what it scanned, where it took none of its own: a mode that
+     * is held already is not taken again.
+     */
+    private List<Lock> heldBefore() {
+        Set<String> own = statement.locks().stream().map(Lock::relation).collect(Collectors.toSet());
+        return Estimator.statements(recording).stream()
+                .filter(earlier -> earlier.index() < statement.index())
+                .flatMap(earlier -> earlier.locks().stream()
+                        .filter(lock -> earlier.startMs() + lock.waitedMs() + lock.heldMs() >= statement.startMs()))
+                .filter(lock -> statement.scanned().contains(lock.relation()) && !own.contains(lock.relation()))
+                .toList();
+    }
+
+    /**
      * Locks of a statement in a transaction are read on its own session. Of the rest the words must tell whether it is one
      * of those few that only touch the catalogue or the session.
      */
-    private static boolean locksKnown(Statement statement) {
-        boolean exact =
-                statement.locks().stream().anyMatch(lock -> lock.heldSource().equals("exact"));
+    private boolean locksKnown() {
+        boolean exact = locks.stream().anyMatch(lock -> lock.heldSource().equals("exact"));
         return statement.wrapped()
                 || exact
-                || words(statement).matches("(set|reset|show|begin|commit|start|end|analyze)\\b.*");
+                || words(statement.sql()).matches("(set|reset|show|begin|commit|start|end|analyze)\\b.*");
     }
 
-    private static boolean isConcurrent(Statement statement, Recording recording) {
-        String words = words(statement);
+    private boolean isConcurrent() {
+        String words = words(statement.sql());
         boolean named = words.matches("(create (unique )?|re)index .*concurrently .*");
         boolean made = recording.indexes().stream().anyMatch(IndexFacts::made);
         return !statement.wrapped() && named && (made || words.startsWith("reindex"));
     }
 
-    private static boolean onlyIndexes(List<String> rewrote, Recording recording) {
+    private boolean onlyIndexes(List<String> rewrote) {
         Set<String> indexes = recording.indexes().stream().map(IndexFacts::name).collect(Collectors.toSet());
         return indexes.containsAll(rewrote);
     }
 
-    private static boolean builds(Statement statement, String table, Recording recording) {
+    private boolean builds(String table) {
         boolean made = recording.indexes().stream()
                 .anyMatch(index -> index.made() && index.table().equals(table));
-        return made && has(statement, table, BUILDING) && !refers(statement, table);
+        return made && has(table, BUILDING) && !refers(table);
     }
 
     /** ADD FOREIGN KEY locks both tables alike; VALIDATE the one that refers, and the other as if it were read FOR SHARE. */
-    private static boolean refers(Statement statement, String table) {
-        boolean added = has(statement, table, Set.of(REFERS))
-                && statement.locks().stream()
-                                .filter(lock -> lock.mode().equals(REFERS))
-                                .count()
-                        > 1;
-        boolean validated = has(statement, table, Set.of(VALIDATES))
-                && statement.locks().stream().anyMatch(lock -> lock.mode().equals(REFERRED_TO));
+    private boolean refers(String table) {
+        boolean added = has(table, Set.of(REFERS))
+                && locks.stream().filter(lock -> lock.mode().equals(REFERS)).count() > 1;
+        boolean validated = has(table, Set.of(VALIDATES))
+                && locks.stream().anyMatch(lock -> lock.mode().equals(REFERRED_TO));
         return added || validated;
     }
 
-    /** What changes the schema takes stronger locks, and may take this one beside them. */
-    private static boolean changesRows(Statement statement) {
-        Set<String> modes = statement.locks().stream().map(Lock::mode).collect(Collectors.toSet());
-        return modes.contains(CHANGES_ROWS) && modes.stream().noneMatch(CHANGES_SCHEMA::contains);
+    /** What changes the schema takes stronger locks, and may take this one beside them; an earlier statement may hold them. */
+    private boolean changesRows() {
+        Set<String> modes = locks.stream().map(Lock::mode).collect(Collectors.toSet());
+        boolean told = words(statement.sql()).matches("(with .*)?(update|delete from|insert into|merge into|copy) .*");
+        return modes.contains(CHANGES_ROWS) && (told || modes.stream().noneMatch(CHANGES_SCHEMA::contains));
     }
 
-    private static boolean has(Statement statement, String table, Set<String> modes) {
-        return statement.locks().stream().anyMatch(lock -> isOn(lock, table) && modes.contains(lock.mode()));
-    }
-
-    private static boolean isOn(Lock lock, String table) {
-        return lock.relation().equals(table);
+    private boolean has(String table, Set<String> modes) {
+        return locks.stream().anyMatch(lock -> lock.relation().equals(table) && modes.contains(lock.mode()));
     }
 
     /** Lower case, in one line, without comments before it. */
-    static String words(Statement statement) {
-        return (statement
-                                .sql()
-                                .replaceAll("(?s)/\\*.*?\\*/", " ")
+    static String words(String sql) {
+        return (sql.replaceAll("(?s)/\\*.*?\\*/", " ")
                                 .replaceAll("--[^\\n]*", " ")
                                 .replaceAll("\\s+", " ")
                                 .strip()

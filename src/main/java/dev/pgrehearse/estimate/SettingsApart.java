@@ -4,6 +4,7 @@ import dev.pgrehearse.profile.Calibration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Settings that decide at which size an operation leaves its line, and differ between the server that was measured and
@@ -20,9 +21,12 @@ final class SettingsApart {
     private SettingsApart() {}
 
     /** Why an operation is UNKNOWN there, in whole sentences; empty when the settings that it hangs on are alike. */
-    static List<String> of(Operation operation, Calibration here, Calibration there) {
-        return operation.cliffs().stream()
-                .map(DECIDED_BY::get)
+    static List<String> of(StatementEstimate statement, Calibration here, Calibration there) {
+        Operation operation = statement.operation();
+        boolean joins =
+                (operation == Operation.BULK_UPDATE || operation == Operation.SCAN) && Joins.mayBeIn(statement.sql());
+        Stream<String> ownMemory = joins ? Stream.of("work_mem", "hash_mem_multiplier") : Stream.empty();
+        return Stream.concat(operation.cliffs().stream().map(DECIDED_BY::get), ownMemory)
                 .filter(Objects::nonNull)
                 .distinct()
                 .sorted()

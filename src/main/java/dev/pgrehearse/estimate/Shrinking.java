@@ -131,6 +131,9 @@ public final class Shrinking {
     public Settings at(Map<String, Long> rows) throws CannotShrink {
         Map<String, Double> bytes = new TreeMap<>();
         for (String setting : named()) {
+            if (ground.script().values().containsKey(setting)) {
+                throw new CannotShrink("the migration sets " + setting + " itself");
+            }
             bytes.put(setting, shrunk(setting, rows));
         }
         Map<String, String> values = new TreeMap<>();
@@ -211,10 +214,9 @@ public final class Shrinking {
         boolean sorts = !kinds.contains(Cliff.Kind.SORT)
                 || Cliffs.sortsOf(recognised.operation(), table(recognised), ground, target).stream()
                         .allMatch(sort -> agrees(sort, target, full, here, memory));
-        boolean hashes = !kinds.contains(Cliff.Kind.HASH)
-                || Cliffs.hashesOf(table(recognised), ground).stream()
-                        .allMatch(hash -> HashBatches.of(target * hash.bytesPerRow(), full)
-                                == HashBatches.of(here * hash.bytesPerRow(), memory));
+        boolean hashes = recognised.hashed().stream()
+                .allMatch(hash -> HashBatches.of(target * hash.bytesPerRow(), full)
+                        == HashBatches.of(here * hash.bytesPerRow(), memory));
         return sorts && hashes;
     }
 

@@ -110,7 +110,18 @@ final class SpaceEstimator {
     }
 
     private @Nullable Extrapolation nothing(Ladder ladder, double targetRows) {
-        if (FREE.contains(recognised.operation()) && mayJoinOrSort()) {
+        List<String> uncomputed = Uncomputed.of(
+                statement,
+                recognised.operation(),
+                ground,
+                targetRows / ladder.top().rows());
+        if (!uncomputed.isEmpty()) {
+            unknown.add(
+                    "It wrote no temporary files at any rung, and whether it will is not known. " + uncomputed.get(0));
+            return null;
+        }
+        boolean unseen = recognised.operation() == Operation.UNSEEN;
+        if (FREE.contains(recognised.operation()) && (unseen || Joins.mayBeIn(statement.sql()))) {
             unknown.add("It wrote no temporary files at any rung, and what it joins or sorts may leave work_mem at the"
                     + " target: from which size on cannot be computed.");
             return null;
@@ -141,13 +152,6 @@ final class SpaceEstimator {
                 .max()
                 .orElse(0);
         return ladder.above(last);
-    }
-
-    /** Whether its words leave room for a plan with a sort or a hash in it; of what it does, nobody sees that. */
-    private boolean mayJoinOrSort() {
-        String words = Recognition.words(statement).replaceFirst("^delete from ", "");
-        return recognised.operation() == Operation.UNSEEN
-                || words.matches(".*\\b(select|from|join|using|order by)\\b.*");
     }
 
     private @Nullable Extrapolation files() {

@@ -31,8 +31,17 @@ public record SizeFacts(
      * @param method such as {@code btree}
      * @param keyBytes the columns' average widths together, of {@code pg_stats}; of an expression, that of its type
      * @param sizeBytes of its main fork
+     * @param partition whether its table is a partition
+     * @param entries as its build counted them
      */
-    public record IndexWidth(String name, String table, String method, double keyBytes, long sizeBytes) {}
+    public record IndexWidth(
+            String name,
+            String table,
+            String method,
+            double keyBytes,
+            long sizeBytes,
+            boolean partition,
+            double entries) {}
 
     /**
      * One foreign key.

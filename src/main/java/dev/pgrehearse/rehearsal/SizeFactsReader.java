@@ -29,6 +29,7 @@ final class SizeFactsReader {
     /** A column's width by its statistics; else that of its type; 16 bytes for a type of any length without statistics. */
     private static final String INDEXES = """
             SELECT %s AS index, %s AS table, am.amname AS method, pg_catalog.pg_relation_size(i.indexrelid) AS bytes,
+                t.relispartition AS partition, greatest(x.reltuples, 0)::float8 AS entries,
                 (SELECT sum(coalesce(
                         (SELECT max(s.stawidth) FROM pg_catalog.pg_statistic s
                          WHERE s.starelid = i.indrelid AND s.staattnum = i.indkey[a.attnum - 1]
@@ -37,6 +38,7 @@ final class SizeFactsReader {
                  FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND NOT a.attisdropped) AS width
             FROM pg_catalog.pg_index i
             JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i'
+            JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
             JOIN pg_catalog.pg_namespace xn ON xn.oid = x.relnamespace
             JOIN pg_catalog.pg_am am ON am.oid = x.relam
             WHERE xn.nspname NOT IN ('pg_catalog', 'information_schema') AND xn.nspname !~ '^pg_'""".formatted(NAME.formatted("i.indexrelid"), NAME.formatted("i.indrelid"));
@@ -77,7 +79,9 @@ final class SizeFactsReader {
                             row.getString("table"),
                             row.getString("method"),
                             row.getDouble("width"),
-                            row.getLong("bytes")));
+                            row.getLong("bytes"),
+                            row.getBoolean("partition"),
+                            row.getDouble("entries")));
                 }
             }
             List<SizeFacts.Reference> references = new ArrayList<>();

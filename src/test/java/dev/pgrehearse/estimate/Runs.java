@@ -140,7 +140,7 @@ final class Runs {
                 settings,
                 Map.of("maintenance_work_mem", MIB, "shared_buffers", 128 * 1024.0, "max_wal_size", 2 * MIB),
                 did.made().stream()
-                        .map(index -> new SizeFacts.IndexWidth(index, "orders", "btree", 8, rows * 22))
+                        .map(index -> new SizeFacts.IndexWidth(index, "orders", "btree", 8, rows * 22, false, rows))
                         .toList(),
                 List.of(new SizeFacts.Reference("orders", "customers", 8)));
     }
