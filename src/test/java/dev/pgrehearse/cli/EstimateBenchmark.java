@@ -85,7 +85,7 @@ class EstimateBenchmark {
                         Locale.ROOT,
                         "Written by `mvn verify -Pbench -Dit.test=EstimateBenchmark -Dpgrehearse.write.docs=true` on %s: %d processors,"
                                 + " nothing beside. Estimated from quiet runs at up to %s rows, three at each size and more where"
-                                + " they differ; measured three times at the size itself: the median, and in brackets the fastest"
+                                + " they differ; measured three times at the size itself, once before those and twice after: the median, and in brackets the fastest"
                                 + " and the slowest, which is how much the machine itself says. Bars: an error of at most 15 %%"
                                 + " at 10 times the top rung (20 %% for the foreign key and the update) and 20 %% at 50 times;"
                                 + " measured within [estimated − 25 %%, at most].%n%n"
@@ -111,6 +111,7 @@ class EstimateBenchmark {
                 new LadderClimb.Limits(Duration.ofHours(1), 3, SEED),
                 RunFolder.create(out, scenario.name()),
                 Progress.SILENT);
+        List<Double> seconds = new ArrayList<>(measured(scenario, variant, target, 1));
         climb.climb();
         keep(variant, "rung", climb.rungs());
         ShrunkLadder shrunk = climb.shrunk();
@@ -124,7 +125,8 @@ class EstimateBenchmark {
                 climb.obstacle().orElse(null),
                 null);
         StatementEstimate statement = estimate.statements().get(0);
-        Measurement measured = measured(scenario, variant, target);
+        seconds.addAll(measured(scenario, variant, target, 2));
+        Measurement measured = new Measurement(target.largest(), seconds);
         keep(variant, "measured", measured);
         statement.unknown().forEach(reason -> System.out.println(variant.name() + ": " + reason));
         return inWords(variant.name(), rows, statement, measured);
@@ -159,19 +161,22 @@ class EstimateBenchmark {
         return (statement.endMs() - statement.startMs() - statement.lockWaitMs()) / 1e3;
     }
 
-    /** Three runs at the target's own size, in seconds. */
-    private Measurement measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
+    /**
+     * Runs at the target's own size, in seconds. Some are before the ladder and some after it: a shared machine is faster in one
+     * quarter of an hour than in the next.
+     */
+    private List<Double> measured(Scenario scenario, Variant variant, EstimateTarget target, int runs)
+            throws Exception {
         Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
         List<Double> seconds = new ArrayList<>();
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "benchmark", false, Progress.SILENT)) {
             rehearser.check();
-            for (int run = 1; run <= 3; run++) {
-                Path own =
-                        Files.createDirectories(folder.resolve(variant.name() + "-at-" + target.largest() + "-" + run));
+            for (int run = 1; run <= runs; run++) {
+                Path own = Files.createTempDirectory(folder, variant.name() + "-at-" + target.largest() + "-");
                 seconds.add(seconds(rehearser.measure(rehearsal, own).recording()));
             }
         }
-        return new Measurement(target.largest(), seconds);
+        return seconds;
     }
 
     private static String inWords(String name, double rows, StatementEstimate statement, Measurement runs) {

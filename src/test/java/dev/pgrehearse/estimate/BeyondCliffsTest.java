@@ -183,7 +183,9 @@ class BeyondCliffsTest {
         List<Rung> shrunk = rungs(INDEX, settings, rows -> 0.05 + 1.7e-6 * rows, rows -> 20 * rows);
         assertThat(estimate(plain, null).known()).isFalse();
         StatementEstimate build = estimate(plain, second(shrunk, null));
-        double truth = 0.05 + 1.7e-6 * TARGET;
+        double line = 0.05 + 1.7e-6 * TARGET;
+        double doublings = Math.log((double) TARGET / TOP) / Math.log(2);
+        double truth = line + 0.05 * (0.05 / TOP + 1.7e-6) * TARGET * doublings;
         assertThat(build.duration()).isNotNull();
         assertThat(build.duration().central()).isCloseTo(truth, within(0.02 * truth));
         assertThat(build.duration().upper()).isGreaterThan(1.1 * truth);

@@ -135,12 +135,16 @@ final class Runs {
                 "max_parallel_workers", 8.0));
     }
 
+    private static String method(Did did) {
+        return did.sql().contains(" using brin ") ? "brin" : "btree";
+    }
+
     static SizeFacts facts(Map<String, Double> settings, Did did, long rows) {
         return new SizeFacts(
                 settings,
                 Map.of("maintenance_work_mem", MIB, "shared_buffers", 128 * 1024.0, "max_wal_size", 2 * MIB),
                 did.made().stream()
-                        .map(index -> new SizeFacts.IndexWidth(index, "orders", "btree", 8, rows * 22, false, rows))
+                        .map(index -> new SizeFacts.IndexWidth(index, "orders", method(did), 8, rows * 22, false, rows))
                         .toList(),
                 List.of(new SizeFacts.Reference("orders", "customers", 8)));
     }
