@@ -90,6 +90,11 @@ public record Extrapolation(
                 straightLine);
     }
 
+    /** The same, with another upper value. */
+    Extrapolation withUpper(double value) {
+        return new Extrapolation(central, value, ratio, curve, heldOutError, straightLine);
+    }
+
     /** The same, with an upper value that is further up by this share of the central one. */
     Extrapolation leaning(double share) {
         return new Extrapolation(central, upper + share * central, ratio, curve, heldOutError, straightLine);

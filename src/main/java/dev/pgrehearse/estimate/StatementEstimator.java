@@ -97,18 +97,39 @@ final class StatementEstimator {
                     "With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
                             + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
         }
-        Extrapolation duration = duration(recognised, ladder, List.of());
+        Extrapolation inProportion = duration(recognised, ladder, List.of());
+        Ladder asTheyAre = ladder(plain, recognised.by(), run -> seconds(run));
+        Extrapolation duration = inProportion == null ? null : atLeast(inProportion, recognised, asTheyAre);
         StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
         notes.add("Its figures come " + shrunk.inWords()
                 + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
                 + " target. The processor's caches were as large as ever, so its upper value is higher by "
                 + Figures.share(SHRUNK_LEAN) + ".");
-        return estimate(
-                past,
-                recognised,
-                ladder(plain, recognised.by(), run -> seconds(run)),
-                duration == null ? null : duration.leaning(SHRUNK_LEAN),
-                shrunk);
+        return estimate(past, recognised, asTheyAre, duration == null ? null : duration.leaning(SHRUNK_LEAN), shrunk);
+    }
+
+    /**
+     * A row that is sorted or hashed on disk costs no less than one in memory. With memory shrunk it may: then what is sorted at
+     * once fits into processors' caches, where that of the rungs with the settings as they are does not.
+     */
+    private Extrapolation atLeast(Extrapolation inProportion, Recognised recognised, Ladder asTheyAre) {
+        boolean goesToDisk = recognised.cliffs().stream()
+                .anyMatch(cliff -> cliff.kind() == Cliff.Kind.SORT || cliff.kind() == Cliff.Kind.HASH);
+        Optional<Extrapolation> inMemory = !goesToDisk
+                ? Optional.empty()
+                : Extrapolation.of(
+                        asTheyAre, recognised.operation().models(), recognised.targetRows(), Quantity.DURATION);
+        return inMemory.filter(least -> least.central() > inProportion.central())
+                .map(least -> {
+                    notes.add(
+                            "Rungs with the settings as they are took more for each row, and a row that is sorted or hashed on"
+                                    + " disk takes no less: so its central value is by their curve ("
+                                    + Figures.duration(least.central() * 1e3)
+                                    + "), where that of the shrunk settings says "
+                                    + Figures.duration(inProportion.central() * 1e3) + ".");
+                    return least.withUpper(Math.max(least.upper(), inProportion.upper()));
+                })
+                .orElse(inProportion);
     }
 
     private Recognised recognised() {

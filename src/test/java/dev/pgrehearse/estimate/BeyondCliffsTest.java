@@ -176,6 +176,20 @@ class BeyondCliffsTest {
                 obstacle);
     }
 
+    /** With 1.7 µs a row in memory, and 1 µs on disk with so little memory that it fits into a cache. */
+    @Test
+    void whatIsSortedOnDiskTakesNoLessThanInMemory() {
+        Map<String, Double> settings = settings(64 * Runs.MIB);
+        List<Rung> plain = rungs(INDEX, settings, rows -> 0.05 + 1.7e-6 * rows, BeyondCliffsTest::none);
+        List<Rung> shrunk = rungs(INDEX, settings, rows -> 0.01 + 1e-6 * rows, rows -> 20 * rows);
+        StatementEstimate build = estimate(plain, second(shrunk, null));
+        double truth = 0.05 + 1.7e-6 * TARGET;
+        assertThat(build.duration()).isNotNull();
+        assertThat(build.duration().central()).isCloseTo(truth, within(0.02 * truth));
+        assertThat(build.duration().upper()).isGreaterThan(1.1 * truth);
+        assertThat(build.notes()).anySatisfy(note -> assertThat(note).contains("takes no less"));
+    }
+
     @Test
     void aTargetBeyondACliffIsEstimatedFromTheSecondLadderAndSaysSo() {
         Map<String, Double> settings = settings(64 * Runs.MIB);
