@@ -112,24 +112,24 @@ final class StatementEstimator {
      * A row that is sorted or hashed on disk costs no less than one in memory. With memory shrunk it may: then what is sorted at
      * once fits into processors' caches, where that of the rungs with the settings as they are does not.
      */
-    private Extrapolation atLeast(Extrapolation inProportion, Recognised recognised, Ladder asTheyAre) {
+    private @Nullable Extrapolation atLeast(Extrapolation inProportion, Recognised recognised, Ladder asTheyAre) {
         boolean goesToDisk = recognised.cliffs().stream()
                 .anyMatch(cliff -> cliff.kind() == Cliff.Kind.SORT || cliff.kind() == Cliff.Kind.HASH);
         Optional<Extrapolation> inMemory = !goesToDisk
                 ? Optional.empty()
                 : Extrapolation.of(
                         asTheyAre, recognised.operation().models(), recognised.targetRows(), Quantity.DURATION);
-        return inMemory.filter(least -> least.central() > inProportion.central())
-                .map(least -> {
-                    notes.add(
-                            "Rungs with the settings as they are took more for each row, and a row that is sorted or hashed on"
-                                    + " disk takes no less: so its central value is by their curve ("
-                                    + Figures.duration(least.central() * 1e3)
-                                    + "), where that of the shrunk settings says "
-                                    + Figures.duration(inProportion.central() * 1e3) + ".");
-                    return least.withUpper(Math.max(least.upper(), inProportion.upper()));
-                })
-                .orElse(inProportion);
+        if (inMemory.isEmpty() || inMemory.get().central() <= inProportion.central()) {
+            return inProportion;
+        }
+        Extrapolation least = inMemory.get();
+        notes.add(
+                "Rungs with the settings as they are took more for each row, and a row that is sorted or hashed on disk takes"
+                        + " no less: so its central value is by their curve (" + Figures.duration(least.central() * 1e3)
+                        + "), where that of the shrunk settings says " + Figures.duration(inProportion.central() * 1e3)
+                        + ".");
+        Extrapolation most = least.withUpper(Math.max(least.upper(), inProportion.upper()));
+        return tooWide(most) ? null : most;
     }
 
     private Recognised recognised() {
@@ -396,13 +396,18 @@ final class StatementEstimator {
                             + " grows: what it runs out of cannot be computed. A rung of the target's size (--largest) would measure it.");
             return null;
         }
-        if (found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central()) {
+        return tooWide(found) ? null : found;
+    }
+
+    private boolean tooWide(Extrapolation found) {
+        boolean wide =
+                found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central();
+        if (wide) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())
                     + " the central one. Run it on a quieter machine, or with a larger --repeat.");
-            return null;
         }
-        return found;
+        return wide;
     }
 
     private @Nullable Extrapolation wal(String by, double targetRows) {
