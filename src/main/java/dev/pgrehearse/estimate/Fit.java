@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Weighted least squares whose coefficients are not negative.
  *
- * <p>With at most four terms there are at most fifteen sets of terms that can have a part: each is solved by Householder's
+ * <p>With at most eight terms, and five as a rule, there are few sets of terms that can have a part: each is solved by Householder's
  * QR, and the one that fits best without a negative coefficient is the exact solution. No iteration, nothing to converge.
  *
  * @param curve the solution

@@ -14,13 +14,14 @@ import java.util.regex.Pattern;
  * Settings at which an operation turns, as the migration itself sets them: the server's own say nothing then.
  *
  * @param values by name, in bytes or as they are
- * @param unclear set to several values, or to one that is not understood
+ * @param unclear set to several values, reset in between, or set to what is not understood
  */
 record ScriptSettings(Map<String, Double> values, Set<String> unclear) {
     static final ScriptSettings NONE = new ScriptSettings(Map.of(), Set.of());
 
     private static final Pattern SET =
             Pattern.compile("set (?:local |session )?(\\w+) ?(?:=|\\bto\\b) ?'?([^';]*?)'? ?;? ?");
+    private static final Pattern RESET = Pattern.compile("reset (\\w+) ?;? ?");
     private static final Pattern VALUE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?([a-z]*)");
     private static final double KIB = 1024;
 
@@ -49,6 +50,11 @@ record ScriptSettings(Map<String, Double> values, Set<String> unclear) {
                     unclear.add(name);
                 }
                 values.put(name, value);
+            }
+            Matcher reset = RESET.matcher(Recognition.words(statement.sql()));
+            if (reset.matches()) {
+                unclear.addAll(reset.group(1).equals("all") ? values.keySet() : Set.of(reset.group(1)));
+                unclear.retainAll(values.keySet());
             }
         }
         return new ScriptSettings(values, unclear);

@@ -46,7 +46,8 @@ final class Uncomputed {
                 .filter(name -> decides(name, operation))
                 .forEach(
                         name -> reasons.add(
-                                "The migration sets " + name + " to several values, or to one that is not"
+                                "The migration sets " + name
+                                        + " to several values, resets it, or sets it to one that is not"
                                         + " understood: where memory ends is not known. Set it once, or in the scenario (server.settings)."));
         Predicate<SizeFacts.IndexWidth> own = index -> ground.made().contains(index.name())
                 && (operation == Operation.CONCURRENT_BUILD

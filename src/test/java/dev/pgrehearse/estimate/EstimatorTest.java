@@ -137,18 +137,17 @@ class EstimatorTest {
                 .statements()
                 .get(0)
                 .cliffs();
+        assertLeftByAllAndByItself(cliffs, Cliff.Kind.SHARED_BUFFERS, 17_179_869_184.0);
+        assertLeftByAllAndByItself(cliffs, Cliff.Kind.MEMORY, 51_539_607_552.0);
+    }
+
+    private static void assertLeftByAllAndByItself(List<Cliff> cliffs, Cliff.Kind kind, double bytes) {
         assertThat(cliffs)
-                .filteredOn(cliff -> cliff.kind() == Cliff.Kind.SHARED_BUFFERS)
+                .filteredOn(cliff -> cliff.kind() == kind)
                 .extracting(Cliff::rows)
                 .satisfiesExactly(
-                        everything -> assertThat(everything).isCloseTo(17_179_869_184.0 / 256.2, within(1.0)),
-                        itself -> assertThat(itself).isCloseTo(17_179_869_184.0 / 244, within(1.0)));
-        assertThat(cliffs)
-                .filteredOn(cliff -> cliff.kind() == Cliff.Kind.MEMORY)
-                .extracting(Cliff::rows)
-                .satisfiesExactly(
-                        everything -> assertThat(everything).isCloseTo(51_539_607_552.0 / 256.2, within(1.0)),
-                        itself -> assertThat(itself).isCloseTo(51_539_607_552.0 / 244, within(1.0)));
+                        everything -> assertThat(everything).isCloseTo(bytes / 256.2, within(1.0)),
+                        itself -> assertThat(itself).isCloseTo(bytes / 244, within(1.0)));
     }
 
     /** As when a key is widened that a larger table refers to: that one is locked, and not written. */

@@ -2,7 +2,11 @@ package dev.pgrehearse.estimate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Runs.Did;
+import dev.pgrehearse.recording.RecordingJson;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +33,26 @@ class ScriptSettingsTest {
         assertThat(of(sql).unclear()).isEmpty();
         assertThat(of(sql).over(Map.of(name, 1.0, "shared_buffers", 2.0)))
                 .containsOnly(Map.entry(name, value), Map.entry("shared_buffers", 2.0));
+    }
+
+    /** After a reset nobody knows here which statement ran with what. */
+    @Test
+    void whatIsResetIsUnclear() throws Exception {
+        assertThat(afterReset("reset maintenance_work_mem").unclear()).containsExactly("maintenance_work_mem");
+        assertThat(afterReset("RESET ALL;").unclear()).containsExactly("maintenance_work_mem");
+        assertThat(afterReset("reset lock_timeout").unclear()).isEmpty();
+    }
+
+    private static ScriptSettings afterReset(String reset) throws Exception {
+        ObjectMapper json = RecordingJson.mapper();
+        ObjectNode tree =
+                json.valueToTree(Runs.recording(Did.of("set maintenance_work_mem = '2GB'", Map.of()), 1000, 1));
+        ArrayNode statements = (ArrayNode) tree.at("/migration/statements");
+        ObjectNode second = statements.get(0).deepCopy();
+        statements.removeAll();
+        statements.add(second.deepCopy());
+        statements.add(second.put("index", 2).put("sql", reset));
+        return ScriptSettings.of(RecordingJson.read(json.writeValueAsString(tree)));
     }
 
     @Test
