@@ -165,6 +165,41 @@ class EstimatorTest {
         assertThat(rewrite.targetRows()).isEqualTo(1_024_000);
     }
 
+    /** 1 µs a row in memory, and 3 with temporary files: of rungs that double three or two lie above 200 000 or 300 000 rows. */
+    @Test
+    void rungsBelowASpillSayNothingOfTheTarget() {
+        StatementEstimate three = joined(200_000);
+        assertThat(three.duration()).as("%s", three.unknown()).isNotNull();
+        assertThat(three.duration().central()).isCloseTo(30.72, within(0.1));
+        StatementEstimate two = joined(300_000);
+        assertThat(two.known()).isFalse();
+        assertThat(two.unknown())
+                .singleElement()
+                .asString()
+                .contains("it writes temporary files, and 2\u00a0rungs are above");
+    }
+
+    private static StatementEstimate joined(double spillsFrom) {
+        Did joined = Did.of(
+                        "update orders set a = c.a from customers c where c.id = orders.customer_id",
+                        Map.of("orders", "ROW EXCLUSIVE", "customers", "ACCESS SHARE"))
+                .scanning("orders", "customers");
+        List<Rung> rungs =
+                rungs(joined, Runs.roomy(), 1_024_000, rows -> rows * (rows > spillsFrom ? 3e-6 : 1e-6)).stream()
+                        .map(rung -> new Rung(
+                                rung.rows(),
+                                rung.runs().stream()
+                                        .map(run -> new Rung.Run(
+                                                Runs.taking(
+                                                        run.recording(),
+                                                        rung.rows().get("orders") > spillsFrom ? 1e7 : 0,
+                                                        0),
+                                                run.facts()))
+                                        .toList()))
+                        .toList();
+        return estimate(rungs, 10_240_000, null).statements().get(0);
+    }
+
     /** 8 bytes of a key in a hash: 48 with its headers, for each customer; with 1 MiB of memory at 21 845 of them. */
     @Test
     void aRewriteThatChecksForeignKeysAgainHashesTheirParents() {

@@ -94,6 +94,17 @@ class UncomputedTest {
     }
 
     @Test
+    void theQueryOfAMaterializedViewIsUnknown() {
+        Did refresh = Did.of("refresh materialized view totals", Map.of("totals", "ACCESS EXCLUSIVE"))
+                .rewriting("totals");
+        assertThat(reasons(refresh, Operation.REWRITE, "btree", 18, 1)).isEmpty();
+        assertThat(reasons(refresh, Operation.REWRITE, "btree", 18, 1.01))
+                .singleElement()
+                .asString()
+                .startsWith("What the view's query sorts, joins and groups");
+    }
+
+    @Test
     void aVersionThatDoesNotTellOfScansLeavesItUnknownWhetherOnlyTheCatalogueWasTouched() {
         assertThat(reasons(COLUMN, Operation.CATALOGUE, "btree", 14, 2))
                 .singleElement()
