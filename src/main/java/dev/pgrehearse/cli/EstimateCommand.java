@@ -269,12 +269,13 @@ final class EstimateCommand implements Callable<Integer> {
                 climb.question(),
                 ladder.rungs(),
                 ladder.shrunk(),
+                ladder.keys(),
                 ladder.obstacle().orElse(null),
                 machines);
         if (underLoad && !incomplete) {
             RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
             Duration left = limits.budget().minusNanos(System.nanoTime() - start);
-            estimate = loaded.on(climb.question(), ladder.rungs(), estimate, left);
+            estimate = loaded.on(climb.question(), ladder, estimate, left);
             incomplete = loaded.incomplete();
         }
         estimates.add(estimate);

@@ -2,6 +2,8 @@ package dev.pgrehearse.cli;
 
 import dev.pgrehearse.estimate.CliffAhead;
 import dev.pgrehearse.estimate.Estimator;
+import dev.pgrehearse.estimate.KeysAlone;
+import dev.pgrehearse.estimate.KeysWanted;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.LadderPlan.Climbed;
 import dev.pgrehearse.estimate.Rung;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures one variant at one size after the other, as far as the budget goes; and again with shrunk memory settings, where
- * too few sizes lie above a cliff; then the largest sizes once more, while the budget lasts. Used once, by one thread.
+ * too few sizes lie above a cliff; then indexes over their columns alone at the target's size, and the largest sizes once more,
+ * while the budget lasts. Used once, by one thread.
  */
 final class LadderClimb {
     /** The fit hangs on these many of the largest rungs. */
@@ -33,13 +36,16 @@ final class LadderClimb {
     private final EstimateTarget target;
     private final LadderPlan plan;
     private final Limits limits;
+    private final RunFolder folder;
     private final Progress progress;
     private final QuietRungs quiet;
     private final List<Rung> rungs = new ArrayList<>();
     private final List<Climbed> climbed = new ArrayList<>();
     private List<CliffAhead> ahead = List.of();
     private @Nullable ShrunkLadder shrunk;
+    private KeysAlone keys = KeysAlone.NONE;
     private boolean repeatFailed;
+    private boolean keysIncomplete;
 
     /**
      * What the climb keeps to.
@@ -63,6 +69,7 @@ final class LadderClimb {
         this.target = target;
         this.plan = plan;
         this.limits = limits;
+        this.folder = folder;
         this.progress = progress;
         this.quiet = new QuietRungs(scenario, limits, folder, progress);
     }
@@ -78,6 +85,11 @@ final class LadderClimb {
         return shrunk;
     }
 
+    /** Index builds over their columns alone, of the statements that sort. */
+    KeysAlone keys() {
+        return keys;
+    }
+
     /** Why it went no further than its rungs, in a whole sentence; empty when the plan or the budget was at its end. */
     Optional<String> obstacle() {
         return shrunk == null || repeatFailed ? quiet.obstacle() : Optional.empty();
@@ -85,14 +97,14 @@ final class LadderClimb {
 
     /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
     boolean incomplete() {
-        return quiet.incomplete();
+        return quiet.incomplete() || keysIncomplete;
     }
 
     void climb() throws IOException, InterruptedException {
         long began = System.nanoTime();
         Estimator.Question question =
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null);
-        Optional<Double> next = plan.next(climbed, limits.budget(), ahead);
+        Optional<Double> next = plan.next(climbed, budgetOfRungs(), ahead);
         while (next.isPresent() && quiet.obstacle().isEmpty()) {
             Map<String, Long> rows = target.times(next.get());
             tell(rows);
@@ -101,16 +113,27 @@ final class LadderClimb {
             climbed.add(new Climbed(next.get(), Duration.ofNanos(System.nanoTime() - start)));
             // From the first rung on, the widths of rows are known: what is too large at the target can be computed.
             ahead = CliffAhead.of(question, rungs);
-            next = plan.next(climbed, limits.budget(), ahead);
+            next = plan.next(climbed, budgetOfRungs(), ahead);
         }
         if (quiet.obstacle().isEmpty() && !rungs.isEmpty()) {
             shrunk = new ShrunkClimb(variant, question, quiet, progress)
-                    .climb(rungs, climbed, limits.budget())
+                    .climb(rungs, climbed, budgetOfRungs())
                     .orElse(null);
+        }
+        if (obstacle().isEmpty()) {
+            KeysClimb climb = new KeysClimb(scenario, variant, question, limits, folder, progress);
+            keys = climb.climb(rungs, shrunk, limits.budget().minusNanos(System.nanoTime() - began));
+            keysIncomplete = climb.incomplete();
         }
         for (int pass = 1; pass < limits.repeat(); pass++) {
             repeatTheLargest(limits.budget().minusNanos(System.nanoTime() - began));
         }
+    }
+
+    /** A part is left for indexes over their columns alone, when a statement builds any. */
+    private Duration budgetOfRungs() {
+        boolean sorts = !rungs.isEmpty() && KeysWanted.sorts(rungs.get(0));
+        return sorts ? limits.budget().multipliedBy(2).dividedBy(3) : limits.budget();
     }
 
     /** What is left of the budget goes to the rungs that an extrapolation hangs on, at another time than before. */
@@ -134,7 +157,7 @@ final class LadderClimb {
     }
 
     private void tell(Map<String, Long> rows) {
-        Duration left = plan.left(climbed, limits.budget(), ahead);
+        Duration left = plan.left(climbed, budgetOfRungs(), ahead);
         progress.report(ProgressEvent.notice(variant.name() + ": rung " + (climbed.size() + 1) + ", "
                 + QuietRungs.inWords(rows)
                 + (climbed.size() < 2

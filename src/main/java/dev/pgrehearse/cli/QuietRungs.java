@@ -71,6 +71,19 @@ final class QuietRungs {
     }
 
     /**
+     * Measures one size so often, whether its runs differ or not.
+     *
+     * @param name of the runs, for their folders
+     * @param workers that index builds get, by table
+     * @return empty when it could not be measured, which {@link #obstacle} then tells
+     * @throws RehearsalMistakes when the server refuses scripts or settings
+     */
+    Optional<Rung> times(int times, Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
+            throws RehearsalMistakes, IOException, InterruptedException {
+        return run(variant, name, new Rung(rows, List.of()), runs -> runs.size() < times, workers);
+    }
+
+    /**
      * Measures a rung once more: at another time than before, so that a minute in which the machine was slow for somebody else's
      * sake is outweighed.
      *

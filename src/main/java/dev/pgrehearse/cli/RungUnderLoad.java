@@ -80,11 +80,12 @@ final class RungUnderLoad {
     /**
      * The estimate with its break-even, or with why there is none.
      *
-     * @param rungs the quiet ones, the smallest first
+     * @param ladder the quiet rungs, with what was built beside them
      * @param left of the budget
      */
-    Estimate on(Estimator.Question question, List<Rung> rungs, Estimate estimate, Duration left)
+    Estimate on(Estimator.Question question, LadderClimb ladder, Estimate estimate, Duration left)
             throws IOException, InterruptedException {
+        List<Rung> rungs = ladder.rungs();
         if (rungs.isEmpty() || estimate.statements().isEmpty()) {
             return estimate.with(
                     BreakEven.notMeasured(
@@ -118,6 +119,7 @@ final class RungUnderLoad {
         return estimate.with(BreakEvens.of(
                 question,
                 rungs,
+                ladder.keys(),
                 estimate,
                 new LoadedRung(top.rows(), recording, patience(conditions)),
                 conditions.limits()));

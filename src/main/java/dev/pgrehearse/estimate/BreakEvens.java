@@ -52,11 +52,16 @@ public final class BreakEvens {
     private final UnderLoad seen;
 
     private BreakEvens(
-            Estimator.Question question, List<Rung> rungs, Estimate estimate, LoadedRung loaded, Limits limits) {
+            Estimator.Question question,
+            List<Rung> rungs,
+            KeysAlone keys,
+            Estimate estimate,
+            LoadedRung loaded,
+            Limits limits) {
         this.estimate = estimate;
         this.loaded = loaded;
         this.limits = limits;
-        this.durations = new Durations(question, rungs, estimate);
+        this.durations = new Durations(question, rungs, keys, estimate);
         this.verdict = Judge.judge(loaded.recording(), limits, Expectation.GO);
         this.holds = Standstill.of(loaded.recording()).stream()
                 .map(standstill -> Hold.of(standstill, loaded.recording(), durations, durations.top()))
@@ -68,12 +73,18 @@ public final class BreakEvens {
      * The break-even of a variant.
      *
      * @param rungs the quiet ones, the smallest first; at least one
+     * @param keys index builds that they say it with
      * @param estimate what they say
      * @param loaded the top rung again, under load
      */
     public static BreakEven of(
-            Estimator.Question question, List<Rung> rungs, Estimate estimate, LoadedRung loaded, Limits limits) {
-        return new BreakEvens(question, rungs, estimate, loaded, limits).breakEven();
+            Estimator.Question question,
+            List<Rung> rungs,
+            KeysAlone keys,
+            Estimate estimate,
+            LoadedRung loaded,
+            Limits limits) {
+        return new BreakEvens(question, rungs, keys, estimate, loaded, limits).breakEven();
     }
 
     private BreakEven breakEven() {

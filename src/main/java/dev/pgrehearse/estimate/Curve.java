@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A sum of terms with their coefficients, none of them negative: no operation gets faster by more rows.
+ * A sum of terms with their coefficients. Those that were fitted are not negative, since no operation gets faster by more
+ * rows; beyond the top rung what was measured at the target may bend it either way.
  *
  * @param coefficients one a term, in the quantity's unit
  */
@@ -36,7 +37,7 @@ public record Curve(List<Term> terms, List<Double> coefficients) {
     public String shape() {
         StringBuilder shape = new StringBuilder();
         for (int i = 0; i < terms.size(); i++) {
-            if (coefficients.get(i) > 0) {
+            if (coefficients.get(i) != 0) {
                 shape.append(shape.length() == 0 ? "" : " + ")
                         .append(symbol(terms.get(i).kind()));
             }

@@ -17,17 +17,23 @@ final class Durations {
 
     private final Estimator.Question question;
     private final List<Rung> rungs;
+    private final KeysAlone keys;
     private final Estimate estimate;
     private final String largest;
     private final Map<Double, List<StatementEstimate>> beyond = new HashMap<>();
 
     /**
      * @param rungs at least one
+     * @param keys of its statements
      * @param estimate what they say at the target
      */
-    Durations(Estimator.Question question, List<Rung> rungs, Estimate estimate) {
+    Durations(Estimator.Question question, List<Rung> rungs, KeysAlone keys, Estimate estimate) {
         this.question = question;
         this.rungs = List.copyOf(rungs);
+        // Those of a statement whose estimate is from shrunk settings do not go with these rungs.
+        this.keys = estimate.statements().stream().anyMatch(statement -> statement.shrunk() != null)
+                ? KeysAlone.NONE
+                : keys;
         this.estimate = estimate;
         this.largest = question.target().entrySet().stream()
                 .max(Map.Entry.comparingByValue())
@@ -152,6 +158,9 @@ final class Durations {
                             new Estimator.Question(
                                     question.scenario(), question.variant(), target, question.named(), null),
                             rungs,
+                            null,
+                            keys,
+                            null,
                             null)
                     .statements();
         });

@@ -18,6 +18,7 @@ public final class Estimator {
     private final Question question;
     private final List<Rung> rungs;
     private final @Nullable ShrunkLadder shrunk;
+    private final KeysAlone keys;
     private final Map<String, Long> target;
 
     /**
@@ -46,10 +47,11 @@ public final class Estimator {
         }
     }
 
-    private Estimator(Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
+    private Estimator(Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk, KeysAlone keys) {
         this.question = question;
         this.rungs = List.copyOf(rungs);
         this.shrunk = shrunk;
+        this.keys = keys;
         this.target = question.target();
     }
 
@@ -76,7 +78,22 @@ public final class Estimator {
             @Nullable ShrunkLadder shrunk,
             @Nullable String obstacle,
             @Nullable Machines machines) {
-        return new Estimator(question, rungs, shrunk).estimate(obstacle, machines);
+        return estimate(question, rungs, shrunk, KeysAlone.NONE, obstacle, machines);
+    }
+
+    /**
+     * The same, with builds of indexes over their columns alone.
+     *
+     * @param keys of the statements that {@link KeysWanted} told
+     */
+    public static Estimate estimate(
+            Question question,
+            List<Rung> rungs,
+            @Nullable ShrunkLadder shrunk,
+            KeysAlone keys,
+            @Nullable String obstacle,
+            @Nullable Machines machines) {
+        return new Estimator(question, rungs, shrunk, keys).estimate(obstacle, machines);
     }
 
     private Estimate estimate(@Nullable String obstacle, @Nullable Machines machines) {
@@ -142,7 +159,7 @@ public final class Estimator {
 
     private StatementEstimator estimator(
             Statement statement, Recording top, Ground ground, List<StatementEstimator.Runs> series) {
-        return new StatementEstimator(statement, top, ground, target, series, built(statement, ground));
+        return new StatementEstimator(statement, top, ground, target, series, built(statement, ground), keys);
     }
 
     /** A target that nobody touches is a mistake: then the rest of the figures is that of another question. */

@@ -90,6 +90,24 @@ public record Extrapolation(
                 straightLine);
     }
 
+    /**
+     * The same, bent from a size on so that it comes to a value at another.
+     *
+     * @param from the top rung's rows
+     * @param rows the target's, more than those
+     * @param there what it is to be at the target
+     */
+    Extrapolation through(double from, double rows, double there) {
+        Term beyond = Term.rowsLogBeyond(from);
+        Curve bent = curve.plus(beyond, (there - curve.at(rows)) / beyond.at(rows));
+        return new Extrapolation(there, upper, ratio, bent, heldOutError, straightLine);
+    }
+
+    /** What the upper value leans upward for a part of the central one that is extrapolated. */
+    double leanOf(double part) {
+        return LEAN_PER_DOUBLING * doublings(ratio) * part;
+    }
+
     /** The same, with another upper value. */
     Extrapolation withUpper(double value) {
         return new Extrapolation(central, value, ratio, curve, heldOutError, straightLine);

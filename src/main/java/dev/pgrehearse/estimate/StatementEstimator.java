@@ -38,7 +38,8 @@ final class StatementEstimator {
     /**
      * What is sorted in memory is read in any order, and the larger it is the less of it processors' caches and page tables
      * hold. Six index builds, from rungs to 1 million rows held against 10 million (docs/accuracy.md), took about 20 % more than
-     * their curves said, from 1 % less to 77 % more: 5 % for each doubling.
+     * their curves said, from 1 % less to 77 % more: 5 % for each doubling. So did the one check of a foreign key, whose hash is
+     * read in any order, too.
      */
     private static final double SLOWER_PER_DOUBLING = 0.05;
 
@@ -54,6 +55,7 @@ final class StatementEstimator {
     private final Map<String, Long> target;
     private final List<Runs> series;
     private final ToDoubleFunction<Map<String, Long>> madeBytes;
+    private final KeysAlone keys;
     private final List<String> unknown = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -66,13 +68,15 @@ final class StatementEstimator {
             Ground ground,
             Map<String, Long> target,
             List<Runs> series,
-            ToDoubleFunction<Map<String, Long>> madeBytes) {
+            ToDoubleFunction<Map<String, Long>> madeBytes,
+            KeysAlone keys) {
         this.statement = statement;
         this.top = top;
         this.ground = ground;
         this.target = target;
         this.series = series;
         this.madeBytes = madeBytes;
+        this.keys = keys;
     }
 
     /** From a ladder that may have cliffs in it, with what is known of how earlier estimates fared. */
@@ -99,7 +103,9 @@ final class StatementEstimator {
         }
         Extrapolation inProportion = duration(recognised, ladder, List.of());
         Ladder asTheyAre = ladder(plain, recognised.by(), run -> seconds(run));
-        Extrapolation duration = inProportion == null ? null : atLeast(inProportion, recognised, asTheyAre);
+        boolean measured = keys.of(statement.index()).isPresent();
+        Extrapolation duration =
+                inProportion == null || measured ? inProportion : atLeast(inProportion, recognised, asTheyAre);
         StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
         notes.add("Its figures come " + shrunk.inWords()
                 + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
@@ -244,11 +250,29 @@ final class StatementEstimator {
         List<List<Term>> models = models(operation, fitted, steps);
         Extrapolation found =
                 Extrapolation.of(fitted, models, targetRows, Quantity.DURATION).orElse(null);
-        if (found != null && sortsInMemory(recognised, fitted.top().rows())) {
-            double slower = operation == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
-            found = found.slowing(fitted.top().rows(), slower, targetRows);
+        if (found != null && ratio > 1) {
+            found = withItsSorts(found, recognised, fitted.top());
         }
         return missesItsTop(fitted, models) ? null : checked(recognised, fitted.top(), found);
+    }
+
+    /** As they were measured at the target's size; else by what sorts and hashes in memory cost elsewhere. */
+    private Extrapolation withItsSorts(Extrapolation found, Recognised recognised, Measurement rung) {
+        Optional<KeysAlone.Builds> builds = keys.of(statement.index());
+        if (builds.isPresent()) {
+            notes.add(builds.get().inWords(found, rung));
+            return builds.get().in(found, rung, recognised.targetRows());
+        }
+        boolean hashesInMemory = recognised.operation() == Operation.FOREIGN_KEY_CHECK
+                && recognised.cliffs().stream().noneMatch(cliff -> cliff.kind() == Cliff.Kind.HASH);
+        if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {
+            return found;
+        }
+        double slower = recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
+        keys.whyNot(statement.index())
+                .ifPresent(why -> notes.add(why + " What is sorted in memory was taken to cost " + Figures.share(slower)
+                        + " more for each row with each doubling."));
+        return found.slowing(rung.rows(), slower, recognised.targetRows());
     }
 
     /** At the target, too: between the two there is no cliff with fewer rungs above it than are needed. */

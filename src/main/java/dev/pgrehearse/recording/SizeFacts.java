@@ -2,6 +2,7 @@ package dev.pgrehearse.recording;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What decides at which size an operation leaves its line: read from the catalogue and the settings of a quiet server,
@@ -33,6 +34,9 @@ public record SizeFacts(
      * @param sizeBytes of its main fork
      * @param partition whether its table is a partition
      * @param entries as its build counted them
+     * @param unique whether it lets no value in twice
+     * @param columns of the table that it needs: keys, those that it includes, and those of its expressions and predicate
+     * @param definition a CREATE INDEX that leaves the name to PostgreSQL; empty when nobody read it
      */
     public record IndexWidth(
             String name,
@@ -41,7 +45,26 @@ public record SizeFacts(
             double keyBytes,
             long sizeBytes,
             boolean partition,
-            double entries) {}
+            double entries,
+            boolean unique,
+            Set<String> columns,
+            String definition) {
+        public IndexWidth {
+            columns = Set.copyOf(columns);
+        }
+
+        /** One whose definition nobody read. */
+        public IndexWidth(
+                String name,
+                String table,
+                String method,
+                double keyBytes,
+                long sizeBytes,
+                boolean partition,
+                double entries) {
+            this(name, table, method, keyBytes, sizeBytes, partition, entries, false, Set.of(), "");
+        }
+    }
 
     /**
      * One foreign key.

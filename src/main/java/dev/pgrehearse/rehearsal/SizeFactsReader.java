@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads what decides about cliffs. Only on a server that nobody else uses: sizes of tables wait for their locks. */
@@ -35,7 +36,16 @@ final class SizeFactsReader {
                          WHERE s.starelid = i.indrelid AND s.staattnum = i.indkey[a.attnum - 1]
                             OR s.starelid = i.indexrelid AND s.staattnum = a.attnum),
                         nullif(a.attlen, -1), 16))
-                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND NOT a.attisdropped) AS width
+                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND NOT a.attisdropped) AS width,
+                i.indisunique AS unique,
+                ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                 WHERE a.attrelid = i.indrelid AND (a.attnum = ANY (i.indkey) OR EXISTS (
+                    SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.indrelid
+                      AND d.refobjsubid = a.attnum))) AS columns,
+                replace(pg_catalog.pg_get_indexdef(i.indexrelid), ' INDEX ' || pg_catalog.quote_ident(x.relname) || ' ON ',
+                    ' INDEX ON ') AS definition
             FROM pg_catalog.pg_index i
             JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i'
             JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
@@ -81,7 +91,10 @@ final class SizeFactsReader {
                             row.getDouble("width"),
                             row.getLong("bytes"),
                             row.getBoolean("partition"),
-                            row.getDouble("entries")));
+                            row.getDouble("entries"),
+                            row.getBoolean("unique"),
+                            Set.of((String[]) row.getArray("columns").getArray()),
+                            row.getString("definition")));
                 }
             }
             List<SizeFacts.Reference> references = new ArrayList<>();

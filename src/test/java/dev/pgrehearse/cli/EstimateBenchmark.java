@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,13 +46,17 @@ import org.junit.jupiter.api.io.TempDir;
  * asserted of the figures: an error beyond its bar is printed as missed. Each row is printed as soon as it is known.
  *
  * <p>{@code -Dpgrehearse.bench.shrink=100} divides all row counts, and {@code -Dpgrehearse.bench.only=update,unique} leaves out
- * other operations.
+ * other operations, {@code -Dpgrehearse.bench.times=50} the smaller target.
  */
 @Tag("alone")
 class EstimateBenchmark {
     private static final int SHRINK = Integer.getInteger("pgrehearse.bench.shrink", 1);
     private static final List<String> ONLY =
             List.of(System.getProperty("pgrehearse.bench.only", "").split(","));
+    private static final List<Integer> TIMES = Stream.of(
+                    System.getProperty("pgrehearse.bench.times", "10,50").split(","))
+            .map(Integer::valueOf)
+            .toList();
     private static final double TOP = 1e6 / SHRINK;
     private static final long SEED = 7;
     private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/cli/accuracy");
@@ -65,35 +70,35 @@ class EstimateBenchmark {
     @Test
     void estimatesAreHeldAgainstWhatWasMeasured() throws Exception {
         Scenario scenario = ScenarioReader.read(SCENARIO, Overrides.NONE);
-        StringBuilder rows = new StringBuilder();
-        for (int times : List.of(10, 50)) {
+        for (int times : TIMES) {
+            StringBuilder rows = new StringBuilder();
             for (Variant variant : scenario.variants()) {
                 boolean asked = ONLY.contains("") || ONLY.contains(variant.name());
                 if (asked && (times == 10 || FAR.contains(variant.name()))) {
                     rows.append(row(scenario, variant, times));
-                    write(rows);
+                    write(times, rows);
                 }
             }
         }
     }
 
     /** After each row: what was measured in an hour is not lost with the last one. */
-    private static void write(StringBuilder rows) throws Exception {
+    private static void write(int times, StringBuilder rows) throws Exception {
         BenchmarkPage.ACCURACY.put(
-                "Estimates against measurements",
+                "Estimates at " + times + " times the size",
                 String.format(
                         Locale.ROOT,
                         "Written by `mvn verify -Pbench -Dit.test=EstimateBenchmark -Dpgrehearse.write.docs=true` on %s: %d processors,"
                                 + " nothing beside. Estimated from quiet runs at up to %s rows, three at each size and more where"
                                 + " they differ; measured three times at the size itself, once before those and twice after: the median, and in brackets the fastest"
-                                + " and the slowest, which is how much the machine itself says. Bars: an error of at most 15 %%"
-                                + " at 10 times the top rung (20 %% for the foreign key and the update) and 20 %% at 50 times;"
+                                + " and the slowest, which is how much the machine itself says. Bars: an error of at most %s;"
                                 + " measured within [estimated − 25 %%, at most].%n%n"
                                 + "| operation | rows | estimated | at most | measured | error | measured within | straight line, its error |%n"
                                 + "|---|---:|---:|---:|---:|---:|---|---|%n%s",
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
                         Figures.count((long) TOP),
+                        times > 10 ? "20 %" : "15 % (20 % for the foreign key and the update)",
                         rows),
                 SHRINK == 1);
     }
@@ -122,6 +127,7 @@ class EstimateBenchmark {
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
                 climb.shrunk(),
+                climb.keys(),
                 climb.obstacle().orElse(null),
                 null);
         StatementEstimate statement = estimate.statements().get(0);

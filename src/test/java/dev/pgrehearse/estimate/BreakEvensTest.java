@@ -78,6 +78,7 @@ class BreakEvensTest {
         return BreakEvens.of(
                 question,
                 rungs,
+                KeysAlone.NONE,
                 Estimator.estimate(question, rungs, null),
                 new LoadedRung(Map.of("orders", TOP, "customers", TOP / 10), loaded, PATIENCE),
                 limits);

@@ -1,0 +1,211 @@
+package dev.pgrehearse.cli;
+
+import dev.pgrehearse.estimate.Estimator;
+import dev.pgrehearse.estimate.KeysWanted;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.scenario.Conditions;
+import dev.pgrehearse.scenario.DatasetSpec;
+import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
+import dev.pgrehearse.scenario.Expectation;
+import dev.pgrehearse.scenario.MigrationSpec;
+import dev.pgrehearse.scenario.ProfiledSpec;
+import dev.pgrehearse.scenario.ValueSpec;
+import dev.pgrehearse.scenario.Variant;
+import dev.pgrehearse.scenario.WorkloadSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A variant whose tables have those columns alone that some indexes need, and whose migration builds these. Their values are
+ * those of the variant itself.
+ *
+ * @param variant with its schema and its migration in files
+ * @param columns those that each table keeps, by table
+ */
+record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
+    private static final String BUILD = "CREATE ";
+
+    /** Names as recordings have them: without the schema when it is {@code public}. */
+    private static final String REST = """
+
+            -- What the indexes do not need is taken away.
+            DO $keys_alone$
+            DECLARE
+                one record;
+            BEGIN
+                CREATE TEMPORARY VIEW pg_temp.own AS
+                    SELECT c.oid, c.relkind,
+                           CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name
+                      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+                       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+                FOR one IN SELECT oid::regclass AS named FROM pg_temp.own WHERE name NOT IN ({tables}) LOOP
+                    EXECUTE pg_catalog.format('DROP TABLE IF EXISTS %s CASCADE', one.named);
+                END LOOP;
+                FOR one IN SELECT i.indexrelid::regclass AS named
+                             FROM pg_catalog.pg_index i JOIN pg_temp.own ON own.oid = i.indrelid
+                            WHERE NOT i.indisunique
+                              AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid) LOOP
+                    EXECUTE pg_catalog.format('DROP INDEX %s', one.named);
+                END LOOP;
+                FOR one IN SELECT own.oid::regclass AS named, a.attname
+                             FROM pg_temp.own JOIN pg_catalog.pg_attribute a ON a.attrelid = own.oid
+                            WHERE own.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount = 0
+                              AND (own.name, a.attname) NOT IN ({columns}) LOOP
+                    EXECUTE pg_catalog.format('ALTER TABLE %s DROP COLUMN IF EXISTS %I CASCADE', one.named, one.attname);
+                END LOOP;
+                DROP VIEW pg_temp.own;
+            END
+            $keys_alone$;
+            """;
+
+    /**
+     * That of some indexes.
+     *
+     * @param folder gets its schema and its migration
+     */
+    static KeysVariant of(Variant variant, KeysWanted wanted, Path folder) throws IOException {
+        Conditions conditions = variant.conditions();
+        DatasetSpec dataset = conditions.dataset();
+        Map<String, Set<String>> columns = columns(dataset, wanted);
+        Path schema = Files.writeString(folder.resolve("schema.sql"), schema(dataset) + rest(columns));
+        Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
+        Conditions alone = new Conditions(
+                conditions.server(),
+                null,
+                new DatasetSpec(
+                        schema.toAbsolutePath(),
+                        kept(dataset.tables(), columns),
+                        dataset.sizes(),
+                        dataset.defaultSize(),
+                        dataset.cache(),
+                        null,
+                        dataset.profile()),
+                conditions.app(),
+                new WorkloadSpec(
+                        conditions.workload().traffic(), conditions.workload().arrivals(), List.of()),
+                conditions.phases(),
+                List.of(),
+                null,
+                conditions.limits());
+        MigrationSpec builds =
+                MigrationSpec.ofScripts(List.of(migration.toAbsolutePath()), null, null, MigrationSpec.Retries.NONE);
+        return new KeysVariant(
+                new Variant(variant.name(), builds, Expectation.GO, Map.of(), Map.of(), List.of(wanted.table()), alone),
+                columns);
+    }
+
+    /** Of all tables' rows those of the tables that it has. */
+    Map<String, Long> rows(Map<String, Long> all) {
+        Map<String, Long> rows = new LinkedHashMap<>(all);
+        rows.keySet().retainAll(columns.keySet());
+        return rows;
+    }
+
+    /** The same on a server with other settings. */
+    KeysVariant with(Map<String, String> settings) {
+        return new KeysVariant(variant.with(settings), columns);
+    }
+
+    /** What the builds of a run took together; its other statements set what the variant's own script sets. */
+    static double seconds(Recording recording) {
+        return Estimator.statements(recording).stream()
+                .filter(statement -> statement.sql().startsWith(BUILD))
+                .mapToDouble(Estimator::seconds)
+                .sum();
+    }
+
+    private static String schema(DatasetSpec dataset) throws IOException {
+        ProfiledSpec profile = dataset.profile();
+        return profile != null && dataset.schemaFromProfile()
+                ? profile.profile().schema().sql()
+                : Files.readString(dataset.schema());
+    }
+
+    /** Its table's, and of those that it refers to, by a foreign key or by where its values come from, their keys. */
+    private static Map<String, Set<String>> columns(DatasetSpec dataset, KeysWanted wanted) {
+        Map<String, Set<String>> columns = new TreeMap<>();
+        columns.put(wanted.table(), new TreeSet<>(wanted.columns()));
+        Deque<String> open = new ArrayDeque<>(List.of(wanted.table()));
+        while (!open.isEmpty()) {
+            String table = open.pop();
+            Set<String> parents = new TreeSet<>(wanted.parents().getOrDefault(table, Set.of()));
+            for (ValueSpec.Reference reference : references(dataset, table, columns.getOrDefault(table, Set.of()))) {
+                parents.add(reference.table());
+                columns.computeIfAbsent(reference.table(), absent -> opened(absent, open))
+                        .add(reference.column());
+            }
+            for (String parent : parents) {
+                columns.computeIfAbsent(parent, absent -> opened(absent, open))
+                        .addAll(wanted.keys().getOrDefault(parent, Set.of()));
+            }
+        }
+        return columns;
+    }
+
+    private static Set<String> opened(String table, Deque<String> open) {
+        open.push(table);
+        return new TreeSet<>();
+    }
+
+    private static List<ValueSpec.Reference> references(DatasetSpec dataset, String table, Set<String> columns) {
+        TableSpec spec = dataset.tables().get(table);
+        return spec == null
+                ? List.of()
+                : spec.columns().entrySet().stream()
+                        .filter(column -> columns.contains(column.getKey()))
+                        .map(column -> column.getValue().source())
+                        .filter(ValueSpec.Reference.class::isInstance)
+                        .map(ValueSpec.Reference.class::cast)
+                        .toList();
+    }
+
+    private static Map<String, TableSpec> kept(Map<String, TableSpec> tables, Map<String, Set<String>> columns) {
+        Map<String, TableSpec> kept = new LinkedHashMap<>();
+        tables.forEach((table, spec) -> {
+            if (columns.containsKey(table)) {
+                Map<String, ValueSpec> values = new LinkedHashMap<>(spec.columns());
+                values.keySet().retainAll(columns.get(table));
+                kept.put(table, new TableSpec(values));
+            }
+        });
+        return kept;
+    }
+
+    private static String rest(Map<String, Set<String>> columns) {
+        String tables = columns.keySet().stream().map(KeysVariant::literal).collect(Collectors.joining(", "));
+        String pairs = columns.entrySet().stream()
+                .flatMap(table -> table.getValue().stream()
+                        .map(column -> "(" + literal(table.getKey()) + ", " + literal(column) + ")"))
+                .collect(Collectors.joining(", "));
+        return REST.replace("{tables}", tables).replace("{columns}", pairs);
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private static String migration(KeysWanted wanted) {
+        StringBuilder script = new StringBuilder();
+        wanted.memory()
+                .forEach((name, value) -> script.append("SET ")
+                        .append(name)
+                        .append(" = ")
+                        .append(name.endsWith("_mem") ? "'" + Math.round(value / 1024) + "kB'" : String.valueOf(value))
+                        .append(";\n"));
+        wanted.indexes().forEach(index -> script.append(index.definition()).append(";\n"));
+        return script.toString();
+    }
+}

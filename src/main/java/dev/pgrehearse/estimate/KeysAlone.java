@@ -1,0 +1,100 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.verdict.Figures;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.hipparchus.distribution.continuous.TDistribution;
+
+/**
+ * What index builds take over their columns alone, at the top rung's size and at the target's own. A table of those columns
+ * is a small part of the data, and the sort, which no curve through small sizes foretells, is the same: its comparisons, its
+ * ties, its runs on disk, and how little of it processors' caches hold.
+ *
+ * @param builds by the statement's number
+ * @param missing why there is none for a statement that sorts, in a whole sentence, by its number
+ */
+public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missing) {
+    /** Nobody built any. */
+    public static final KeysAlone NONE = new KeysAlone(Map.of(), Map.of());
+
+    private static final double ONE_SIDED = 0.9;
+
+    /**
+     * What a build over the columns alone and the statement itself may differ by, though they do the same: of three pairs of
+     * twelve builds of 10 million rows on a shared machine the medians were 3 to 8 % apart.
+     */
+    private static final double LIKENESS = 0.08;
+
+    public KeysAlone {
+        builds = new TreeMap<>(builds);
+        missing = new TreeMap<>(missing);
+    }
+
+    Optional<Builds> of(int statement) {
+        return Optional.ofNullable(builds.get(statement));
+    }
+
+    Optional<String> whyNot(int statement) {
+        return Optional.ofNullable(missing.get(statement));
+    }
+
+    /**
+     * The indexes of one statement, built one after the other.
+     *
+     * @param indexes how many
+     * @param top seconds of all together at the top rung's size, with the settings of the ladder that the estimate is from
+     * @param target the same at the target's size, with the settings as they are
+     */
+    public record Builds(int indexes, Measurement top, Measurement target) {
+        /** At any size: along the power of the rows that leads from the one to the other. */
+        double at(double rows) {
+            double power = Math.log(target.central() / top.central()) / Math.log(target.rows() / top.rows());
+            return target.central() * Math.pow(rows / target.rows(), power);
+        }
+
+        /**
+         * What was extrapolated, with the builds as they were measured: what the statement takes beside them is in proportion
+         * to the rows.
+         *
+         * @param rung the ladder's top
+         * @param rows the target's
+         */
+        Extrapolation in(Extrapolation found, Measurement rung, double rows) {
+            double ratio = rows / rung.rows();
+            double besides = besides(found, rung) * ratio;
+            double central = besides + at(rows);
+            double errorBesides = ratio
+                    * Math.hypot(
+                            rung.standardError(Quantity.DURATION),
+                            at(rung.rows()) / top.central() * top.standardError(Quantity.DURATION));
+            double errorOfBuilds =
+                    at(rows) * Math.max(LIKENESS, target.standardError(Quantity.DURATION) / target.central());
+            int freedom =
+                    rung.values().size() + top.values().size() + target.values().size() - 2;
+            double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
+            double upper = central
+                    + quantile * Math.hypot(Math.min(errorBesides, central), errorOfBuilds)
+                    + found.leanOf(besides);
+            return found.through(rung.rows(), rows, central).withUpper(upper);
+        }
+
+        private double besides(Extrapolation found, Measurement rung) {
+            return Math.max(0, found.curve().at(rung.rows()) - at(rung.rows()));
+        }
+
+        String inWords(Extrapolation found, Measurement rung) {
+            double growth = target.central() / target.rows() / (top.central() / top.rows());
+            return (indexes == 1
+                            ? "The same index over its columns alone took "
+                            : "The same " + Figures.count(indexes) + " indexes over their columns alone took ")
+                    + Figures.duration(top.central() * 1e3) + " at "
+                    + Figures.count((long) top.rows()) + " rows and " + Figures.duration(target.central() * 1e3)
+                    + " at "
+                    + Figures.count((long) target.rows()) + " ("
+                    + Figures.count(target.values().size(), "run", "runs") + "), " + Figures.times(growth)
+                    + " as much for each row. What the statement takes beside that, "
+                    + Figures.duration(besides(found, rung) * 1e3) + " at the top rung, grows with the rows.";
+        }
+    }
+}
