@@ -3,6 +3,7 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.KeysAlone;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Rung;
@@ -123,6 +124,11 @@ class EstimateBenchmark {
         if (shrunk != null) {
             keep(variant, "shrunk", shrunk.rungs());
         }
+        for (KeysAlone.Builds builds : climb.keys().builds().values()) {
+            keep(variant, "keys at the top", builds.top());
+            keep(variant, "keys at the target", builds.target());
+        }
+        climb.keys().missing().values().forEach(why -> System.out.println(variant.name() + ": " + why));
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
