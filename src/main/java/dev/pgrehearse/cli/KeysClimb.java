@@ -2,6 +2,7 @@ package dev.pgrehearse.cli;
 
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.KeysAlone;
+import dev.pgrehearse.estimate.KeysChoice;
 import dev.pgrehearse.estimate.KeysWanted;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.Rung;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * a statement that no curve foretells, measured where it counts. Used once, by one thread.
  */
 final class KeysClimb {
-    /** At the top rung, where a run takes little. */
+    /** Of the top rung's size, where a run takes little. */
     private static final int TOP_RUNS = 3;
 
     /** What the target's size is thought to take at most, by what the top rung's took. */
@@ -43,7 +44,7 @@ final class KeysClimb {
     private final RunFolder folder;
     private final Scenario scenario;
     private final Progress progress;
-    private boolean incomplete;
+    private boolean interrupted;
 
     KeysClimb(
             Scenario scenario,
@@ -60,45 +61,58 @@ final class KeysClimb {
         this.progress = progress;
     }
 
-    /** Whether a build could not be run to its end: a fault of the machine, or an interruption. */
-    boolean incomplete() {
-        return incomplete;
+    /** Whether somebody stopped it. */
+    boolean interrupted() {
+        return interrupted;
     }
 
     /**
-     * Builds them, the statement first that takes longest.
+     * Builds them, the statement first that takes longest. What fails here spoils no estimate: it is done without.
      *
-     * @param rungs the plain ones, the smallest first
+     * @param rungs the plain ones, the smallest first; at least one
      * @param shrunk null when none was climbed
+     * @param largest what the top rung took with all its runs
      * @param budget that is left
      */
-    KeysAlone climb(List<Rung> rungs, @Nullable ShrunkLadder shrunk, Duration budget)
-            throws IOException, InterruptedException {
+    KeysAlone climb(List<Rung> rungs, @Nullable ShrunkLadder shrunk, Duration largest, Duration budget)
+            throws InterruptedException {
         long began = System.nanoTime();
+        KeysChoice choice = KeysChoice.of(question, rungs, shrunk);
         Map<Integer, KeysAlone.Builds> builds = new HashMap<>();
         Map<Integer, String> missing = new HashMap<>();
-        for (KeysWanted wanted : KeysWanted.of(question, rungs, shrunk)) {
+        choice.not().forEach((statement, why) -> missing.put(statement, sentence(why)));
+        for (KeysWanted wanted : choice.wanted()) {
             try {
+                if (interrupted) {
+                    throw new NotBuilt("it was interrupted");
+                }
                 Map<String, Long> top = rungs.get(rungs.size() - 1).rows();
-                Map<String, String> settings =
-                        wanted.shrunk() ? Shrinking.of(question, rungs).at(top).values() : Map.of();
-                builds.put(
-                        wanted.statement(),
-                        builds(wanted, top, settings, budget.minusNanos(System.nanoTime() - began)));
-            } catch (RehearsalMistakes | CannotShrink | NotBuilt why) {
-                missing.put(
-                        wanted.statement(),
-                        "Its indexes were not built over their columns alone: "
-                                + String.valueOf(why.getMessage()).strip());
-            }
-            if (incomplete) {
-                break;
+                Map<String, String> settings = wanted.shrunk()
+                        ? Shrinking.of(question, rungs).at(top).values()
+                        : Map.of();
+                Left left = new Left(began, budget);
+                left.mustHold(largest);
+                builds.put(wanted.statement(), builds(wanted, top, settings, left));
+            } catch (NotBuilt | CannotShrink | IOException why) {
+                missing.put(wanted.statement(), sentence(String.valueOf(why.getMessage())));
+            } catch (RehearsalMistakes refused) {
+                missing.put(wanted.statement(), sentence(String.join(" ", refused.mistakes())));
             }
         }
         return new KeysAlone(builds, missing);
     }
 
-    /** Why there are none, as a sentence. */
+    /** Sizes, order and company of such values are those of whole tables. */
+    static boolean isLikeAProfile(Variant variant) {
+        return variant.conditions().dataset().profile() != null;
+    }
+
+    private static String sentence(String why) {
+        String words = why.strip().replaceAll("\\s+", " ");
+        return "Its indexes were not built over their columns alone: " + words + (words.endsWith(".") ? "" : ".");
+    }
+
+    /** Why there are none, the end of a sentence. */
     private static final class NotBuilt extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -107,54 +121,93 @@ final class KeysClimb {
         }
     }
 
-    /** What the runs of one size came to, and what one of them took with all around it. */
-    private record Built(Measurement seconds, Duration once) {}
+    /** What is left of a budget. */
+    private record Left(long began, Duration budget) {
+        Duration now() {
+            return budget.minusNanos(System.nanoTime() - began);
+        }
+
+        void mustHold(Duration expected) throws NotBuilt {
+            if (now().compareTo(expected) < 0) {
+                throw new NotBuilt("the budget left " + Figures.duration(Math.max(0.0, (double) now().toMillis()))
+                        + ", and that was thought to take " + Figures.duration((double) expected.toMillis()));
+            }
+        }
+    }
+
+    /** One run of a size, and what it took with all around it: the server's start, the load, the build. */
+    private record First(Rung rung, Duration took) {}
 
     private KeysAlone.Builds builds(
-            KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Duration budget)
+            KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Left left)
             throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
-        long began = System.nanoTime();
+        if (isLikeAProfile(variant)) {
+            throw new NotBuilt("its data are made like a profile's, and those of a few columns would not be");
+        }
         KeysVariant alone = KeysVariant.of(variant, wanted, folder.of(nameOf(wanted)));
         Map<String, Long> less = new HashMap<>();
         top.forEach((table, count) -> less.put(table, Math.max(1, count / LESS)));
-        tell(wanted, top);
-        Built small = built(wanted, alone.with(settings), less, wanted.workersAtTop(), 1);
-        Built large = built(wanted, alone.with(settings), top, wanted.workersAtTop(), TOP_RUNS);
-
         Map<String, Long> target = question.target();
+        tell(wanted, top);
+        First small = first(wanted, alone.with(settings), less, wanted.workersAtTop());
+        First large = first(wanted, alone.with(settings), top, wanted.workersAtTop());
         double steps = (rows(wanted, target) - rows(wanted, less)) / (rows(wanted, top) - rows(wanted, less));
-        double more = Math.max(0, large.once().minus(small.once()).toNanos());
-        Duration expected = small.once().plusNanos((long) (MARGIN * steps * more));
-        Duration left = budget.minusNanos(System.nanoTime() - began);
-        long runs = Math.min(limits.repeat(), left.toMillis() / Math.max(1, expected.toMillis()));
-        if (runs < 1) {
-            throw new NotBuilt("the budget left " + Figures.duration(Math.max(0.0, (double) left.toMillis()))
-                    + ", and the target's size was thought to take "
-                    + Figures.duration((double) expected.toMillis()) + ".");
-        }
+        double more = Math.max(0, large.took().minus(small.took()).toNanos());
+        Duration expected = small.took().plusNanos((long) (MARGIN * steps * more));
+        left.mustHold(expected);
+        Measurement atTop = again(wanted, alone.with(settings), large, wanted.workersAtTop(), TOP_RUNS);
+
+        left.mustHold(expected);
         tell(wanted, target);
-        Built there = built(wanted, alone, target, wanted.workers(), (int) runs);
-        return new KeysAlone.Builds(wanted.indexes().size(), large.seconds(), there.seconds());
+        First there = first(wanted, alone, target, wanted.workers());
+        long runs = 1 + left.now().toMillis() / Math.max(1, there.took().toMillis());
+        Measurement atTarget =
+                again(wanted, alone, there, wanted.workers(), (int) Math.min(limits.repeat(), Math.max(1, runs)));
+        return new KeysAlone.Builds(wanted.indexes().size(), atTop, atTarget);
     }
 
-    private Built built(KeysWanted wanted, KeysVariant alone, Map<String, Long> rows, int workers, int times)
+    private First first(KeysWanted wanted, KeysVariant alone, Map<String, Long> rows, int workers)
             throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
         long began = System.nanoTime();
-        QuietRungs quiet = new QuietRungs(scenario, limits, folder, progress);
-        Optional<Rung> rung = quiet.times(
-                times,
-                alone.variant(),
-                nameOf(wanted) + "-" + Math.round(rows(wanted, rows)),
-                alone.rows(rows),
-                Map.of(wanted.table(), workers));
-        incomplete |= quiet.incomplete();
-        List<Double> seconds =
-                rung.orElseThrow(() -> new NotBuilt(quiet.obstacle().orElse("nothing says why."))).runs().stream()
+        QuietRungs quiet = quiet();
+        Optional<Rung> rung =
+                quiet.once(alone.variant(), nameOf(wanted, rows), alone.rows(rows), workers(wanted, workers));
+        return new First(orWhy(rung, quiet), Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private Measurement again(KeysWanted wanted, KeysVariant alone, First first, int workers, int times)
+            throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
+        Rung rung = first.rung();
+        while (rung.runs().size() < times) {
+            QuietRungs quiet = quiet();
+            String name = nameOf(wanted, rung.rows());
+            rung = orWhy(quiet.again(alone.variant(), name, rung, workers(wanted, workers)), quiet);
+        }
+        return new Measurement(
+                rows(wanted, rung.rows()),
+                rung.runs().stream()
                         .map(run -> KeysVariant.seconds(run.recording()))
-                        .toList();
-        return new Built(
-                new Measurement(rows(wanted, rows), seconds),
-                Duration.ofNanos(System.nanoTime() - began).dividedBy(times));
+                        .toList());
+    }
+
+    private QuietRungs quiet() {
+        return new QuietRungs(scenario, limits, folder, progress);
+    }
+
+    private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
+        interrupted |= quiet.interrupted();
+        return rung.orElseThrow(() -> new NotBuilt(quiet.obstacle()
+                .orElse("nothing says why")
+                .replace("The migration failed", "the builds failed")
+                .replace("The rung", "the rung")));
+    }
+
+    private static Map<String, Integer> workers(KeysWanted wanted, int workers) {
+        return Map.of(wanted.table(), workers);
+    }
+
+    private String nameOf(KeysWanted wanted, Map<String, Long> rows) {
+        return nameOf(wanted) + "-" + Math.round(rows(wanted, rows));
     }
 
     private String nameOf(KeysWanted wanted) {

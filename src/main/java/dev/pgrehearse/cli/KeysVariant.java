@@ -3,20 +3,19 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.KeysWanted;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.scenario.Conditions;
 import dev.pgrehearse.scenario.DatasetSpec;
 import dev.pgrehearse.scenario.DatasetSpec.TableSpec;
 import dev.pgrehearse.scenario.Expectation;
 import dev.pgrehearse.scenario.MigrationSpec;
-import dev.pgrehearse.scenario.ProfiledSpec;
 import dev.pgrehearse.scenario.ValueSpec;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.scenario.WorkloadSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
     /** Names as recordings have them: without the schema when it is {@code public}. */
     private static final String REST = """
 
+            ;
             -- What the indexes do not need is taken away.
             DO $keys_alone$
             DECLARE
@@ -49,9 +49,11 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
                        AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = c.oid AND c.relkind = 'r')
                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                                         WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
-                FOR one IN SELECT oid::regclass AS named FROM pg_temp.own WHERE name NOT IN ({tables}) LOOP
+                FOR one IN SELECT oid, oid::regclass AS named FROM pg_temp.own WHERE name NOT IN ({tables}) LOOP
+                    CONTINUE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = one.oid);
                     EXECUTE pg_catalog.format('DROP TABLE IF EXISTS %s CASCADE', one.named);
                 END LOOP;
                 FOR one IN SELECT i.indexrelid::regclass AS named
@@ -74,13 +76,14 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
     /**
      * That of some indexes.
      *
+     * @param variant whose data are generated, and not like a profile's
      * @param folder gets its schema and its migration
      */
     static KeysVariant of(Variant variant, KeysWanted wanted, Path folder) throws IOException {
         Conditions conditions = variant.conditions();
         DatasetSpec dataset = conditions.dataset();
         Map<String, Set<String>> columns = columns(dataset, wanted);
-        Path schema = Files.writeString(folder.resolve("schema.sql"), schema(dataset) + rest(columns));
+        Path schema = Files.writeString(folder.resolve("schema.sql"), Files.readString(dataset.schema()) + rest(columns));
         Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
         Conditions alone = new Conditions(
                 conditions.server(),
@@ -90,9 +93,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                         kept(dataset.tables(), columns),
                         dataset.sizes(),
                         dataset.defaultSize(),
-                        dataset.cache(),
-                        null,
-                        dataset.profile()),
+                        dataset.cache()),
                 conditions.app(),
                 new WorkloadSpec(
                         conditions.workload().traffic(), conditions.workload().arrivals(), List.of()),
@@ -127,37 +128,41 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 .sum();
     }
 
-    private static String schema(DatasetSpec dataset) throws IOException {
-        ProfiledSpec profile = dataset.profile();
-        return profile != null && dataset.schemaFromProfile()
-                ? profile.profile().schema().sql()
-                : Files.readString(dataset.schema());
-    }
-
-    /** Its table's, and of those that it refers to, by a foreign key or by where its values come from, their keys. */
+    /**
+     * The indexes' own, and whatever their values hang on: what is filled together with them, and keys that they refer to, by a
+     * foreign key or since the scenario says so.
+     */
     private static Map<String, Set<String>> columns(DatasetSpec dataset, KeysWanted wanted) {
         Map<String, Set<String>> columns = new TreeMap<>();
         columns.put(wanted.table(), new TreeSet<>(wanted.columns()));
-        Deque<String> open = new ArrayDeque<>(List.of(wanted.table()));
-        while (!open.isEmpty()) {
-            String table = open.pop();
-            Set<String> parents = new TreeSet<>(wanted.parents().getOrDefault(table, Set.of()));
-            for (ValueSpec.Reference reference : references(dataset, table, columns.getOrDefault(table, Set.of()))) {
-                parents.add(reference.table());
-                columns.computeIfAbsent(reference.table(), absent -> opened(absent, open))
-                        .add(reference.column());
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (SizeFacts.ColumnGroup group : wanted.groups()) {
+                more |= keeps(columns, group.table(), group.columns())
+                        && keep(columns, group.table(), group.columns());
             }
-            for (String parent : parents) {
-                columns.computeIfAbsent(parent, absent -> opened(absent, open))
-                        .addAll(wanted.keys().getOrDefault(parent, Set.of()));
+            for (SizeFacts.Reference reference : wanted.references()) {
+                more |= keeps(columns, reference.table(), reference.columns())
+                        && (keep(columns, reference.table(), reference.columns())
+                                | keep(columns, reference.parent(), reference.parentColumns()));
+            }
+            for (Map.Entry<String, Set<String>> table : List.copyOf(columns.entrySet())) {
+                for (ValueSpec.Reference reference : references(dataset, table.getKey(), table.getValue())) {
+                    more |= keep(columns, reference.table(), Set.of(reference.column()));
+                }
             }
         }
         return columns;
     }
 
-    private static Set<String> opened(String table, Deque<String> open) {
-        open.push(table);
-        return new TreeSet<>();
+    private static boolean keeps(Map<String, Set<String>> columns, String table, Set<String> some) {
+        return !Collections.disjoint(columns.getOrDefault(table, Set.of()), some);
+    }
+
+    /** Whether that is new. */
+    private static boolean keep(Map<String, Set<String>> columns, String table, Set<String> some) {
+        return columns.computeIfAbsent(table, absent -> new TreeSet<>()).addAll(some);
     }
 
     private static List<ValueSpec.Reference> references(DatasetSpec dataset, String table, Set<String> columns) {
@@ -199,7 +204,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
 
     private static String migration(KeysWanted wanted) {
         StringBuilder script = new StringBuilder();
-        wanted.memory()
+        wanted.settings()
                 .forEach((name, value) -> script.append("SET ")
                         .append(name)
                         .append(" = ")

@@ -3,7 +3,7 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.CliffAhead;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.KeysAlone;
-import dev.pgrehearse.estimate.KeysWanted;
+import dev.pgrehearse.estimate.KeysChoice;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.LadderPlan.Climbed;
 import dev.pgrehearse.estimate.Rung;
@@ -45,7 +45,7 @@ final class LadderClimb {
     private @Nullable ShrunkLadder shrunk;
     private KeysAlone keys = KeysAlone.NONE;
     private boolean repeatFailed;
-    private boolean keysIncomplete;
+    private boolean interrupted;
 
     /**
      * What the climb keeps to.
@@ -97,7 +97,7 @@ final class LadderClimb {
 
     /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
     boolean incomplete() {
-        return quiet.incomplete() || keysIncomplete;
+        return quiet.incomplete() || interrupted;
     }
 
     void climb() throws IOException, InterruptedException {
@@ -120,19 +120,20 @@ final class LadderClimb {
                     .climb(rungs, climbed, budgetOfRungs())
                     .orElse(null);
         }
-        if (obstacle().isEmpty()) {
+        if (quiet.obstacle().isEmpty() && !rungs.isEmpty()) {
             KeysClimb climb = new KeysClimb(scenario, variant, question, limits, folder, progress);
-            keys = climb.climb(rungs, shrunk, limits.budget().minusNanos(System.nanoTime() - began));
-            keysIncomplete = climb.incomplete();
+            Duration largest = climbed.get(climbed.size() - 1).took();
+            keys = climb.climb(rungs, shrunk, largest, limits.budget().minusNanos(System.nanoTime() - began));
+            interrupted = climb.interrupted();
         }
-        for (int pass = 1; pass < limits.repeat(); pass++) {
+        for (int pass = 1; pass < limits.repeat() && !interrupted; pass++) {
             repeatTheLargest(limits.budget().minusNanos(System.nanoTime() - began));
         }
     }
 
     /** A part is left for indexes over their columns alone, when a statement builds any. */
     private Duration budgetOfRungs() {
-        boolean sorts = !rungs.isEmpty() && KeysWanted.sorts(rungs.get(0));
+        boolean sorts = !rungs.isEmpty() && !KeysClimb.isLikeAProfile(variant) && KeysChoice.sorts(rungs.get(0));
         return sorts ? limits.budget().multipliedBy(2).dividedBy(3) : limits.budget();
     }
 
@@ -176,7 +177,7 @@ final class LadderClimb {
 
     private void repeat(int place, Rung rung) throws IOException, InterruptedException {
         try {
-            quiet.again(variant, nameOf(place), rung).ifPresent(more -> rungs.set(place, more));
+            quiet.again(variant, nameOf(place), rung, Map.of()).ifPresent(more -> rungs.set(place, more));
         } catch (RehearsalMistakes mistakes) {
             throw new WrongInput(mistakes);
         }

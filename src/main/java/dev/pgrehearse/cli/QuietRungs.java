@@ -33,6 +33,7 @@ final class QuietRungs {
     private final Progress progress;
     private @Nullable String obstacle;
     private boolean incomplete;
+    private boolean interrupted;
 
     QuietRungs(Scenario scenario, LadderClimb.Limits limits, RunFolder folder, Progress progress) {
         this.scenario = scenario;
@@ -49,6 +50,11 @@ final class QuietRungs {
     /** Whether a rung could not be run to its end: a fault of the machine, or an interruption. */
     boolean incomplete() {
         return incomplete;
+    }
+
+    /** Whether it was somebody who stopped it. */
+    boolean interrupted() {
+        return interrupted;
     }
 
     /**
@@ -71,16 +77,16 @@ final class QuietRungs {
     }
 
     /**
-     * Measures one size so often, whether its runs differ or not.
+     * Measures one size once, whatever may be said of its noise.
      *
-     * @param name of the runs, for their folders
+     * @param name of the rung, for its folders
      * @param workers that index builds get, by table
      * @return empty when it could not be measured, which {@link #obstacle} then tells
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
-    Optional<Rung> times(int times, Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
+    Optional<Rung> once(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
             throws RehearsalMistakes, IOException, InterruptedException {
-        return run(variant, name, new Rung(rows, List.of()), runs -> runs.size() < times, workers);
+        return run(variant, name, new Rung(rows, List.of()), List::isEmpty, workers);
     }
 
     /**
@@ -88,13 +94,14 @@ final class QuietRungs {
      * sake is outweighed.
      *
      * @param name as before
+     * @param workers as before
      * @return the rung with its runs so far and this one; empty when it failed, which {@link #obstacle} then tells
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
-    Optional<Rung> again(Variant variant, String name, Rung rung)
+    Optional<Rung> again(Variant variant, String name, Rung rung, Map<String, Integer> workers)
             throws RehearsalMistakes, IOException, InterruptedException {
         int before = rung.runs().size();
-        return run(variant, name, rung, runs -> runs.size() == before, Map.of());
+        return run(variant, name, rung, runs -> runs.size() == before, workers);
     }
 
     private Optional<Rung> run(
@@ -126,6 +133,7 @@ final class QuietRungs {
         String fault = recording.fault();
         if (fault != null) {
             incomplete = true;
+            interrupted = Rehearser.wasInterrupted(recording);
             obstacle = "The rung of " + inWords(rows) + " could not be run: " + fault;
             return false;
         }

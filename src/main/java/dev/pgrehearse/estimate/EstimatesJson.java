@@ -61,6 +61,7 @@ public final class EstimatesJson {
                 orNull(statement, "errorsSeen");
                 orNull(statement, "space");
                 orNull(statement, "shrunk");
+                orNull(statement, "keys");
             }
         }
     }

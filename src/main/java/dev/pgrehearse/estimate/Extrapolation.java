@@ -120,11 +120,12 @@ public record Extrapolation(
 
     /**
      * Which the true value stays above in nine of ten cases: below the central value by what the upper one is above it, but
-     * for its lean. At least 0.
+     * for its lean, or by half of that where the lean is more. At least 0.
      */
     double lower() {
         double leaning = LEAN_PER_DOUBLING * doublings(ratio);
-        double spread = Math.max(0, upper / Math.max(central, Double.MIN_NORMAL) - 1 - leaning);
+        double above = upper / Math.max(central, Double.MIN_NORMAL) - 1;
+        double spread = Math.max(above / 2, above - leaning);
         return central * Math.max(0, 1 - spread);
     }
 

@@ -37,7 +37,12 @@ record Ground(
         ScriptSettings script = ScriptSettings.of(recording);
         return new Ground(
                 dataset == null ? List.of() : dataset.tables(),
-                new SizeFacts(script.over(facts.settings()), facts.least(), facts.indexes(), facts.references()),
+                new SizeFacts(
+                        script.over(facts.settings()),
+                        facts.least(),
+                        facts.indexes(),
+                        facts.references(),
+                        facts.groups()),
                 recording.indexes().stream()
                         .filter(Recording.IndexFacts::made)
                         .map(Recording.IndexFacts::name)

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /** Tells by what a statement did which operation it was; its words only tell what nobody could see. Used once. */
 final class Recognition {
-    private static final Set<String> BUILDING = Set.of("SHARE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE");
+    private static final String BUILDS = "SHARE";
+    private static final Set<String> BUILDING = Set.of("SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE");
     private static final String CHANGES_ROWS = "ROW EXCLUSIVE";
     private static final String REFERS = "SHARE ROW EXCLUSIVE";
     private static final String VALIDATES = "SHARE UPDATE EXCLUSIVE";
@@ -111,7 +112,10 @@ final class Recognition {
     private boolean builds(String table) {
         boolean made = recording.indexes().stream()
                 .anyMatch(index -> index.made() && index.table().equals(table));
-        return made && has(table, BUILDING) && !refers(table);
+        // Who reads the table under ACCESS EXCLUSIVE beside an index that another statement made may only look for NULLs.
+        boolean building = has(table, Set.of(BUILDS))
+                || (has(table, BUILDING) && words(statement.sql()).matches(".*\\badd\\b.*\\b(primary key|unique|exclude)\\b.*"));
+        return made && building && !refers(table);
     }
 
     /** ADD FOREIGN KEY locks both tables alike; VALIDATE the one that refers, and the other as if it were read FOR SHARE. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param indexBytes of the indexes that it built; null when it built none, or is UNKNOWN
  * @param space of temporary files and disk that it needs
  * @param shrunk the second ladder that all figures but {@code rungs} come from; null when they come from those
+ * @param keys what its indexes took over their columns alone; null when they were not built so
  * @param lockWaitSeconds the longest that it waited for locks at any rung, which is in no other figure
  * @param errorsSeen how earlier estimates of the same operation fared; null when none was checked
  */
@@ -42,6 +43,7 @@ public record StatementEstimate(
         @Nullable Extrapolation indexBytes,
         StatementSpace space,
         @Nullable Shrunk shrunk,
+        KeysAlone.@Nullable Builds keys,
         double lockWaitSeconds,
         @Nullable ErrorsSeen errorsSeen) {
     /** What takes no longer is nobody's outage, whatever its repeats say. */
@@ -95,6 +97,7 @@ public record StatementEstimate(
                 indexBytes,
                 space,
                 shrunk,
+                keys,
                 lockWaitSeconds,
                 errorsSeen);
     }

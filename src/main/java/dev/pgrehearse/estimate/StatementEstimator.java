@@ -41,7 +41,7 @@ final class StatementEstimator {
      * their curves said, from 1 % less to 77 % more: 5 % for each doubling. So did the one check of a foreign key, whose hash is
      * read in any order, too.
      */
-    private static final double SLOWER_PER_DOUBLING = 0.05;
+    static final double SLOWER_PER_DOUBLING = 0.05;
 
     /** A rewrite writes the table in its order, besides; three took from 4 % less to 36 % more. */
     private static final double REWRITE_SLOWER_PER_DOUBLING = 0.025;
@@ -57,6 +57,8 @@ final class StatementEstimator {
     private final ToDoubleFunction<Map<String, Long>> madeBytes;
     private final KeysAlone keys;
     private final List<String> unknown = new ArrayList<>();
+    private KeysAlone.@Nullable Builds used;
+    private boolean shrunk;
     private final List<String> notes = new ArrayList<>();
 
     /** The statement's runs at one rung. */
@@ -101,17 +103,17 @@ final class StatementEstimator {
                     "With settings shrunk in proportion it wrote more temporary files for each row at some rungs than at"
                             + " others: it was sorted or hashed in more steps there, and they say nothing of the target.");
         }
+        shrunk = true;
         Extrapolation inProportion = duration(recognised, ladder, List.of());
         Ladder asTheyAre = ladder(plain, recognised.by(), run -> seconds(run));
-        boolean measured = keys.of(statement.index()).isPresent();
         Extrapolation duration =
-                inProportion == null || measured ? inProportion : atLeast(inProportion, recognised, asTheyAre);
-        StatementEstimate.Shrunk shrunk = new StatementEstimate.Shrunk(settings, ladder.rungs());
-        notes.add("Its figures come " + shrunk.inWords()
+                inProportion == null || used != null ? inProportion : atLeast(inProportion, recognised, asTheyAre);
+        StatementEstimate.Shrunk second = new StatementEstimate.Shrunk(settings, ladder.rungs());
+        notes.add("Its figures come " + second.inWords()
                 + " at its top rung, and in proportion to their rows at the others, as many rows for that memory as at the"
                 + " target. The processor's caches were as large as ever, so its upper value is higher by "
                 + Figures.share(SHRUNK_LEAN) + ".");
-        return estimate(past, recognised, asTheyAre, duration == null ? null : duration.leaning(SHRUNK_LEAN), shrunk);
+        return estimate(past, recognised, asTheyAre, duration == null ? null : duration.leaning(SHRUNK_LEAN), second);
     }
 
     /**
@@ -148,7 +150,7 @@ final class StatementEstimator {
             Recognised recognised,
             Ladder rungs,
             @Nullable Extrapolation duration,
-            StatementEstimate.@Nullable Shrunk shrunk) {
+            StatementEstimate.@Nullable Shrunk second) {
         Operation operation = recognised.operation();
         String by = recognised.by();
         boolean known = duration != null;
@@ -158,7 +160,7 @@ final class StatementEstimator {
                             + " longest transaction of the workload. That is not in these figures, since it is not the table's doing.");
         }
         // Above all cliffs WAL is known, also where noise hides the duration.
-        Extrapolation wal = known || shrunk != null ? wal(by, recognised.targetRows()) : null;
+        Extrapolation wal = known || second != null ? wal(by, recognised.targetRows()) : null;
         TableFacts table = recognised.table();
         return new StatementEstimate(
                 statement.index(),
@@ -175,9 +177,10 @@ final class StatementEstimator {
                 notes,
                 wal,
                 known ? built(operation, by, recognised.targetRows()) : null,
-                new SpaceEstimator(statement, recognised, series, ground, shrunk != null)
+                new SpaceEstimator(statement, recognised, series, ground, second != null)
                         .estimate(wal, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN)),
-                shrunk,
+                second,
+                known ? used : null,
                 longestWait(),
                 past.of(operation));
     }
@@ -258,20 +261,29 @@ final class StatementEstimator {
 
     /** As they were measured at the target's size; else by what sorts and hashes in memory cost elsewhere. */
     private Extrapolation withItsSorts(Extrapolation found, Recognised recognised, Measurement rung) {
-        Optional<KeysAlone.Builds> builds = keys.of(statement.index());
-        if (builds.isPresent()) {
-            notes.add(builds.get().inWords(found, rung));
-            return builds.get().in(found, rung, recognised.targetRows());
+        KeysAlone.Builds builds = keys.of(statement.index()).orElse(null);
+        if (builds != null && builds.isPartOf(found, rung)) {
+            used = builds;
+            notes.add(builds.inWords(found, rung, shrunk));
+            return builds.in(found, rung, recognised.targetRows());
         }
+        String why = builds == null
+                ? keys.whyNot(statement.index()).orElse("")
+                : "The same index over its columns alone took longer than the statement at the top rung: it says nothing of it.";
         boolean hashesInMemory = recognised.operation() == Operation.FOREIGN_KEY_CHECK
                 && recognised.cliffs().stream().noneMatch(cliff -> cliff.kind() == Cliff.Kind.HASH);
         if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {
+            if (!why.isEmpty()) {
+                notes.add(why);
+            }
             return found;
         }
-        double slower = recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
-        keys.whyNot(statement.index())
-                .ifPresent(why -> notes.add(why + " What is sorted in memory was taken to cost " + Figures.share(slower)
-                        + " more for each row with each doubling."));
+        double slower =
+                recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
+        if (!why.isEmpty()) {
+            notes.add(why + " What is sorted in memory was taken to cost " + Figures.share(slower)
+                    + " more for each row with each doubling.");
+        }
         return found.slowing(rung.rows(), slower, recognised.targetRows());
     }
 

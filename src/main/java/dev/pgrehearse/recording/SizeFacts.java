@@ -13,16 +13,22 @@ import java.util.Set;
  * @param least the least values that the server takes, by name and in the same units; of those that can be shrunk
  * @param indexes those of users' tables, as they are after the migration
  * @param references foreign keys of users' tables, likewise
+ * @param groups columns whose values hang together, likewise
  */
 public record SizeFacts(
-        Map<String, Double> settings, Map<String, Double> least, List<IndexWidth> indexes, List<Reference> references) {
-    public static final SizeFacts NONE = new SizeFacts(Map.of(), Map.of(), List.of(), List.of());
+        Map<String, Double> settings,
+        Map<String, Double> least,
+        List<IndexWidth> indexes,
+        List<Reference> references,
+        List<ColumnGroup> groups) {
+    public static final SizeFacts NONE = new SizeFacts(Map.of(), Map.of(), List.of(), List.of(), List.of());
 
     public SizeFacts {
         settings = Map.copyOf(settings);
         least = Map.copyOf(least);
         indexes = List.copyOf(indexes);
         references = List.copyOf(references);
+        groups = List.copyOf(groups);
     }
 
     /**
@@ -72,6 +78,24 @@ public record SizeFacts(
      * @param table that refers
      * @param parent that is referred to
      * @param keyBytes the columns' average widths together
+     * @param columns of the table
+     * @param parentColumns that they refer to
      */
-    public record Reference(String table, String parent, double keyBytes) {}
+    public record Reference(
+            String table, String parent, double keyBytes, Set<String> columns, Set<String> parentColumns) {
+        public Reference {
+            columns = Set.copyOf(columns);
+            parentColumns = Set.copyOf(parentColumns);
+        }
+    }
+
+    /**
+     * Columns of one table, two at least, none of which can be filled without the others: those of a unique index, of a CHECK,
+     * or of a generated column with what it is made from.
+     */
+    public record ColumnGroup(String table, Set<String> columns) {
+        public ColumnGroup {
+            columns = Set.copyOf(columns);
+        }
+    }
 }

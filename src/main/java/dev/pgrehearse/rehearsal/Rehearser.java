@@ -270,6 +270,11 @@ public final class Rehearser implements AutoCloseable {
                 progress);
     }
 
+    /** Whether somebody stopped a rehearsal, and nothing else was wrong with it. */
+    public static boolean wasInterrupted(Recording recording) {
+        return INTERRUPTED.equals(recording.fault());
+    }
+
     /** What is done to a rehearsal's data. */
     private interface Work {
         void done() throws SQLException, DatasetException, IOException, ScriptMistakes, InterruptedException;

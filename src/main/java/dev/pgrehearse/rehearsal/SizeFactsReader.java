@@ -59,9 +59,38 @@ final class SizeFactsReader {
                         (SELECT max(s.stawidth) FROM pg_catalog.pg_statistic s
                          WHERE s.starelid = a.attrelid AND s.staattnum = a.attnum),
                         nullif(a.attlen, -1), 16))
-                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS width
+                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS width,
+                ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                 WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) AS columns,
+                ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                 WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS "parentColumns"
             FROM pg_catalog.pg_constraint k
             WHERE k.contype = 'f' AND k.conparentid = 0""".formatted(NAME.formatted("k.conrelid"), NAME.formatted("k.confrelid"));
+
+    private static final String GROUPS = """
+            SELECT %s AS table, ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+                WHERE a.attrelid = g.relation AND a.attnum = ANY (g.columns)) AS columns
+            FROM (
+                SELECT i.indrelid AS relation, ARRAY(
+                    SELECT unnest(i.indkey::int2[])::int UNION
+                    SELECT d.refobjsubid FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.indrelid) AS columns
+                FROM pg_catalog.pg_index i WHERE i.indisunique
+                UNION ALL
+                SELECT k.conrelid, k.conkey::int[] FROM pg_catalog.pg_constraint k WHERE k.contype = 'c' AND k.conrelid <> 0
+                UNION ALL
+                SELECT v.adrelid, ARRAY(
+                    SELECT v.adnum::int UNION
+                    SELECT d.refobjsubid FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = v.oid
+                      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = v.adrelid)
+                FROM pg_catalog.pg_attrdef v
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = v.adrelid AND a.attnum = v.adnum AND a.attgenerated <> ''
+            ) g
+            JOIN pg_catalog.pg_class t ON t.oid = g.relation
+            JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+            WHERE tn.nspname NOT IN ('pg_catalog', 'information_schema') AND tn.nspname !~ '^pg_'""".formatted(NAME.formatted("g.relation"));
 
     /** The table of a name that the observer gave it, quoted for SQL; parameter: the name. */
     static final String TABLE_BY_NAME =
@@ -93,7 +122,7 @@ final class SizeFactsReader {
                             row.getBoolean("partition"),
                             row.getDouble("entries"),
                             row.getBoolean("unique"),
-                            Set.of((String[]) row.getArray("columns").getArray()),
+                            columns(row, "columns"),
                             row.getString("definition")));
                 }
             }
@@ -101,10 +130,31 @@ final class SizeFactsReader {
             try (ResultSet row = statement.executeQuery(REFERENCES)) {
                 while (row.next()) {
                     references.add(new SizeFacts.Reference(
-                            row.getString("table"), row.getString("parent"), row.getDouble("width")));
+                            row.getString("table"),
+                            row.getString("parent"),
+                            row.getDouble("width"),
+                            columns(row, "columns"),
+                            columns(row, "parentColumns")));
                 }
             }
-            return new SizeFacts(settings, least, indexes, references);
+            return new SizeFacts(settings, least, indexes, references, groups(statement));
         }
+    }
+
+    private static List<SizeFacts.ColumnGroup> groups(Statement statement) throws SQLException {
+        List<SizeFacts.ColumnGroup> groups = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery(GROUPS)) {
+            while (row.next()) {
+                Set<String> columns = columns(row, "columns");
+                if (columns.size() > 1) {
+                    groups.add(new SizeFacts.ColumnGroup(row.getString("table"), columns));
+                }
+            }
+        }
+        return groups;
+    }
+
+    private static Set<String> columns(ResultSet row, String name) throws SQLException {
+        return Set.of((String[]) row.getArray(name).getArray());
     }
 }

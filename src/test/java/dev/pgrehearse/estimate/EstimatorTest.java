@@ -66,6 +66,7 @@ class EstimatorTest {
         "alter table orders add column note text, orders=ACCESS EXCLUSIVE, '', '', '', true, CATALOGUE",
         "create index i on orders (a), orders=SHARE, '', orders, i, true, INDEX_BUILD",
         "alter table orders add unique (a), orders=ACCESS EXCLUSIVE, '', orders, i, true, INDEX_BUILD",
+        "alter table orders alter a set not null, orders=ACCESS EXCLUSIVE, '', orders, i, true, SCAN",
         "create index concurrently i on orders (a), orders=SHARE UPDATE EXCLUSIVE, '', '', i, false, CONCURRENT_BUILD",
         "alter table orders alter a type bigint, orders=ACCESS EXCLUSIVE, orders, orders, '', true, REWRITE",
         "alter table orders validate constraint c, orders=SHARE UPDATE EXCLUSIVE, '', orders, '', true, SCAN",

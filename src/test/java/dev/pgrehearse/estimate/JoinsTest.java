@@ -29,7 +29,7 @@ class JoinsTest {
 
     private static Optional<String> unknown(Statement statement, double memory, double ratio) {
         SizeFacts facts = new SizeFacts(
-                Map.of("work_mem", memory / 2, "hash_mem_multiplier", 2.0), Map.of(), List.of(), List.of());
+                Map.of("work_mem", memory / 2, "hash_mem_multiplier", 2.0), Map.of(), List.of(), List.of(), List.of());
         return Joins.unknown(statement, new Ground(TABLES, facts, Set.of(), 1e12, 18, ScriptSettings.NONE), ratio);
     }
 

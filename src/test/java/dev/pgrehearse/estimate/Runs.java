@@ -10,6 +10,7 @@ import dev.pgrehearse.recording.SampleRecordings;
 import dev.pgrehearse.recording.SizeFacts;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Recordings of quiet runs of one statement, from arithmetic. */
 final class Runs {
@@ -146,6 +147,7 @@ final class Runs {
                 did.made().stream()
                         .map(index -> new SizeFacts.IndexWidth(index, "orders", method(did), 8, rows * 22, false, rows))
                         .toList(),
-                List.of(new SizeFacts.Reference("orders", "customers", 8)));
+                List.of(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id"))),
+                List.of());
     }
 }

@@ -37,6 +37,7 @@ class UncomputedTest {
                         2.0),
                 Map.of(),
                 List.of(new SizeFacts.IndexWidth("i", "orders", method, 8, 22_000_000, partition, 1_000_000)),
+                List.of(),
                 List.of());
         Ground ground = new Ground(
                 Objects.requireNonNull(recording.dataset()).tables(),

@@ -111,6 +111,7 @@ public final class Samples {
                 null,
                 StatementSpace.NONE,
                 null,
+                null,
                 0,
                 null);
     }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,8 +102,18 @@ class QuietRunIT {
                     // Eight bytes, and a text of four with its header of one.
                     assertThat(index.keyBytes()).isCloseTo(13, within(1e-9));
                     assertThat(index.sizeBytes()).isPositive().isEqualTo(index.sizeBytes() / 8192 * 8192);
+                    assertThat(index.unique()).isFalse();
+                    assertThat(index.columns()).containsExactlyInAnyOrder("customer_id", "note");
+                    assertThat(index.definition())
+                            .isEqualTo("CREATE INDEX ON public.orders USING btree (customer_id, note)");
                 });
-        assertThat(facts.references()).singleElement().isEqualTo(new SizeFacts.Reference("orders", "customers", 8));
+        assertThat(facts.indexes())
+                .filteredOn(SizeFacts.IndexWidth::unique)
+                .extracting(SizeFacts.IndexWidth::columns)
+                .as("a primary key's index hangs on its constraint, not on the columns")
+                .isNotEmpty()
+                .allSatisfy(columns -> assertThat(columns).containsExactly("id"));
+        assertThat(facts.references()).singleElement().isEqualTo(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id")));
     }
 
     /** Whoever helps to build an index hands over what he has sorted in temporary files, even if it is next to nothing. */

@@ -72,6 +72,7 @@ class EstimateReportTest {
                         : new StatementEstimate.Shrunk(
                                 List.of(new ShrunkLadder.Setting("maintenance_work_mem", 64 << 20, 4 << 20)),
                                 List.of(Measurement.of(1e6, 2.5, 2.6))),
+                null,
                 0,
                 duration == null ? null : new ErrorsSeen(new ErrorsSeen.Group(4, 0, 0.03, -0.11, 0, 12), null));
     }

@@ -1,0 +1,211 @@
+package dev.pgrehearse.estimate;
+
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Statement;
+import dev.pgrehearse.recording.Recording.TableFacts;
+import dev.pgrehearse.recording.SizeFacts.IndexWidth;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which statements' indexes are to be built over their columns alone: those that are estimated beyond the top rung, hang on a sort,
+ * and build what can be told and made from the schema as it is before the migration.
+ *
+ * @param wanted the statement first that takes longest
+ * @param not why a statement that sorts has none, the end of a sentence, by its number
+ */
+public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
+    private static final String BTREE = "btree";
+
+    private static final Pattern CREATES = Pattern.compile("create (unique )?index .*");
+    private static final Pattern ADDS = Pattern.compile("alter table .*\\badd\\b.*\\b(primary key|unique)\\b(?!.*\\busing index\\b).*");
+
+    /** What a table holds afterwards is not what its schema says, or not under that name. */
+    private static final Pattern CHANGES = Pattern.compile("alter table .*("
+            + "\\badd (?!constraint\\b|check\\b|foreign\\b|primary\\b|unique\\b|exclude\\b)"
+            + "|\\bdrop (?!constraint\\b|not\\b|default\\b|expression\\b|identity\\b)"
+            + "|\\brename\\b|\\btype\\b).*");
+
+    private static final Pattern RETYPED = Pattern.compile("\\balter (?:column )?(\\w+|\"[^\"]+\") (?:set data )?type\\b");
+
+    public KeysChoice {
+        wanted = List.copyOf(wanted);
+        not = Map.copyOf(not);
+    }
+
+    /** Why nothing is built alone for a statement. */
+    private static final class NotAlone extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotAlone(String why) {
+            super(why);
+        }
+    }
+
+    /** Whether a statement of the migration sorts what could be built alone, as far as a rung's first run shows. */
+    public static boolean sorts(Rung rung) {
+        Rung.Run run = rung.runs().get(0);
+        return Estimator.statements(run.recording()).stream()
+                .filter(statement ->
+                        Recognition.of(statement, run.recording()).cliffs().contains(Cliff.Kind.SORT))
+                .flatMap(statement -> Recognition.touched(statement).stream())
+                .anyMatch(table -> run.facts().indexes().stream()
+                        .anyMatch(index -> index.table().equals(table) && isSorted(index) && !index.partition()));
+    }
+
+    /**
+     * The choice.
+     *
+     * @param rungs the smallest first; may be empty
+     * @param shrunk null when none was climbed
+     */
+    public static KeysChoice of(Estimator.Question question, List<Rung> rungs, @Nullable ShrunkLadder shrunk) {
+        if (rungs.isEmpty()) {
+            return new KeysChoice(List.of(), Map.of());
+        }
+        Rung last = rungs.get(rungs.size() - 1);
+        Recording top = last.runs().get(0).recording();
+        Ground ground = Ground.of(top, last.runs().get(0).facts());
+        Map<Integer, Statement> statements = new HashMap<>();
+        Estimator.statements(top).forEach(statement -> statements.put(statement.index(), statement));
+        List<StatementEstimate> sorting = Estimator.estimate(question, rungs, shrunk, null, null).statements().stream()
+                .filter(KeysChoice::hangsOnSorts)
+                .sorted(Comparator.comparingDouble(KeysChoice::seconds).reversed())
+                .toList();
+        List<KeysWanted> wanted = new ArrayList<>();
+        Map<Integer, String> not = new HashMap<>();
+        for (StatementEstimate estimate : sorting) {
+            Statement statement = statements.get(estimate.index());
+            TableFacts table = ground.table(String.valueOf(estimate.table())).orElse(null);
+            if (statement != null && table != null) {
+                try {
+                    List<IndexWidth> indexes = indexesOf(estimate.operation(), statement, table.name(), top, ground);
+                    int atTarget = Cliffs.workersAt(table, ground, estimate.targetRows());
+                    int atTop = Cliffs.workersAt(table, ground, Recognised.rows(table.name(), last.rows()));
+                    wanted.add(new KeysWanted(
+                            estimate.index(),
+                            table.name(),
+                            indexes,
+                            ground.facts().groups(),
+                            ground.facts().references(),
+                            ground.script().values(),
+                            atTarget,
+                            // Rungs with shrunk settings have the target's.
+                            estimate.shrunk() == null ? atTop : atTarget,
+                            estimate.shrunk() != null));
+                } catch (NotAlone why) {
+                    not.put(estimate.index(), String.valueOf(why.getMessage()));
+                }
+            }
+        }
+        return new KeysChoice(wanted, not);
+    }
+
+    private static boolean hangsOnSorts(StatementEstimate estimate) {
+        Extrapolation duration = estimate.duration();
+        return duration != null
+                && duration.ratio() > 1
+                && duration.central() > StatementEstimate.NEGLIGIBLE_SECONDS
+                && estimate.operation().cliffs().contains(Cliff.Kind.SORT);
+    }
+
+    private static double seconds(StatementEstimate estimate) {
+        Extrapolation duration = estimate.duration();
+        return duration == null ? 0 : duration.central();
+    }
+
+    private static List<IndexWidth> indexesOf(
+            Operation operation, Statement statement, String table, Recording top, Ground ground) throws NotAlone {
+        if (!ground.script().unclear().isEmpty()) {
+            throw new NotAlone("the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
+        }
+        for (Statement earlier : Estimator.statements(top)) {
+            if (earlier.index() < statement.index() && changes(earlier, table, top)) {
+                throw new NotAlone("statement " + earlier.index() + " changes rows or columns of " + table
+                        + " before, and they would be as they were");
+            }
+        }
+        List<IndexWidth> sorted = ground.facts().indexes().stream()
+                .filter(index -> index.table().equals(table) && isSorted(index))
+                .toList();
+        List<IndexWidth> made = sorted.stream()
+                .filter(index -> ground.made().contains(index.name()))
+                .toList();
+        List<IndexWidth> indexes =
+                operation == Operation.REWRITE ? rewritten(statement, sorted, made) : built(statement, made);
+        if (indexes.stream().anyMatch(IndexWidth::partition)) {
+            throw new NotAlone("it builds indexes of partitions");
+        }
+        if (indexes.stream().anyMatch(index -> index.definition().isEmpty() || index.columns().isEmpty())) {
+            throw new NotAlone("nobody read which columns they need");
+        }
+        return indexes;
+    }
+
+    private static boolean isSorted(IndexWidth index) {
+        return index.method().equals(BTREE);
+    }
+
+    private static boolean changes(Statement earlier, String table, Recording top) {
+        Operation operation = Recognition.of(earlier, top);
+        boolean rows = operation == Operation.BULK_UPDATE || operation == Operation.REWRITE;
+        boolean columns = CHANGES.matcher(Recognition.words(earlier.sql())).matches();
+        return operation == Operation.UNSEEN
+                || (Recognition.touched(earlier).contains(table) && (rows || columns));
+    }
+
+    /** What a rewrite builds anew: what was there, with the types that it had. */
+    private static List<IndexWidth> rewritten(Statement statement, List<IndexWidth> sorted, List<IndexWidth> made)
+            throws NotAlone {
+        if (!made.isEmpty()) {
+            throw new NotAlone("the migration builds other indexes of the table, too");
+        }
+        if (sorted.isEmpty()) {
+            throw new NotAlone("the table has no index that is sorted for");
+        }
+        Matcher retyped = RETYPED.matcher(Recognition.words(statement.sql()));
+        while (retyped.find()) {
+            String column = bare(retyped.group(1));
+            if (sorted.stream()
+                    .flatMap(index -> index.columns().stream())
+                    .anyMatch(held -> held.equalsIgnoreCase(column))) {
+                throw new NotAlone("it changes the type of " + column + ", which they hold");
+            }
+        }
+        return sorted;
+    }
+
+    /** What its words name of what the migration made; all that it made, when that is one. */
+    private static List<IndexWidth> built(Statement statement, List<IndexWidth> made) throws NotAlone {
+        String words = Recognition.words(statement.sql());
+        boolean creates = CREATES.matcher(words).matches();
+        if (!creates && !ADDS.matcher(words).matches()) {
+            throw new NotAlone("by its words it builds none");
+        }
+        List<IndexWidth> named = made.size() == 1
+                ? made
+                : made.stream().filter(index -> names(words, index)).toList();
+        if (named.isEmpty() || (creates && named.size() > 1)) {
+            throw new NotAlone("nobody can tell which of the migration's indexes it builds");
+        }
+        return named;
+    }
+
+    private static boolean names(String words, IndexWidth index) {
+        String name = index.name().substring(index.name().lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        return Pattern.compile("(?<![\\w$])" + Pattern.quote(name) + "(?![\\w$])")
+                .matcher(words)
+                .find();
+    }
+
+    private static String bare(String identifier) {
+        return identifier.replace("\"", "");
+    }
+}

@@ -1,0 +1,203 @@
+package dev.pgrehearse.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.pgrehearse.estimate.Runs.Did;
+import dev.pgrehearse.recording.SizeFacts;
+import dev.pgrehearse.recording.SizeFacts.IndexWidth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class KeysAloneTest {
+    private static final long TOP = 1_000_000;
+    private static final long TARGET = 10_000_000;
+
+    private static final Did INDEX = Did.of("create index i on orders (status, reference)", Map.of("orders", "SHARE"))
+            .scanning("orders")
+            .making("i");
+    private static final Did REWRITE = Did.of(
+                    "alter table orders alter a type bigint", Map.of("orders", "ACCESS EXCLUSIVE"))
+            .rewriting("orders")
+            .scanning("orders");
+
+    /** 2 µs a row up to the top rung, of which 1.5 µs are the keys alone, and 4.5 µs are at the target. */
+    private static final KeysAlone.Builds BUILDS =
+            new KeysAlone.Builds(1, Measurement.of(TOP, 1.5, 1.5, 1.5), Measurement.of(TARGET, 45, 44, 46));
+
+    private static SizeFacts facts(Did did, Map<String, Double> settings, long rows, List<IndexWidth> indexes) {
+        SizeFacts facts = Runs.facts(settings, did, rows);
+        return new SizeFacts(facts.settings(), facts.least(), indexes, facts.references(), facts.groups());
+    }
+
+    private static IndexWidth index(String name, boolean unique, boolean partition, String definition) {
+        return new IndexWidth(
+                name, "orders", "btree", 8, 1 << 20, partition, 1000, unique, Set.of("status"), definition);
+    }
+
+    private static List<Rung> rungs(Did did, Map<String, Double> settings, List<IndexWidth> indexes) {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = TOP / 32; rows <= TOP; rows *= 2) {
+            rungs.add(new Rung(
+                    Map.of("orders", rows, "customers", rows / 10),
+                    List.of(new Rung.Run(
+                            Runs.recording(did, rows, 2e-6 * rows), facts(did, settings, rows, indexes)))));
+        }
+        return rungs;
+    }
+
+    private static Estimator.Question question(long target) {
+        return new Estimator.Question(
+                "shop", "as-written", Map.of("orders", target, "customers", target / 10), Set.of("orders"), null);
+    }
+
+    private static StatementEstimate estimate(KeysAlone keys, long target) {
+        List<Rung> rungs = rungs(INDEX, Runs.roomy(), List.of(index("i", false, false, "CREATE INDEX ON orders (a)")));
+        return Estimator.estimate(question(target), rungs, null, keys, null, null)
+                .statements()
+                .get(0);
+    }
+
+    @Test
+    void theSortIsTheTargetsOwnAndTheRestIsInProportion() {
+        StatementEstimate estimate = estimate(new KeysAlone(Map.of(1, BUILDS), Map.of()), TARGET);
+        assertThat(estimate.duration()).isNotNull();
+        // 0.5 s beside the build at the top, ten times that at the target, and its 45 s there.
+        assertThat(estimate.duration().central()).isCloseTo(50, within(1e-6));
+        assertThat(estimate.duration().curve().at(TARGET)).isCloseTo(50, within(1e-6));
+        assertThat(estimate.duration().curve().at(TOP)).as("the rungs as they were").isCloseTo(2, within(1e-6));
+        // 10 % of 45 s, and 3 % of 2 s and of 1.5 s ten times over: 4.56 s; t of 4 degrees is 1.533, and 5 s lean by 5 % a doubling.
+        double error = Math.hypot(0.1 * 45, 10 * Math.hypot(Math.hypot(0.06, 0.004), Math.hypot(0.045, 0.004)));
+        double lean = 0.05 * Math.log(10) / Math.log(2) * 5;
+        assertThat(estimate.duration().upper()).isCloseTo(50 + 1.5332 * error + lean, within(0.01));
+        assertThat(estimate.keys()).isEqualTo(BUILDS);
+        assertThat(estimate.notes())
+                .anySatisfy(note -> assertThat(note)
+                        .contains("over its columns alone took 1.5\u00a0s at 1\u00a0000\u00a0000 rows and 45.0\u00a0s at"));
+    }
+
+    @Test
+    void theyAreReadAtOtherSizesAlongThePowerBetweenTheTwo() {
+        assertThat(BUILDS.at(TOP)).isCloseTo(1.5, within(1e-9));
+        assertThat(BUILDS.at(TARGET)).isCloseTo(45, within(1e-9));
+        // Halfway between the two by ratio: sqrt(1.5 * 45).
+        assertThat(BUILDS.at(Math.sqrt((double) TOP * TARGET))).isCloseTo(Math.sqrt(67.5), within(1e-9));
+    }
+
+    @Test
+    void withoutThemTheReasonIsSaidAndWhatIsTakenInstead() {
+        StatementEstimate estimate = estimate(
+                new KeysAlone(
+                        Map.of(), Map.of(1, "Its indexes were not built over their columns alone: no time.")),
+                TARGET);
+        double doublings = Math.log(10) / Math.log(2);
+        assertThat(estimate.duration()).isNotNull();
+        assertThat(estimate.duration().central()).isCloseTo(20 * (1 + 0.05 * doublings), within(1e-6));
+        assertThat(estimate.keys()).isNull();
+        assertThat(estimate.notes())
+                .anySatisfy(note -> assertThat(note).contains("no time. What is sorted in memory was taken to cost 5"));
+    }
+
+    @Test
+    void beyondTheTargetTheyGrowAsSortsDoElsewhere() {
+        assertThat(BUILDS.at(4.0 * TARGET)).isCloseTo(4 * 45 * (1 + 2 * 0.05), within(1e-9));
+    }
+
+    @Test
+    void aBuildThatTakesLongerThanItsStatementIsNotWhatThatDoes() {
+        KeysAlone.Builds longer =
+                new KeysAlone.Builds(1, Measurement.of(TOP, 2.5, 2.5, 2.5), Measurement.of(TARGET, 45));
+        StatementEstimate estimate = estimate(new KeysAlone(Map.of(1, longer), Map.of()), TARGET);
+        assertThat(estimate.keys()).isNull();
+        assertThat(estimate.notes()).anySatisfy(note -> assertThat(note).contains("took longer than the statement"));
+        KeysAlone.Builds noLonger =
+                new KeysAlone.Builds(1, Measurement.of(TOP, 2.1, 2.1, 2.1), Measurement.of(TARGET, 45));
+        assertThat(estimate(new KeysAlone(Map.of(1, noLonger), Map.of()), TARGET).keys())
+                .isEqualTo(noLonger);
+    }
+
+    private static KeysChoice choice(Did did, long target, IndexWidth... indexes) {
+        return KeysChoice.of(question(target), rungs(did, Runs.roomy(), List.of(indexes)), null);
+    }
+
+    private static final IndexWidth I = index("i", false, false, "CREATE INDEX ON orders (status)");
+    private static final IndexWidth KEY = index("orders_pkey", true, false, "CREATE UNIQUE INDEX ON orders (id)");
+
+    @Test
+    void nothingIsBuiltAloneForATargetThatWasMeasured() {
+        assertThat(choice(INDEX, TOP, I)).isEqualTo(new KeysChoice(List.of(), Map.of()));
+        assertThat(choice(INDEX, TARGET, I).wanted()).hasSize(1);
+        assertThat(KeysChoice.of(question(TARGET), List.of(), null).wanted()).isEmpty();
+    }
+
+    @Test
+    void aBuildWantsWhatItMadeAndARewriteWhatWasThere() {
+        assertThat(choice(INDEX, TARGET, KEY, I).wanted()).singleElement().satisfies(wanted -> {
+            assertThat(wanted.indexes()).containsExactly(I);
+            assertThat(wanted.columns()).containsExactly("status");
+            assertThat(wanted.references()).hasSize(1);
+        });
+        assertThat(choice(REWRITE, TARGET, KEY, I).wanted())
+                .singleElement()
+                .satisfies(wanted -> assertThat(wanted.indexes()).containsExactly(KEY, I));
+    }
+
+    /** The words of the statement tell which of several it is; a longer name that begins alike is another's. */
+    @Test
+    void ofSeveralIndexesTheNamedOneIsMeant() {
+        Did named = Did.of("create index orders_a on sales.orders (a)", Map.of("orders", "SHARE"))
+                .scanning("orders");
+        Did both = new Did(named.sql(), true, named.locks(), List.of(), List.of("orders"), List.of("sales.orders_a", "orders_a_b"));
+        IndexWidth shorter = index("sales.orders_a", false, false, "CREATE INDEX ON orders (a)");
+        IndexWidth longer = index("orders_a_b", false, false, "CREATE INDEX ON orders (a, b)");
+        assertThat(choice(both, TARGET, longer, shorter).wanted())
+                .singleElement()
+                .satisfies(wanted -> assertThat(wanted.indexes()).containsExactly(shorter));
+        Did unnamed = new Did("create index on orders (a)", true, named.locks(), List.of(), List.of("orders"), both.made());
+        assertThat(choice(unnamed, TARGET, longer, shorter).not().get(1)).contains("nobody can tell which");
+    }
+
+    @Test
+    void whatCannotBeBuiltAloneIsNotWantedAndTheReasonIsTold() {
+        assertThat(choice(INDEX, TARGET, index("i", false, true, "CREATE INDEX ON orders (status)"))
+                        .not()
+                        .get(1))
+                .contains("partitions");
+        assertThat(choice(INDEX, TARGET, index("i", false, false, "")).not().get(1))
+                .contains("nobody read");
+        Did retyped = Did.of(
+                        "alter table orders alter column \"status\" set data type varchar", Map.of("orders", "ACCESS EXCLUSIVE"))
+                .rewriting("orders")
+                .scanning("orders");
+        assertThat(choice(retyped, TARGET, KEY, I).not().get(1)).contains("changes the type of status");
+        assertThat(choice(REWRITE.making("i"), TARGET, KEY, I).not().get(1)).contains("other indexes");
+    }
+
+    @Test
+    void aScanSortsNothing() {
+        Did scan = Did.of("alter table orders validate constraint c", Map.of("orders", "SHARE UPDATE EXCLUSIVE"))
+                .scanning("orders");
+        assertThat(choice(scan, TARGET, I)).isEqualTo(new KeysChoice(List.of(), Map.of()));
+        assertThat(KeysChoice.sorts(rungs(scan, Runs.roomy(), List.of(I)).get(0))).isFalse();
+        assertThat(KeysChoice.sorts(rungs(INDEX, Runs.roomy(), List.of(I)).get(0)))
+                .isTrue();
+        assertThat(KeysChoice.sorts(rungs(INDEX, Runs.roomy(), List.of()).get(0)))
+                .isFalse();
+    }
+
+    @Test
+    void workersAreThoseOfTheWholeTable() {
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("max_parallel_maintenance_workers", 4.0);
+        // 100 bytes a row: 100 MB at the top, beyond 72 MB; 1 GB at the target, beyond 648 MB.
+        assertThat(KeysChoice.of(question(TARGET), rungs(INDEX, settings, List.of(I)), null)
+                        .wanted())
+                .allSatisfy(wanted -> {
+                    assertThat(wanted.workersAtTop()).isEqualTo(3);
+                    assertThat(wanted.workers()).isEqualTo(4);
+                });
+    }
+}
