@@ -196,10 +196,8 @@ final class KeysClimb {
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
         interrupted |= quiet.interrupted();
-        return rung.orElseThrow(() -> new NotBuilt(quiet.obstacle()
-                .orElse("nothing says why")
-                .replace("The migration failed", "the builds failed")
-                .replace("The rung", "the rung")));
+        return rung.orElseThrow(() -> new NotBuilt(
+                "on tables of their own, " + quiet.obstacle().orElse("nothing says why")));
     }
 
     private static Map<String, Integer> workers(KeysWanted wanted, int workers) {

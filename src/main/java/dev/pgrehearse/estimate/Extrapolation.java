@@ -103,11 +103,6 @@ public record Extrapolation(
         return new Extrapolation(there, upper, ratio, bent, heldOutError, straightLine);
     }
 
-    /** What the upper value leans upward for a part of the central one that is extrapolated. */
-    double leanOf(double part) {
-        return LEAN_PER_DOUBLING * doublings(ratio) * part;
-    }
-
     /** The same, with another upper value. */
     Extrapolation withUpper(double value) {
         return new Extrapolation(central, value, ratio, curve, heldOutError, straightLine);

@@ -78,15 +78,16 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         }
 
         /**
-         * What was extrapolated, with the builds as they were measured: what the statement takes beside them is in proportion
-         * to the rows.
+         * What was extrapolated, with the builds as they were measured: what the statement takes beside them grows with the
+         * rows.
          *
          * @param rung the ladder's top
          * @param rows the target's
+         * @param slower by which share a row of that costs more with each doubling
          */
-        Extrapolation in(Extrapolation found, Measurement rung, double rows) {
+        Extrapolation in(Extrapolation found, Measurement rung, double rows, double slower) {
             double ratio = rows / rung.rows();
-            double besides = besides(found, rung) * ratio;
+            double besides = besides(found, rung) * ratio * (1 + slower * Math.max(0, Math.log(ratio) / Math.log(2)));
             double central = besides + at(rows);
             double errorBesides = ratio
                     * Math.hypot(
@@ -97,9 +98,12 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
             int values = rung.values().size() + top.values().size() + target.values().size();
             int freedom = Math.max(1, values - MEANS);
             double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
+            // What is extrapolated is as uncertain as all of it would be without the builds.
+            double extrapolated = besides * (found.upper() / Math.max(found.central(), Double.MIN_NORMAL) - 1);
             double upper = central
-                    + quantile * Math.hypot(Math.min(errorBesides, central), errorOfBuilds)
-                    + found.leanOf(besides)
+                    + Math.hypot(
+                            quantile * errorOfBuilds,
+                            Math.max(extrapolated, quantile * Math.min(errorBesides, central)))
                     + Extrapolation.LEAN_PER_DOUBLING * doublingsBeyond(rows) * at(rows);
             return found.through(rung.rows(), rows, central).withUpper(upper);
         }
@@ -127,7 +131,7 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     + (besides < StatementEstimate.NEGLIGIBLE_SECONDS
                             ? ""
                             : " What the statement takes beside it, " + Figures.duration(besides * 1e3)
-                                    + " at the top rung, grows with the rows.");
+                                    + " at the top rung, is extrapolated.");
         }
     }
 }
