@@ -87,9 +87,8 @@ final class KeysClimb {
                     throw new NotBuilt("it was interrupted");
                 }
                 Map<String, Long> top = rungs.get(rungs.size() - 1).rows();
-                Map<String, String> settings = wanted.shrunk()
-                        ? Shrinking.of(question, rungs).at(top).values()
-                        : Map.of();
+                Map<String, String> settings =
+                        wanted.shrunk() ? Shrinking.of(question, rungs).at(top).values() : Map.of();
                 Left left = new Left(began, budget);
                 left.mustHold(largest);
                 builds.put(wanted.statement(), builds(wanted, top, settings, left));
@@ -138,8 +137,7 @@ final class KeysClimb {
     /** One run of a size, and what it took with all around it: the server's start, the load, the build. */
     private record First(Rung rung, Duration took) {}
 
-    private KeysAlone.Builds builds(
-            KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Left left)
+    private KeysAlone.Builds builds(KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Left left)
             throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
         if (isLikeAProfile(variant)) {
             throw new NotBuilt("its data are made like a profile's, and those of a few columns would not be");
@@ -196,8 +194,8 @@ final class KeysClimb {
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
         interrupted |= quiet.interrupted();
-        return rung.orElseThrow(() -> new NotBuilt(
-                "on tables of their own, " + quiet.obstacle().orElse("nothing says why")));
+        return rung.orElseThrow(
+                () -> new NotBuilt("on tables of their own, " + quiet.obstacle().orElse("nothing says why")));
     }
 
     private static Map<String, Integer> workers(KeysWanted wanted, int workers) {

@@ -83,7 +83,8 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         Conditions conditions = variant.conditions();
         DatasetSpec dataset = conditions.dataset();
         Map<String, Set<String>> columns = columns(dataset, wanted);
-        Path schema = Files.writeString(folder.resolve("schema.sql"), Files.readString(dataset.schema()) + rest(columns));
+        Path schema =
+                Files.writeString(folder.resolve("schema.sql"), Files.readString(dataset.schema()) + rest(columns));
         Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
         Conditions alone = new Conditions(
                 conditions.server(),
@@ -139,13 +140,13 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         while (more) {
             more = false;
             for (SizeFacts.ColumnGroup group : wanted.groups()) {
-                more |= keeps(columns, group.table(), group.columns())
-                        && keep(columns, group.table(), group.columns());
+                more |= keeps(columns, group.table(), group.columns()) && keep(columns, group.table(), group.columns());
             }
             for (SizeFacts.Reference reference : wanted.references()) {
-                more |= keeps(columns, reference.table(), reference.columns())
-                        && (keep(columns, reference.table(), reference.columns())
-                                | keep(columns, reference.parent(), reference.parentColumns()));
+                if (keeps(columns, reference.table(), reference.columns())) {
+                    more |= keep(columns, reference.table(), reference.columns());
+                    more |= keep(columns, reference.parent(), reference.parentColumns());
+                }
             }
             for (Map.Entry<String, Set<String>> table : List.copyOf(columns.entrySet())) {
                 for (ValueSpec.Reference reference : references(dataset, table.getKey(), table.getValue())) {

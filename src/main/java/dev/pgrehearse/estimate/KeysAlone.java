@@ -72,8 +72,7 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         /** Whether it is a part of the statement: a build that takes longer than the statement is not what that does. */
         boolean isPartOf(Extrapolation found, Measurement rung) {
             double whole = found.curve().at(rung.rows());
-            double errors = Math.hypot(
-                    rung.standardError(Quantity.DURATION), top.standardError(Quantity.DURATION));
+            double errors = Math.hypot(rung.standardError(Quantity.DURATION), top.standardError(Quantity.DURATION));
             return top.central() <= whole + Math.max(2 * errors, LIKENESS * whole);
         }
 
@@ -95,7 +94,8 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                             at(rung.rows()) / top.central() * top.standardError(Quantity.DURATION));
             double errorOfBuilds =
                     at(rows) * Math.max(LIKENESS, target.standardError(Quantity.DURATION) / target.central());
-            int values = rung.values().size() + top.values().size() + target.values().size();
+            int values =
+                    rung.values().size() + top.values().size() + target.values().size();
             int freedom = Math.max(1, values - MEANS);
             double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
             // What is extrapolated is as uncertain as all of it would be without the builds.

@@ -25,7 +25,8 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static final String BTREE = "btree";
 
     private static final Pattern CREATES = Pattern.compile("create (unique )?index .*");
-    private static final Pattern ADDS = Pattern.compile("alter table .*\\badd\\b.*\\b(primary key|unique)\\b(?!.*\\busing index\\b).*");
+    private static final Pattern ADDS =
+            Pattern.compile("alter table .*\\badd\\b.*\\b(primary key|unique)\\b(?!.*\\busing index\\b).*");
 
     /** What a table holds afterwards is not what its schema says, or not under that name. */
     private static final Pattern CHANGES = Pattern.compile("alter table .*("
@@ -33,7 +34,8 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
             + "|\\bdrop (?!constraint\\b|not\\b|default\\b|expression\\b|identity\\b)"
             + "|\\brename\\b|\\btype\\b).*");
 
-    private static final Pattern RETYPED = Pattern.compile("\\balter (?:column )?(\\w+|\"[^\"]+\") (?:set data )?type\\b");
+    private static final Pattern RETYPED =
+            Pattern.compile("\\balter (?:column )?(\\w+|\"[^\"]+\") (?:set data )?type\\b");
 
     public KeysChoice {
         wanted = List.copyOf(wanted);
@@ -124,7 +126,8 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static List<IndexWidth> indexesOf(
             Operation operation, Statement statement, String table, Recording top, Ground ground) throws NotAlone {
         if (!ground.script().unclear().isEmpty()) {
-            throw new NotAlone("the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
+            throw new NotAlone(
+                    "the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
         }
         for (Statement earlier : Estimator.statements(top)) {
             if (earlier.index() < statement.index() && changes(earlier, table, top)) {
@@ -143,7 +146,9 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         if (indexes.stream().anyMatch(IndexWidth::partition)) {
             throw new NotAlone("it builds indexes of partitions");
         }
-        if (indexes.stream().anyMatch(index -> index.definition().isEmpty() || index.columns().isEmpty())) {
+        if (indexes.stream()
+                .anyMatch(
+                        index -> index.definition().isEmpty() || index.columns().isEmpty())) {
             throw new NotAlone("nobody read which columns they need");
         }
         return indexes;
@@ -157,8 +162,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         Operation operation = Recognition.of(earlier, top);
         boolean rows = operation == Operation.BULK_UPDATE || operation == Operation.REWRITE;
         boolean columns = CHANGES.matcher(Recognition.words(earlier.sql())).matches();
-        return operation == Operation.UNSEEN
-                || (Recognition.touched(earlier).contains(table) && (rows || columns));
+        return operation == Operation.UNSEEN || (Recognition.touched(earlier).contains(table) && (rows || columns));
     }
 
     /** What a rewrite builds anew: what was there, with the types that it had. */

@@ -112,9 +112,11 @@ final class Recognition {
     private boolean builds(String table) {
         boolean made = recording.indexes().stream()
                 .anyMatch(index -> index.made() && index.table().equals(table));
-        // Who reads the table under ACCESS EXCLUSIVE beside an index that another statement made may only look for NULLs.
+        // Who reads the table under ACCESS EXCLUSIVE beside an index that another statement made may only look for
+        // NULLs.
         boolean building = has(table, Set.of(BUILDS))
-                || (has(table, BUILDING) && words(statement.sql()).matches(".*\\badd\\b.*\\b(primary key|unique|exclude)\\b.*"));
+                || (has(table, BUILDING)
+                        && words(statement.sql()).matches(".*\\badd\\b.*\\b(primary key|unique|exclude)\\b.*"));
         return made && building && !refers(table);
     }
 

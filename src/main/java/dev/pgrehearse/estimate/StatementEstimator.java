@@ -285,8 +285,7 @@ final class StatementEstimator {
             }
             return found;
         }
-        double slower =
-                recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
+        double slower = recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
         if (!why.isEmpty()) {
             notes.add(why + " What is sorted in memory was taken to cost " + Figures.share(slower)
                     + " more for each row with each doubling.");

@@ -68,19 +68,23 @@ class KeysAloneTest {
         // 0.5 s beside the build at the top, ten times that at the target, and its 45 s there.
         assertThat(estimate.duration().central()).isCloseTo(50, within(1e-6));
         assertThat(estimate.duration().curve().at(TARGET)).isCloseTo(50, within(1e-6));
-        assertThat(estimate.duration().curve().at(TOP)).as("the rungs as they were").isCloseTo(2, within(1e-6));
-        // 15 % of 45 s, and 3 % of 2 s and of 1.5 s ten times over, or what all is uncertain by; t of 4 degrees is 1.533.
+        assertThat(estimate.duration().curve().at(TOP))
+                .as("the rungs as they were")
+                .isCloseTo(2, within(1e-6));
+        // 15 % of 45 s, and 3 % of 2 s and of 1.5 s ten times over, or what all is uncertain by; t of 4 degrees is
+        // 1.533.
         Extrapolation plain = estimate(KeysAlone.NONE, TARGET).duration();
         assertThat(plain).isNotNull();
         double besides = Math.max(
                 5 * (plain.upper() / plain.central() - 1),
                 1.5332 * 10 * Math.hypot(Math.hypot(0.06, 0.004), Math.hypot(0.045, 0.004)));
-        assertThat(estimate.duration().upper())
-                .isCloseTo(50 + Math.hypot(1.5332 * 0.15 * 45, besides), within(0.01));
+        assertThat(estimate.duration().upper()).isCloseTo(50 + Math.hypot(1.5332 * 0.15 * 45, besides), within(0.01));
         assertThat(estimate.keys()).isEqualTo(BUILDS);
         assertThat(estimate.notes())
-                .anySatisfy(note -> assertThat(note)
-                        .contains("over its columns alone took 1.5\u00a0s at 1\u00a0000\u00a0000 rows and 45.0\u00a0s at"));
+                .anySatisfy(
+                        note -> assertThat(note)
+                                .contains(
+                                        "over its columns alone took 1.5\u00a0s at 1\u00a0000\u00a0000 rows and 45.0\u00a0s at"));
     }
 
     @Test
@@ -94,8 +98,7 @@ class KeysAloneTest {
     @Test
     void withoutThemTheReasonIsSaidAndWhatIsTakenInstead() {
         StatementEstimate estimate = estimate(
-                new KeysAlone(
-                        Map.of(), Map.of(1, "Its indexes were not built over their columns alone: no time.")),
+                new KeysAlone(Map.of(), Map.of(1, "Its indexes were not built over their columns alone: no time.")),
                 TARGET);
         double doublings = Math.log(10) / Math.log(2);
         assertThat(estimate.duration()).isNotNull();
@@ -119,7 +122,8 @@ class KeysAloneTest {
         assertThat(estimate.notes()).anySatisfy(note -> assertThat(note).contains("took longer than the statement"));
         KeysAlone.Builds noLonger =
                 new KeysAlone.Builds(1, Measurement.of(TOP, 2.2, 2.2, 2.2), Measurement.of(TARGET, 45));
-        assertThat(estimate(new KeysAlone(Map.of(1, noLonger), Map.of()), TARGET).keys())
+        assertThat(estimate(new KeysAlone(Map.of(1, noLonger), Map.of()), TARGET)
+                        .keys())
                 .isEqualTo(noLonger);
     }
 
@@ -154,13 +158,20 @@ class KeysAloneTest {
     void ofSeveralIndexesTheNamedOneIsMeant() {
         Did named = Did.of("create index orders_a on sales.orders (a)", Map.of("orders", "SHARE"))
                 .scanning("orders");
-        Did both = new Did(named.sql(), true, named.locks(), List.of(), List.of("orders"), List.of("sales.orders_a", "orders_a_b"));
+        Did both = new Did(
+                named.sql(),
+                true,
+                named.locks(),
+                List.of(),
+                List.of("orders"),
+                List.of("sales.orders_a", "orders_a_b"));
         IndexWidth shorter = index("sales.orders_a", false, false, "CREATE INDEX ON orders (a)");
         IndexWidth longer = index("orders_a_b", false, false, "CREATE INDEX ON orders (a, b)");
         assertThat(choice(both, TARGET, longer, shorter).wanted())
                 .singleElement()
                 .satisfies(wanted -> assertThat(wanted.indexes()).containsExactly(shorter));
-        Did unnamed = new Did("create index on orders (a)", true, named.locks(), List.of(), List.of("orders"), both.made());
+        Did unnamed =
+                new Did("create index on orders (a)", true, named.locks(), List.of(), List.of("orders"), both.made());
         assertThat(choice(unnamed, TARGET, longer, shorter).not().get(1)).contains("nobody can tell which");
     }
 
@@ -173,7 +184,8 @@ class KeysAloneTest {
         assertThat(choice(INDEX, TARGET, index("i", false, false, "")).not().get(1))
                 .contains("nobody read");
         Did retyped = Did.of(
-                        "alter table orders alter column \"status\" set data type varchar", Map.of("orders", "ACCESS EXCLUSIVE"))
+                        "alter table orders alter column \"status\" set data type varchar",
+                        Map.of("orders", "ACCESS EXCLUSIVE"))
                 .rewriting("orders")
                 .scanning("orders");
         assertThat(choice(retyped, TARGET, KEY, I).not().get(1)).contains("changes the type of status");
@@ -185,7 +197,8 @@ class KeysAloneTest {
         Did scan = Did.of("alter table orders validate constraint c", Map.of("orders", "SHARE UPDATE EXCLUSIVE"))
                 .scanning("orders");
         assertThat(choice(scan, TARGET, I)).isEqualTo(new KeysChoice(List.of(), Map.of()));
-        assertThat(KeysChoice.sorts(rungs(scan, Runs.roomy(), List.of(I)).get(0))).isFalse();
+        assertThat(KeysChoice.sorts(rungs(scan, Runs.roomy(), List.of(I)).get(0)))
+                .isFalse();
         assertThat(KeysChoice.sorts(rungs(INDEX, Runs.roomy(), List.of(I)).get(0)))
                 .isTrue();
         assertThat(KeysChoice.sorts(rungs(INDEX, Runs.roomy(), List.of()).get(0)))

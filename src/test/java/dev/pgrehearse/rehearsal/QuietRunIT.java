@@ -113,7 +113,9 @@ class QuietRunIT {
                 .as("a primary key's index hangs on its constraint, not on the columns")
                 .isNotEmpty()
                 .allSatisfy(columns -> assertThat(columns).containsExactly("id"));
-        assertThat(facts.references()).singleElement().isEqualTo(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id")));
+        assertThat(facts.references())
+                .singleElement()
+                .isEqualTo(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id")));
     }
 
     /** Whoever helps to build an index hands over what he has sorted in temporary files, even if it is next to nothing. */
