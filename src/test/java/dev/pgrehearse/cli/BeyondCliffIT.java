@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.Extrapolation;
+import dev.pgrehearse.estimate.KeysAlone;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.StatementEstimate;
 import dev.pgrehearse.plan.Plan;
@@ -13,6 +14,7 @@ import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.process.Leaks;
 import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.rehearsal.Measured;
 import dev.pgrehearse.rehearsal.Rehearser;
@@ -88,6 +90,7 @@ class BeyondCliffIT {
                         new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                         climb.rungs(),
                         climb.shrunk(),
+                        climb.keys(),
                         null,
                         null)
                 .statements()
@@ -115,6 +118,9 @@ class BeyondCliffIT {
                         "maintenance_work_mem", setting -> assertThat(setting).isNotEqualTo("4MB"));
         assertThat(temporaryBytes(top)).isPositive();
 
+        if (estimate.known()) {
+            itsSortWasMeasuredAtTheTargetWithTheSettingsAsTheyAre(estimate);
+        }
         Measured measured = measured(scenario, variant, target);
         double temporary = temporaryBytes(measured.recording());
         double index = measured.facts().indexes().stream()
@@ -125,6 +131,23 @@ class BeyondCliffIT {
         assertWithin(0.15, estimate.space().fileBytes(), index);
         assertThat(Objects.requireNonNull(estimate.space().diskBytes()).upper())
                 .isGreaterThanOrEqualTo(temporary + index);
+    }
+
+    private void itsSortWasMeasuredAtTheTargetWithTheSettingsAsTheyAre(StatementEstimate estimate) throws Exception {
+        KeysAlone.Builds builds = Objects.requireNonNull(estimate.keys());
+        assertThat(builds.indexes()).isEqualTo(1);
+        assertThat(builds.top().rows()).isEqualTo(50_000);
+        assertThat(builds.target().rows()).isEqualTo(TARGET);
+        assertThat(estimate.notes()).anySatisfy(note -> assertThat(note).contains("over its columns alone took"));
+        Recording there = RecordingJson.read(
+                Files.readString(folder.resolve("out/indexed-keys-of-1-400000-run-1/recording.json")));
+        assertThat(Objects.requireNonNull(there.server()).settings()).containsEntry("maintenance_work_mem", "4MB");
+        assertThat(temporaryBytes(there)).isPositive();
+        assertThat(Objects.requireNonNull(there.dataset()).tables())
+                .singleElement()
+                .satisfies(table -> assertThat(table.heapBytes())
+                        .as("a number alone, of a table that has a key and a text besides")
+                        .isLessThan(TARGET * 44));
     }
 
     private static void assertWithin(double share, Extrapolation said, double measured) {

@@ -90,12 +90,21 @@ class KeysVariantIT {
                   schema: schema.sql
                   tables:
                     customers:
-                      columns: { id: { sequence: 1 }, name: { text: { min: 3, max: 20 } } }
+                      columns:
+                        id: { sequence: 1 }
+                        name: { text: { min: 3, max: 20 } }
+                        region: { oneOf: { north: 1, south: 2 } }
                     sales.orders:
                       columns:
                         customer_id: { references: customers.id }
+                        number: { range: { from: 1, to: 1000 } }
                         email: { text: { min: 12, max: 28 } }
+                        placed_at: { timestamp: { from: 2023-01-01, to: 2026-01-01, order: ascending } }
                         status: { oneOf: { paid: 80, open: 15, lost: 5 } }
+                    sales.lines:
+                      columns: { id: { sequence: 1 }, order_id: { references: sales.orders.id } }
+                    notes:
+                      columns: { id: { sequence: 1 }, text: { text: { min: 3, max: 20 } } }
                   sizes:
                     small: { customers: 300, sales.orders: 3_000, sales.lines: 5_000, notes: 100 }
                 workload:
