@@ -38,6 +38,9 @@ final class KeysClimb {
     /** Of the top rung's rows: what is the same at each size shows between the two. */
     private static final int LESS = 4;
 
+    /** Of the top rung's size: so much of a run grows with it at least, whatever the noise of two single ones says. */
+    private static final double LEAST_SHARE = 0.2;
+
     private final Variant variant;
     private final Estimator.Question question;
     private final LadderClimb.Limits limits;
@@ -86,10 +89,11 @@ final class KeysClimb {
                 if (interrupted) {
                     throw new NotBuilt("it was interrupted");
                 }
-                Map<String, Long> top = rungs.get(rungs.size() - 1).rows();
+                List<Rung> ladder = shrunk != null && wanted.shrunk() ? shrunk.rungs() : rungs;
+                Map<String, Long> top = ladder.get(ladder.size() - 1).rows();
                 Map<String, String> settings =
                         wanted.shrunk() ? Shrinking.of(question, rungs).at(top).values() : Map.of();
-                Left left = new Left(began, budget);
+                Left left = new Left(began, budget, choice.wanted().size() - builds.size());
                 left.mustHold(largest);
                 builds.put(wanted.statement(), builds(wanted, top, settings, left));
             } catch (NotBuilt | CannotShrink | IOException why) {
@@ -120,10 +124,20 @@ final class KeysClimb {
         }
     }
 
-    /** What is left of a budget. */
-    private record Left(long began, Duration budget) {
+    /**
+     * What is left of a budget.
+     *
+     * @param statements that are to share it
+     */
+    private record Left(long began, Duration budget, int statements) {
         Duration now() {
             return budget.minusNanos(System.nanoTime() - began);
+        }
+
+        /** So many repeats of what took so long leave their share to the other statements. */
+        int repeats(Duration took, int most) {
+            long repeats = now().dividedBy(statements).toMillis() / Math.max(1, took.toMillis());
+            return (int) Math.max(0, Math.min(most, repeats));
         }
 
         void mustHold(Duration expected) throws NotBuilt {
@@ -146,21 +160,23 @@ final class KeysClimb {
         Map<String, Long> less = new HashMap<>();
         top.forEach((table, count) -> less.put(table, Math.max(1, count / LESS)));
         Map<String, Long> target = question.target();
+        if (rows(wanted, target) <= rows(wanted, top)) {
+            throw new NotBuilt("the target has no more rows than the top rung");
+        }
         tell(wanted, top);
         First small = first(wanted, alone.with(settings), less, wanted.workersAtTop());
         First large = first(wanted, alone.with(settings), top, wanted.workersAtTop());
         double steps = (rows(wanted, target) - rows(wanted, less)) / (rows(wanted, top) - rows(wanted, less));
-        double more = Math.max(0, large.took().minus(small.took()).toNanos());
+        double once = large.took().toNanos();
+        double more = Math.max(LEAST_SHARE * once, once - small.took().toNanos());
         Duration expected = small.took().plusNanos((long) (MARGIN * steps * more));
-        left.mustHold(expected);
+        left.mustHold(expected.plus(large.took().multipliedBy(TOP_RUNS - 1)));
         Measurement atTop = again(wanted, alone.with(settings), large, wanted.workersAtTop(), TOP_RUNS);
 
-        left.mustHold(expected);
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
-        long runs = 1 + left.now().toMillis() / Math.max(1, there.took().toMillis());
-        Measurement atTarget =
-                again(wanted, alone, there, wanted.workers(), (int) Math.min(limits.repeat(), Math.max(1, runs)));
+        int runs = 1 + left.repeats(there.took(), limits.repeat() - 1);
+        Measurement atTarget = again(wanted, alone, there, wanted.workers(), runs);
         return new KeysAlone.Builds(wanted.indexes().size(), atTop, atTarget);
     }
 
@@ -194,8 +210,8 @@ final class KeysClimb {
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
         interrupted |= quiet.interrupted();
-        return rung.orElseThrow(
-                () -> new NotBuilt("on tables of their own, " + quiet.obstacle().orElse("nothing says why")));
+        return rung.orElseThrow(() ->
+                new NotBuilt("their own script failed. " + quiet.obstacle().orElse("Nothing says why.")));
     }
 
     private static Map<String, Integer> workers(KeysWanted wanted, int workers) {

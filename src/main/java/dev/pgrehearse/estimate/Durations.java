@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How long statements take at any size. Up to the top rung that is what was measured; beyond, each size is a target of its
@@ -30,10 +31,11 @@ final class Durations {
     Durations(Estimator.Question question, List<Rung> rungs, KeysAlone keys, Estimate estimate) {
         this.question = question;
         this.rungs = List.copyOf(rungs);
-        // Those of a statement whose estimate is from shrunk settings do not go with these rungs.
-        this.keys = estimate.statements().stream().anyMatch(statement -> statement.shrunk() != null)
-                ? KeysAlone.NONE
-                : keys;
+        // Those of statements whose estimate is from shrunk settings do not go with these rungs.
+        this.keys = keys.without(estimate.statements().stream()
+                .filter(statement -> statement.shrunk() != null)
+                .map(StatementEstimate::index)
+                .collect(Collectors.toSet()));
         this.estimate = estimate;
         this.largest = question.target().entrySet().stream()
                 .max(Map.Entry.comparingByValue())

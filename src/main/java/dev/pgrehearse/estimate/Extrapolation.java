@@ -115,13 +115,20 @@ public record Extrapolation(
 
     /**
      * Which the true value stays above in nine of ten cases: below the central value by what the upper one is above it, but
-     * for its lean, or by half of that where the lean is more. At least 0.
+     * for its lean. At least 0.
      */
     double lower() {
-        double leaning = LEAN_PER_DOUBLING * doublings(ratio);
-        double above = upper / Math.max(central, Double.MIN_NORMAL) - 1;
-        double spread = Math.max(above / 2, above - leaning);
-        return central * Math.max(0, 1 - spread);
+        return central * Math.max(0, 1 - spread());
+    }
+
+    /** By which share the upper value is above the central one, but for its lean. */
+    double spread() {
+        return Math.max(0, upper / Math.max(central, Double.MIN_NORMAL) - 1 - lean());
+    }
+
+    /** By which share the upper value leans upward. */
+    double lean() {
+        return LEAN_PER_DOUBLING * doublings(ratio);
     }
 
     private static double doublings(double ratio) {

@@ -3,6 +3,7 @@ package dev.pgrehearse.estimate;
 import dev.pgrehearse.verdict.Figures;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hipparchus.distribution.continuous.TDistribution;
 
@@ -26,13 +27,20 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
     /**
      * What a build over the columns alone and one over the whole table may differ by, though they sort the same. Of nine pairs of
      * 10 million rows, in turns, each was 0.89 to 1.09 of the other; with some minutes between them the same build differs by
-     * more, where a machine is shared.
+     * more, where a machine is shared. So the upper value is as much above the central one, at least.
      */
     private static final double LIKENESS = 0.15;
 
     public KeysAlone {
         builds = new TreeMap<>(builds);
         missing = new TreeMap<>(missing);
+    }
+
+    /** The same without some statements. */
+    KeysAlone without(Set<Integer> statements) {
+        Map<Integer, Builds> others = new TreeMap<>(builds);
+        others.keySet().removeAll(statements);
+        return new KeysAlone(others, missing);
     }
 
     Optional<Builds> of(int statement) {
@@ -73,7 +81,7 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         boolean isPartOf(Extrapolation found, Measurement rung) {
             double whole = found.curve().at(rung.rows());
             double errors = Math.hypot(rung.standardError(Quantity.DURATION), top.standardError(Quantity.DURATION));
-            return top.central() <= whole + Math.max(2 * errors, LIKENESS * whole);
+            return at(rung.rows()) <= whole + Math.max(2 * errors, LIKENESS * whole);
         }
 
         /**
@@ -92,19 +100,15 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     * Math.hypot(
                             rung.standardError(Quantity.DURATION),
                             at(rung.rows()) / top.central() * top.standardError(Quantity.DURATION));
-            double errorOfBuilds =
-                    at(rows) * Math.max(LIKENESS, target.standardError(Quantity.DURATION) / target.central());
             int values =
                     rung.values().size() + top.values().size() + target.values().size();
             int freedom = Math.max(1, values - MEANS);
             double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
+            double errorOfBuilds = at(rows)
+                    * Math.hypot(LIKENESS, quantile * target.standardError(Quantity.DURATION) / target.central());
             // What is extrapolated is as uncertain as all of it would be without the builds.
-            double extrapolated = besides * (found.upper() / Math.max(found.central(), Double.MIN_NORMAL) - 1);
-            double upper = central
-                    + Math.hypot(
-                            quantile * errorOfBuilds,
-                            Math.max(extrapolated, quantile * Math.min(errorBesides, central)))
-                    + Extrapolation.LEAN_PER_DOUBLING * doublingsBeyond(rows) * at(rows);
+            double errorOfTheRest = Math.max(besides * found.spread(), quantile * Math.min(errorBesides, central));
+            double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);
             return found.through(rung.rows(), rows, central).withUpper(upper);
         }
 
@@ -126,11 +130,13 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     + Figures.duration(top.central() * 1e3) + " at " + Figures.count((long) top.rows()) + " rows"
                     + (shrunk ? ", with the shrunk settings," : "") + " and " + Figures.duration(target.central() * 1e3)
                     + " at " + Figures.count((long) target.rows()) + " ("
-                    + Figures.count(target.values().size(), "run", "runs") + "), " + Figures.times(growth)
-                    + " as much for each row; that is in its figure as it was measured."
+                    + Figures.count(target.values().size(), "run", "runs")
+                    + (StatementEstimator.isNoisy(target) ? ", " + Figures.share(target.spread()) + " apart" : "")
+                    + "), " + Figures.times(growth)
+                    + " as much for each row; the figure has that as it was measured."
                     + (besides < StatementEstimate.NEGLIGIBLE_SECONDS
                             ? ""
-                            : " What the statement takes beside it, " + Figures.duration(besides * 1e3)
+                            : " What the statement takes besides, " + Figures.duration(besides * 1e3)
                                     + " at the top rung, is extrapolated.");
         }
     }

@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static final String BTREE = "btree";
 
-    private static final Pattern CREATES = Pattern.compile("create (unique )?index .*");
+    private static final Pattern CREATES =
+            Pattern.compile("create (?:unique )?index (?:concurrently )?(?:if not exists )?(\\S+) .*");
+
+    private static final Pattern OTHER_METHOD = Pattern.compile("\\busing (?!btree\\b)\\w+ ?\\(");
+    private static final Pattern NAMES_CONSTRAINT = Pattern.compile("\\badd constraint\\b");
     private static final Pattern ADDS =
             Pattern.compile("alter table .*\\badd\\b.*\\b(primary key|unique)\\b(?!.*\\busing index\\b).*");
 
@@ -32,7 +36,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static final Pattern CHANGES = Pattern.compile("alter table .*("
             + "\\badd (?!constraint\\b|check\\b|foreign\\b|primary\\b|unique\\b|exclude\\b)"
             + "|\\bdrop (?!constraint\\b|not\\b|default\\b|expression\\b|identity\\b)"
-            + "|\\brename\\b|\\btype\\b).*");
+            + "|\\brename\\b|\\balter (?:column )?\\S+ (?:set data )?type\\b).*");
 
     private static final Pattern RETYPED =
             Pattern.compile("\\balter (?:column )?(\\w+|\"[^\"]+\") (?:set data )?type\\b");
@@ -54,12 +58,23 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     /** Whether a statement of the migration sorts what could be built alone, as far as a rung's first run shows. */
     public static boolean sorts(Rung rung) {
         Rung.Run run = rung.runs().get(0);
+        Ground ground = Ground.of(run.recording(), run.facts());
         return Estimator.statements(run.recording()).stream()
-                .filter(statement ->
-                        Recognition.of(statement, run.recording()).cliffs().contains(Cliff.Kind.SORT))
-                .flatMap(statement -> Recognition.touched(statement).stream())
-                .anyMatch(table -> run.facts().indexes().stream()
-                        .anyMatch(index -> index.table().equals(table) && isSorted(index) && !index.partition()));
+                .anyMatch(statement -> sorts(statement, run.recording(), ground));
+    }
+
+    private static boolean sorts(Statement statement, Recording recording, Ground ground) {
+        Operation operation = Recognition.of(statement, recording);
+        TableFacts table = ground.tableOf(statement, operation).orElse(null);
+        if (table == null || !operation.cliffs().contains(Cliff.Kind.SORT)) {
+            return false;
+        }
+        try {
+            return !indexesOf(operation, statement, table.name(), recording, ground)
+                    .isEmpty();
+        } catch (NotAlone why) {
+            return false;
+        }
     }
 
     /**
@@ -130,6 +145,9 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
                     "the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
         }
         for (Statement earlier : Estimator.statements(top)) {
+            if (earlier.index() < statement.index() && Recognition.of(earlier, top) == Operation.UNSEEN) {
+                throw new NotAlone("nobody saw what statement " + earlier.index() + " does before");
+            }
             if (earlier.index() < statement.index() && changes(earlier, table, top)) {
                 throw new NotAlone("statement " + earlier.index() + " changes rows or columns of " + table
                         + " before, and they would be as they were");
@@ -162,7 +180,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         Operation operation = Recognition.of(earlier, top);
         boolean rows = operation == Operation.BULK_UPDATE || operation == Operation.REWRITE;
         boolean columns = CHANGES.matcher(Recognition.words(earlier.sql())).matches();
-        return operation == Operation.UNSEEN || (Recognition.touched(earlier).contains(table) && (rows || columns));
+        return Recognition.touched(earlier).contains(table) && (rows || columns);
     }
 
     /** What a rewrite builds anew: what was there, with the types that it had. */
@@ -186,20 +204,29 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         return sorted;
     }
 
-    /** What its words name of what the migration made; all that it made, when that is one. */
+    /** What its words name of what the migration made; without a name all that it made, when that is one. */
     private static List<IndexWidth> built(Statement statement, List<IndexWidth> made) throws NotAlone {
         String words = Recognition.words(statement.sql());
-        boolean creates = CREATES.matcher(words).matches();
-        if (!creates && !ADDS.matcher(words).matches()) {
-            throw new NotAlone("by its words it builds none");
+        Matcher creates = CREATES.matcher(words);
+        boolean create = creates.matches();
+        if (!create && !ADDS.matcher(words).matches()) {
+            throw new NotAlone("by its words it creates none");
         }
-        List<IndexWidth> named = made.size() == 1
-                ? made
-                : made.stream().filter(index -> names(words, index)).toList();
-        if (named.isEmpty() || (creates && named.size() > 1)) {
+        if (OTHER_METHOD.matcher(words).find()) {
+            throw new NotAlone("it is no B-tree");
+        }
+        if (CHANGES.matcher(words).matches()) {
+            throw new NotAlone("it changes columns as well");
+        }
+        boolean named = create
+                ? !creates.group(1).equals("on")
+                : NAMES_CONSTRAINT.matcher(words).find();
+        List<IndexWidth> its =
+                named ? made.stream().filter(index -> names(words, index)).toList() : made;
+        if (its.isEmpty() || (its.size() > 1 && (create || !named))) {
             throw new NotAlone("nobody can tell which of the migration's indexes it builds");
         }
-        return named;
+        return its;
     }
 
     private static boolean names(String words, IndexWidth index) {

@@ -37,18 +37,17 @@ final class StatementEstimator {
 
     /**
      * What is sorted in memory is read in any order, and the larger it is the less of it processors' caches and page tables
-     * hold. Six index builds, from rungs to 1 million rows held against 10 million (docs/accuracy.md), took about 20 % more than
-     * their curves said, from 1 % less to 77 % more: 5 % for each doubling. So did the one check of a foreign key, whose hash is
-     * read in any order, too.
+     * hold. Index builds by curves alone, from rungs to 1 million rows held against 10 million (docs/accuracy.md, "By curves alone"),
+     * were short by 20 % in the mean; so were checks of a foreign key, whose hash is read in any order, too. 5 % for each doubling.
      */
     static final double SLOWER_PER_DOUBLING = 0.05;
 
-    /** A rewrite writes the table in its order, besides; four took from 3 % less to 50 % more: 28 % in the mean, 8 % a doubling. */
+    /** A rewrite writes the table in its order, besides; by curves alone four were 20 % short in the mean: 8 % a doubling. */
     private static final double REWRITE_SLOWER_PER_DOUBLING = 0.08;
 
     /**
-     * What a rewrite does beside its index builds: it writes, first into memory that nobody had used. Of two whose builds were
-     * measured at ten times the rows it took 1.4 and 2.2 times what was in proportion; this makes it 1.5 times.
+     * What a rewrite does beside its index builds: it writes, first into memory that nobody had used. Of the two
+     * rewrites in docs/accuracy.md it took 1.4 and 2.2 times what was in proportion; this makes it 1.5 times.
      */
     private static final double WRITING_SLOWER_PER_DOUBLING = 0.15;
 
@@ -259,38 +258,48 @@ final class StatementEstimator {
         List<List<Term>> models = models(operation, fitted, steps);
         Extrapolation found =
                 Extrapolation.of(fitted, models, targetRows, Quantity.DURATION).orElse(null);
-        if (found != null && ratio > 1) {
-            found = withItsSorts(found, recognised, fitted.top());
+        Sorted sorted = found == null || ratio <= 1
+                ? new Sorted(found, null, List.of())
+                : withItsSorts(found, recognised, fitted.top());
+        Extrapolation told =
+                missesItsTop(fitted, models) ? null : checked(recognised, fitted.top(), sorted.extrapolation());
+        if (told != null) {
+            used = sorted.builds();
+            notes.addAll(sorted.notes());
         }
-        return missesItsTop(fitted, models) ? null : checked(recognised, fitted.top(), found);
+        return told;
     }
 
+    /** What was extrapolated with its sorts, the builds alone that it has them from, and what is to be known of that. */
+    private record Sorted(
+            @Nullable Extrapolation extrapolation, KeysAlone.@Nullable Builds builds, List<String> notes) {}
+
     /** As they were measured at the target's size; else by what sorts and hashes in memory cost elsewhere. */
-    private Extrapolation withItsSorts(Extrapolation found, Recognised recognised, Measurement rung) {
+    private Sorted withItsSorts(Extrapolation found, Recognised recognised, Measurement rung) {
+        double targetRows = recognised.targetRows();
+        boolean rewrite = recognised.operation() == Operation.REWRITE;
         KeysAlone.Builds builds = keys.of(statement.index()).orElse(null);
         if (builds != null && builds.isPartOf(found, rung)) {
-            used = builds;
-            notes.add(builds.inWords(found, rung, shrunk));
-            double slower = recognised.operation() == Operation.REWRITE ? WRITING_SLOWER_PER_DOUBLING : 0;
-            return builds.in(found, rung, recognised.targetRows(), slower);
+            return new Sorted(
+                    builds.in(found, rung, targetRows, rewrite ? WRITING_SLOWER_PER_DOUBLING : 0),
+                    builds,
+                    List.of(builds.inWords(found, rung, shrunk)));
         }
         String why = builds == null
                 ? keys.whyNot(statement.index()).orElse("")
-                : "The same index over its columns alone took longer than the statement at the top rung: it says nothing of it.";
+                : "What it builds took longer over the columns alone than the whole statement at the top rung, and says nothing of it.";
         boolean hashesInMemory = recognised.operation() == Operation.FOREIGN_KEY_CHECK
                 && recognised.cliffs().stream().noneMatch(cliff -> cliff.kind() == Cliff.Kind.HASH);
         if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {
-            if (!why.isEmpty()) {
-                notes.add(why);
-            }
-            return found;
+            return new Sorted(found, null, why.isEmpty() ? List.of() : List.of(why));
         }
-        double slower = recognised.operation() == Operation.REWRITE ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
-        if (!why.isEmpty()) {
-            notes.add(why + " What is sorted in memory was taken to cost " + Figures.share(slower)
-                    + " more for each row with each doubling.");
-        }
-        return found.slowing(rung.rows(), slower, recognised.targetRows());
+        double slower = rewrite ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
+        String instead = " What is sorted in memory was taken to cost " + Figures.share(slower)
+                + " more for each row with each doubling.";
+        return new Sorted(
+                found.slowing(rung.rows(), slower, targetRows),
+                null,
+                why.isEmpty() ? List.of() : List.of(why + instead));
     }
 
     /** At the target, too: between the two there is no cliff with fewer rungs above it than are needed. */

@@ -40,7 +40,6 @@ public record SizeFacts(
      * @param sizeBytes of its main fork
      * @param partition whether its table is a partition
      * @param entries as its build counted them
-     * @param unique whether it lets no value in twice
      * @param columns of the table that it needs: keys, those that it includes, and those of its expressions and predicate
      * @param definition a CREATE INDEX that leaves the name to PostgreSQL; empty when nobody read it
      */
@@ -52,7 +51,6 @@ public record SizeFacts(
             long sizeBytes,
             boolean partition,
             double entries,
-            boolean unique,
             Set<String> columns,
             String definition) {
         public IndexWidth {
@@ -68,7 +66,7 @@ public record SizeFacts(
                 long sizeBytes,
                 boolean partition,
                 double entries) {
-            this(name, table, method, keyBytes, sizeBytes, partition, entries, false, Set.of(), "");
+            this(name, table, method, keyBytes, sizeBytes, partition, entries, Set.of(), "");
         }
     }
 

@@ -37,7 +37,6 @@ final class SizeFactsReader {
                             OR s.starelid = i.indexrelid AND s.staattnum = a.attnum),
                         nullif(a.attlen, -1), 16))
                  FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND NOT a.attisdropped) AS width,
-                i.indisunique AS unique,
                 ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
                  WHERE a.attrelid = i.indrelid AND (a.attnum = ANY (i.indkey) OR EXISTS (
                     SELECT FROM pg_catalog.pg_depend d
@@ -83,8 +82,10 @@ final class SizeFactsReader {
                 SELECT v.adrelid, ARRAY(
                     SELECT v.adnum::int UNION
                     SELECT d.refobjsubid FROM pg_catalog.pg_depend d
-                    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = v.oid
-                      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = v.adrelid)
+                    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = v.adrelid
+                      AND (d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = v.oid
+                        -- PostgreSQL before 15 has it of the column.
+                        OR d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = v.adrelid AND d.objsubid = v.adnum))
                 FROM pg_catalog.pg_attrdef v
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = v.adrelid AND a.attnum = v.adnum AND a.attgenerated <> ''
             ) g
@@ -121,7 +122,6 @@ final class SizeFactsReader {
                             row.getLong("bytes"),
                             row.getBoolean("partition"),
                             row.getDouble("entries"),
-                            row.getBoolean("unique"),
                             columns(row, "columns"),
                             row.getString("definition")));
                 }

@@ -36,12 +36,10 @@ class KeysVariantIT {
 
     /** An expression, a column beside it, and a predicate. */
     private static final IndexWidth PARTIAL = index(
-            false,
             Set.of("email", "customer_id", "status"),
             "CREATE INDEX ON sales.orders USING btree (lower(email), customer_id) WHERE (status <> 'lost'::text)");
 
-    private static final IndexWidth KEY =
-            index(true, Set.of("id"), "CREATE UNIQUE INDEX ON sales.orders USING btree (id)");
+    private static final IndexWidth KEY = index(Set.of("id"), "CREATE UNIQUE INDEX ON sales.orders USING btree (id)");
 
     @RegisterExtension
     static final TestServer POSTGRES = TestServer.forLoading();
@@ -51,8 +49,8 @@ class KeysVariantIT {
 
     private Variant whole;
 
-    private static IndexWidth index(boolean unique, Set<String> columns, String definition) {
-        return new IndexWidth("i", "sales.orders", "btree", 8, 1 << 20, false, 3_000, unique, columns, definition);
+    private static IndexWidth index(Set<String> columns, String definition) {
+        return new IndexWidth("i", "sales.orders", "btree", 8, 1 << 20, false, 3_000, columns, definition);
     }
 
     @BeforeEach

@@ -33,9 +33,8 @@ class KeysAloneTest {
         return new SizeFacts(facts.settings(), facts.least(), indexes, facts.references(), facts.groups());
     }
 
-    private static IndexWidth index(String name, boolean unique, boolean partition, String definition) {
-        return new IndexWidth(
-                name, "orders", "btree", 8, 1 << 20, partition, 1000, unique, Set.of("status"), definition);
+    private static IndexWidth index(String name, boolean partition, String definition) {
+        return new IndexWidth(name, "orders", "btree", 8, 1 << 20, partition, 1000, Set.of("status"), definition);
     }
 
     private static List<Rung> rungs(Did did, Map<String, Double> settings, List<IndexWidth> indexes) {
@@ -55,7 +54,7 @@ class KeysAloneTest {
     }
 
     private static StatementEstimate estimate(KeysAlone keys, long target) {
-        List<Rung> rungs = rungs(INDEX, Runs.roomy(), List.of(index("i", false, false, "CREATE INDEX ON orders (a)")));
+        List<Rung> rungs = rungs(INDEX, Runs.roomy(), List.of(index("i", false, "CREATE INDEX ON orders (a)")));
         return Estimator.estimate(question(target), rungs, null, keys, null, null)
                 .statements()
                 .get(0);
@@ -71,14 +70,17 @@ class KeysAloneTest {
         assertThat(estimate.duration().curve().at(TOP))
                 .as("the rungs as they were")
                 .isCloseTo(2, within(1e-6));
-        // 15 % of 45 s, and 3 % of 2 s and of 1.5 s ten times over, or what all is uncertain by; t of 4 degrees is
-        // 1.533.
+        // 15 % of 45 s and its noise; 3 % of 2 s and of 1.5 s ten times over, or what all is uncertain by; t of 4
+        // degrees is 1.533;
+        // and 5 % of lean a doubling.
         Extrapolation plain = estimate(KeysAlone.NONE, TARGET).duration();
         assertThat(plain).isNotNull();
+        double lean = 0.05 * Math.log(10) / Math.log(2);
+        double builds = Math.hypot(0.15 * 45, 1.5332 * Math.hypot(0.03 * 45, 0.004));
         double besides = Math.max(
-                5 * (plain.upper() / plain.central() - 1),
+                5 * (plain.upper() / plain.central() - 1 - lean),
                 1.5332 * 10 * Math.hypot(Math.hypot(0.06, 0.004), Math.hypot(0.045, 0.004)));
-        assertThat(estimate.duration().upper()).isCloseTo(50 + Math.hypot(1.5332 * 0.15 * 45, besides), within(0.01));
+        assertThat(estimate.duration().upper()).isCloseTo(50 * (1 + lean) + Math.hypot(builds, besides), within(0.05));
         assertThat(estimate.keys()).isEqualTo(BUILDS);
         assertThat(estimate.notes())
                 .anySatisfy(
@@ -119,7 +121,8 @@ class KeysAloneTest {
                 new KeysAlone.Builds(1, Measurement.of(TOP, 2.5, 2.5, 2.5), Measurement.of(TARGET, 45));
         StatementEstimate estimate = estimate(new KeysAlone(Map.of(1, longer), Map.of()), TARGET);
         assertThat(estimate.keys()).isNull();
-        assertThat(estimate.notes()).anySatisfy(note -> assertThat(note).contains("took longer than the statement"));
+        assertThat(estimate.notes())
+                .anySatisfy(note -> assertThat(note).contains("than the whole statement at the top rung"));
         KeysAlone.Builds noLonger =
                 new KeysAlone.Builds(1, Measurement.of(TOP, 2.2, 2.2, 2.2), Measurement.of(TARGET, 45));
         assertThat(estimate(new KeysAlone(Map.of(1, noLonger), Map.of()), TARGET)
@@ -131,8 +134,8 @@ class KeysAloneTest {
         return KeysChoice.of(question(target), rungs(did, Runs.roomy(), List.of(indexes)), null);
     }
 
-    private static final IndexWidth I = index("i", false, false, "CREATE INDEX ON orders (status)");
-    private static final IndexWidth KEY = index("orders_pkey", true, false, "CREATE UNIQUE INDEX ON orders (id)");
+    private static final IndexWidth I = index("i", false, "CREATE INDEX ON orders (status)");
+    private static final IndexWidth KEY = index("orders_pkey", false, "CREATE UNIQUE INDEX ON orders (id)");
 
     @Test
     void nothingIsBuiltAloneForATargetThatWasMeasured() {
@@ -165,8 +168,8 @@ class KeysAloneTest {
                 List.of(),
                 List.of("orders"),
                 List.of("sales.orders_a", "orders_a_b"));
-        IndexWidth shorter = index("sales.orders_a", false, false, "CREATE INDEX ON orders (a)");
-        IndexWidth longer = index("orders_a_b", false, false, "CREATE INDEX ON orders (a, b)");
+        IndexWidth shorter = index("sales.orders_a", false, "CREATE INDEX ON orders (a)");
+        IndexWidth longer = index("orders_a_b", false, "CREATE INDEX ON orders (a, b)");
         assertThat(choice(both, TARGET, longer, shorter).wanted())
                 .singleElement()
                 .satisfies(wanted -> assertThat(wanted.indexes()).containsExactly(shorter));
@@ -177,12 +180,11 @@ class KeysAloneTest {
 
     @Test
     void whatCannotBeBuiltAloneIsNotWantedAndTheReasonIsTold() {
-        assertThat(choice(INDEX, TARGET, index("i", false, true, "CREATE INDEX ON orders (status)"))
+        assertThat(choice(INDEX, TARGET, index("i", true, "CREATE INDEX ON orders (status)"))
                         .not()
                         .get(1))
                 .contains("partitions");
-        assertThat(choice(INDEX, TARGET, index("i", false, false, "")).not().get(1))
-                .contains("nobody read");
+        assertThat(choice(INDEX, TARGET, index("i", false, "")).not().get(1)).contains("nobody read");
         Did retyped = Did.of(
                         "alter table orders alter column \"status\" set data type varchar",
                         Map.of("orders", "ACCESS EXCLUSIVE"))
