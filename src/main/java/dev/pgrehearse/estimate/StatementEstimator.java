@@ -287,7 +287,10 @@ final class StatementEstimator {
         }
         String why = builds == null
                 ? keys.whyNot(statement.index()).orElse("")
-                : "What it builds took longer over the columns alone than the whole statement at the top rung, and says nothing of it.";
+                : "What it builds took longer over the columns alone ("
+                        + Figures.duration(builds.top().central() * 1e3)
+                        + ") than the whole statement at the top rung: the machine was slower meanwhile, or that is not what it"
+                        + " does. So it says nothing of the statement.";
         boolean hashesInMemory = recognised.operation() == Operation.FOREIGN_KEY_CHECK
                 && recognised.cliffs().stream().noneMatch(cliff -> cliff.kind() == Cliff.Kind.HASH);
         if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {
