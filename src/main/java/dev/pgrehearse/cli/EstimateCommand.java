@@ -120,7 +120,9 @@ final class EstimateCommand implements Callable<Integer> {
             names = "--budget",
             paramLabel = "DURATION",
             defaultValue = "20m",
-            description = "The wall time that all rungs of a variant may take together; by default 20m.")
+            description =
+                    "The wall time that all rungs of a variant may take together, and index builds over their columns alone; by default"
+                            + " 20m.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String budget;
 

@@ -41,6 +41,8 @@ final class KeysClimb {
     /** Of the top rung's size: so much of a run grows with it at least, whatever the noise of two single ones says. */
     private static final double LEAST_SHARE = 0.2;
 
+    private static final String INTERRUPTED = "it was interrupted";
+
     private final Variant variant;
     private final Estimator.Question question;
     private final LadderClimb.Limits limits;
@@ -70,15 +72,15 @@ final class KeysClimb {
     }
 
     /**
-     * Builds them, the statement first that takes longest. What fails here spoils no estimate: it is done without.
+     * Builds them, the statement first that takes longest. What fails here, or is stopped, spoils no
+     * estimate: it is done without.
      *
      * @param rungs the plain ones, the smallest first; at least one
      * @param shrunk null when none was climbed
      * @param largest what the top rung took with all its runs
      * @param budget that is left
      */
-    KeysAlone climb(List<Rung> rungs, @Nullable ShrunkLadder shrunk, Duration largest, Duration budget)
-            throws InterruptedException {
+    KeysAlone climb(List<Rung> rungs, @Nullable ShrunkLadder shrunk, Duration largest, Duration budget) {
         long began = System.nanoTime();
         KeysChoice choice = KeysChoice.of(question, rungs, shrunk);
         Map<Integer, KeysAlone.Builds> builds = new HashMap<>();
@@ -87,7 +89,7 @@ final class KeysClimb {
         for (KeysWanted wanted : choice.wanted()) {
             try {
                 if (interrupted) {
-                    throw new NotBuilt("it was interrupted");
+                    throw new NotBuilt(INTERRUPTED);
                 }
                 List<Rung> ladder = shrunk != null && wanted.shrunk() ? shrunk.rungs() : rungs;
                 Map<String, Long> top = ladder.get(ladder.size() - 1).rows();
@@ -98,6 +100,9 @@ final class KeysClimb {
                 builds.put(wanted.statement(), builds(wanted, top, settings, left));
             } catch (NotBuilt | CannotShrink | IOException why) {
                 missing.put(wanted.statement(), sentence(String.valueOf(why.getMessage())));
+            } catch (InterruptedException stopped) {
+                interrupted = true;
+                missing.put(wanted.statement(), sentence(INTERRUPTED));
             } catch (RehearsalMistakes refused) {
                 missing.put(wanted.statement(), sentence(String.join(" ", refused.mistakes())));
             }

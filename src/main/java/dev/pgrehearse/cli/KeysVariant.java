@@ -35,7 +35,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
     private static final String BUILD = "CREATE ";
 
     /** Names as recordings have them: without the schema when it is {@code public}. */
-    private static final String REST = """
+    private static final String TAKING_AWAY = """
 
             ;
             -- What the indexes do not need is taken away.
@@ -83,8 +83,8 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         Conditions conditions = variant.conditions();
         DatasetSpec dataset = conditions.dataset();
         Map<String, Set<String>> columns = columns(dataset, wanted);
-        Path schema =
-                Files.writeString(folder.resolve("schema.sql"), Files.readString(dataset.schema()) + rest(columns));
+        Path schema = Files.writeString(
+                folder.resolve("schema.sql"), Files.readString(dataset.schema()) + takingAway(columns));
         Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
         Conditions alone = new Conditions(
                 conditions.server(),
@@ -190,13 +190,13 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         return kept;
     }
 
-    private static String rest(Map<String, Set<String>> columns) {
+    private static String takingAway(Map<String, Set<String>> columns) {
         String tables = columns.keySet().stream().map(KeysVariant::literal).collect(Collectors.joining(", "));
         String pairs = columns.entrySet().stream()
                 .flatMap(table -> table.getValue().stream()
                         .map(column -> "(" + literal(table.getKey()) + ", " + literal(column) + ")"))
                 .collect(Collectors.joining(", "));
-        return REST.replace("{tables}", tables).replace("{columns}", pairs);
+        return TAKING_AWAY.replace("{tables}", tables).replace("{columns}", pairs);
     }
 
     private static String literal(String text) {

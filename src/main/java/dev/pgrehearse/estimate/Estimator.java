@@ -84,7 +84,7 @@ public final class Estimator {
     /**
      * The same, with builds of indexes over their columns alone.
      *
-     * @param keys of the statements that {@link KeysWanted} told
+     * @param keys of the statements that {@link KeysChoice} names
      */
     public static Estimate estimate(
             Question question,

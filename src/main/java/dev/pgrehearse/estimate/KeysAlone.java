@@ -119,9 +119,10 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         /**
          * In whole sentences.
          *
+         * @param slower as in {@link #in}
          * @param shrunk whether the top's were built with the shrunk settings of the rungs
          */
-        String inWords(Extrapolation found, Measurement rung, boolean shrunk) {
+        String inWords(Extrapolation found, Measurement rung, double slower, boolean shrunk) {
             double growth = target.central() / target.rows() / (top.central() / top.rows());
             double besides = besides(found, rung);
             return (indexes == 1
@@ -137,7 +138,11 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     + (besides < StatementEstimate.NEGLIGIBLE_SECONDS
                             ? ""
                             : " What the statement takes besides, " + Figures.duration(besides * 1e3)
-                                    + " at the top rung, is extrapolated.");
+                                    + " at the top rung, is extrapolated"
+                                    + (slower == 0
+                                            ? "."
+                                            : ", by " + Figures.share(slower)
+                                                    + " more for each row with each doubling."));
         }
     }
 }

@@ -280,10 +280,11 @@ final class StatementEstimator {
         boolean rewrite = recognised.operation() == Operation.REWRITE;
         KeysAlone.Builds builds = keys.of(statement.index()).orElse(null);
         if (builds != null && builds.isPartOf(found, rung)) {
+            double slower = rewrite ? WRITING_SLOWER_PER_DOUBLING : 0;
             return new Sorted(
-                    builds.in(found, rung, targetRows, rewrite ? WRITING_SLOWER_PER_DOUBLING : 0),
+                    builds.in(found, rung, targetRows, slower),
                     builds,
-                    List.of(builds.inWords(found, rung, shrunk)));
+                    List.of(builds.inWords(found, rung, slower, shrunk)));
         }
         String why = builds == null
                 ? keys.whyNot(statement.index()).orElse("")
@@ -297,12 +298,12 @@ final class StatementEstimator {
             return new Sorted(found, null, why.isEmpty() ? List.of() : List.of(why));
         }
         double slower = rewrite ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
-        String instead = " What is sorted in memory was taken to cost " + Figures.share(slower)
-                + " more for each row with each doubling.";
+        String instead = "What is " + (hashesInMemory ? "hashed" : "sorted") + " in memory was taken to cost "
+                + Figures.share(slower) + " more for each row with each doubling.";
         return new Sorted(
                 found.slowing(rung.rows(), slower, targetRows),
                 null,
-                why.isEmpty() ? List.of() : List.of(why + instead));
+                why.isEmpty() && !hashesInMemory ? List.of() : List.of((why + " " + instead).strip()));
     }
 
     /** At the target, too: between the two there is no cliff with fewer rungs above it than are needed. */

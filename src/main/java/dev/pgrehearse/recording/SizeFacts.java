@@ -56,18 +56,6 @@ public record SizeFacts(
         public IndexWidth {
             columns = Set.copyOf(columns);
         }
-
-        /** One whose definition nobody read. */
-        public IndexWidth(
-                String name,
-                String table,
-                String method,
-                double keyBytes,
-                long sizeBytes,
-                boolean partition,
-                double entries) {
-            this(name, table, method, keyBytes, sizeBytes, partition, entries, Set.of(), "");
-        }
     }
 
     /**

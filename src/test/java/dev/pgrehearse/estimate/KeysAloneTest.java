@@ -97,6 +97,22 @@ class KeysAloneTest {
         assertThat(BUILDS.at(Math.sqrt((double) TOP * TARGET))).isCloseTo(Math.sqrt(67.5), within(1e-9));
     }
 
+    /** The break-even asks for other sizes: at the target it has to hear what the estimate says, elsewhere what lies between. */
+    @Test
+    void otherSizesAreSaidWithThemToo() {
+        List<Rung> rungs = rungs(INDEX, Runs.roomy(), List.of(I));
+        KeysAlone keys = new KeysAlone(Map.of(1, BUILDS), Map.of());
+        Estimate estimate = Estimator.estimate(question(TARGET), rungs, null, keys, null, null);
+        Durations durations = new Durations(question(TARGET), rungs, keys, estimate);
+        assertThat(durations.at(1, 1, 1))
+                .hasValueSatisfying(span -> assertThat(span.central()).isCloseTo(50, within(1e-6)));
+        // Four times the top rung: 0.5 s beside the builds at the top, and 1.5 s by the power that leads to 45 s.
+        double power = Math.log(30) / Math.log(10);
+        assertThat(durations.at(0.4, 1, 1))
+                .hasValueSatisfying(span ->
+                        assertThat(span.central()).isCloseTo(4 * 0.5 + 1.5 * Math.pow(4, power), within(1e-6)));
+    }
+
     @Test
     void withoutThemTheReasonIsSaidAndWhatIsTakenInstead() {
         StatementEstimate estimate = estimate(

@@ -145,7 +145,8 @@ final class Runs {
                 settings,
                 Map.of("maintenance_work_mem", MIB, "shared_buffers", 128 * 1024.0, "max_wal_size", 2 * MIB),
                 did.made().stream()
-                        .map(index -> new SizeFacts.IndexWidth(index, "orders", method(did), 8, rows * 22, false, rows))
+                        .map(index -> new SizeFacts.IndexWidth(
+                                index, "orders", method(did), 8, rows * 22, false, rows, Set.of(), ""))
                         .toList(),
                 List.of(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id"))),
                 List.of());

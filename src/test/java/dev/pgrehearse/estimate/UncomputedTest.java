@@ -36,7 +36,8 @@ class UncomputedTest {
                         "hash_mem_multiplier",
                         2.0),
                 Map.of(),
-                List.of(new SizeFacts.IndexWidth("i", "orders", method, 8, 22_000_000, partition, 1_000_000)),
+                List.of(new SizeFacts.IndexWidth(
+                        "i", "orders", method, 8, 22_000_000, partition, 1_000_000, Set.of(), "")),
                 List.of(),
                 List.of());
         Ground ground = new Ground(

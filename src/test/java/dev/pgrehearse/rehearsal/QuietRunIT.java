@@ -112,6 +112,11 @@ class QuietRunIT {
                 .as("a primary key's index hangs on its constraint, not on the columns")
                 .isNotEmpty()
                 .allSatisfy(columns -> assertThat(columns).containsExactly("id"));
+        assertThat(facts.groups())
+                .as("what the generated column is made from, and what a CHECK holds together; one column is no group")
+                .containsExactlyInAnyOrder(
+                        new SizeFacts.ColumnGroup("orders", Set.of("length", "note")),
+                        new SizeFacts.ColumnGroup("orders", Set.of("customer_id", "note")));
         assertThat(facts.references())
                 .singleElement()
                 .isEqualTo(new SizeFacts.Reference("orders", "customers", 8, Set.of("customer_id"), Set.of("id")));
