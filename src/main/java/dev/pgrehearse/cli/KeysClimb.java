@@ -41,8 +41,6 @@ final class KeysClimb {
     /** Of the top rung's size: so much of a run grows with it at least, whatever the noise of two single ones says. */
     private static final double LEAST_SHARE = 0.2;
 
-    private static final String INTERRUPTED = "it was interrupted";
-
     private final Variant variant;
     private final Estimator.Question question;
     private final LadderClimb.Limits limits;
@@ -89,7 +87,7 @@ final class KeysClimb {
         for (KeysWanted wanted : choice.wanted()) {
             try {
                 if (interrupted) {
-                    throw new NotBuilt(INTERRUPTED);
+                    throw new NotBuilt("it was interrupted");
                 }
                 List<Rung> ladder = shrunk != null && wanted.shrunk() ? shrunk.rungs() : rungs;
                 Map<String, Long> top = ladder.get(ladder.size() - 1).rows();
@@ -100,9 +98,6 @@ final class KeysClimb {
                 builds.put(wanted.statement(), builds(wanted, top, settings, left));
             } catch (NotBuilt | CannotShrink | IOException why) {
                 missing.put(wanted.statement(), sentence(String.valueOf(why.getMessage())));
-            } catch (InterruptedException stopped) {
-                interrupted = true;
-                missing.put(wanted.statement(), sentence(INTERRUPTED));
             } catch (RehearsalMistakes refused) {
                 missing.put(wanted.statement(), sentence(String.join(" ", refused.mistakes())));
             }
@@ -157,7 +152,7 @@ final class KeysClimb {
     private record First(Rung rung, Duration took) {}
 
     private KeysAlone.Builds builds(KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Left left)
-            throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
+            throws NotBuilt, RehearsalMistakes, IOException {
         if (isLikeAProfile(variant)) {
             throw new NotBuilt("its data are made like a profile's, and those of a few columns would not be");
         }
@@ -186,7 +181,7 @@ final class KeysClimb {
     }
 
     private First first(KeysWanted wanted, KeysVariant alone, Map<String, Long> rows, int workers)
-            throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
+            throws NotBuilt, RehearsalMistakes, IOException {
         long began = System.nanoTime();
         QuietRungs quiet = quiet();
         Optional<Rung> rung =
@@ -195,7 +190,7 @@ final class KeysClimb {
     }
 
     private Measurement again(KeysWanted wanted, KeysVariant alone, First first, int workers, int times)
-            throws NotBuilt, RehearsalMistakes, IOException, InterruptedException {
+            throws NotBuilt, RehearsalMistakes, IOException {
         Rung rung = first.rung();
         while (rung.runs().size() < times) {
             QuietRungs quiet = quiet();

@@ -100,7 +100,7 @@ final class LadderClimb {
         return quiet.incomplete() || interrupted;
     }
 
-    void climb() throws IOException, InterruptedException {
+    void climb() throws IOException {
         long began = System.nanoTime();
         Estimator.Question question =
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null);
@@ -138,7 +138,7 @@ final class LadderClimb {
     }
 
     /** What is left of the budget goes to the rungs that an extrapolation hangs on, at another time than before. */
-    private void repeatTheLargest(Duration budget) throws IOException, InterruptedException {
+    private void repeatTheLargest(Duration budget) throws IOException {
         Duration left = budget;
         for (int i = rungs.size() - 1;
                 i >= Math.max(0, rungs.size() - REPEATED) && quiet.obstacle().isEmpty();
@@ -167,7 +167,7 @@ final class LadderClimb {
                         : "; about " + Figures.duration((double) left.toMillis()) + " left")));
     }
 
-    private void measure(Map<String, Long> rows) throws IOException, InterruptedException {
+    private void measure(Map<String, Long> rows) throws IOException {
         try {
             quiet.measure(variant, nameOf(climbed.size()), rows, Map.of()).ifPresent(rungs::add);
         } catch (RehearsalMistakes mistakes) {
@@ -175,7 +175,7 @@ final class LadderClimb {
         }
     }
 
-    private void repeat(int place, Rung rung) throws IOException, InterruptedException {
+    private void repeat(int place, Rung rung) throws IOException {
         try {
             quiet.again(variant, nameOf(place), rung, Map.of()).ifPresent(more -> rungs.set(place, more));
         } catch (RehearsalMistakes mistakes) {

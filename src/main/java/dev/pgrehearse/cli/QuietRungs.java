@@ -67,7 +67,7 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> measure(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException, InterruptedException {
+            throws RehearsalMistakes, IOException {
         return run(
                 variant,
                 name,
@@ -85,7 +85,7 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> once(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException, InterruptedException {
+            throws RehearsalMistakes, IOException {
         return run(variant, name, new Rung(rows, List.of()), List::isEmpty, workers);
     }
 
@@ -99,14 +99,14 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> again(Variant variant, String name, Rung rung, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException, InterruptedException {
+            throws RehearsalMistakes, IOException {
         int before = rung.runs().size();
         return run(variant, name, rung, runs -> runs.size() == before, workers);
     }
 
     private Optional<Rung> run(
             Variant variant, String name, Rung rung, Predicate<List<Rung.Run>> more, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException, InterruptedException {
+            throws RehearsalMistakes, IOException {
         Map<String, Long> rows = rung.rows();
         Rehearsal rehearsal = Planner.quiet(scenario, variant, inWords(rows), rows, limits.seed());
         List<Rung.Run> runs = new ArrayList<>(rung.runs());
@@ -121,6 +121,11 @@ final class QuietRungs {
                 }
                 runs.add(new Rung.Run(measured.recording(), measured.facts()));
             }
+        } catch (InterruptedException stopped) {
+            incomplete = true;
+            interrupted = true;
+            obstacle = "The rung of " + inWords(rows) + " could not be run: it was interrupted.";
+            return Optional.empty();
         }
         return Optional.of(new Rung(rows, runs));
     }

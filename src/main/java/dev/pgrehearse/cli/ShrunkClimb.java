@@ -54,8 +54,7 @@ final class ShrunkClimb {
      * @param budget of all rungs together
      * @return empty when no statement needs it, or it could help none
      */
-    Optional<ShrunkLadder> climb(List<Rung> rungs, List<Climbed> climbed, Duration budget)
-            throws IOException, InterruptedException {
+    Optional<ShrunkLadder> climb(List<Rung> rungs, List<Climbed> climbed, Duration budget) throws IOException {
         Shrinking shrinking = Shrinking.of(question, rungs);
         if (shrinking.statements().isEmpty()) {
             return Optional.empty();
@@ -110,7 +109,7 @@ final class ShrunkClimb {
         return List.of();
     }
 
-    private ShrunkLadder climb(Shrinking shrinking, List<Step> steps) throws IOException, InterruptedException {
+    private ShrunkLadder climb(Shrinking shrinking, List<Step> steps) throws IOException {
         List<Rung> climbed = new ArrayList<>();
         @Nullable String refused = null;
         for (Step step : steps) {

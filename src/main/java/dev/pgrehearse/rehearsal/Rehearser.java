@@ -33,6 +33,7 @@ import dev.pgrehearse.server.Kept;
 import dev.pgrehearse.server.Replicated;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.server.ServerHost;
+import dev.pgrehearse.server.ServerProblem;
 import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
 import dev.pgrehearse.workload.PgBouncer;
@@ -94,8 +95,24 @@ public final class Rehearser implements AutoCloseable {
      * Checks everything that can be checked without data: scripts, disk, settings, schema, statements.
      *
      * @throws RehearsalMistakes with every mistake
+     * @throws IOException also when no server could be had
      */
     public void check() throws RehearsalMistakes, IOException, InterruptedException {
+        try {
+            checkAll();
+        } catch (ServerProblem problem) {
+            // Some of what starts a server tells of an interruption by the flag. It must not stay, since an interrupted
+            // thread cannot write files.
+            if (Thread.interrupted()) {
+                InterruptedException stopped = new InterruptedException(problem.whatFailed());
+                stopped.initCause(problem);
+                throw stopped;
+            }
+            throw new IOException(problem.getMessage(), problem.getCause());
+        }
+    }
+
+    private void checkAll() throws RehearsalMistakes, IOException, InterruptedException {
         Checks checks = new Checks(progress);
         for (Rehearsal rehearsal : plan.rehearsals()) {
             checks.readScripts(rehearsal);

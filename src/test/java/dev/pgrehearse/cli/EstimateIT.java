@@ -283,4 +283,36 @@ class EstimateIT {
         assertThat(ended.output())
                 .contains("UNKNOWN", "The migration failed at the rung of orders 1", "orders_all_paid");
     }
+
+    /** While the server of the next rung is made and checked, not only while a migration runs. */
+    @Test
+    void aStopBetweenTwoRungsKeepsTheRungsBefore() throws Exception {
+        Path out = temporary.resolve("out");
+        Program.Ended ended;
+        try (Program program = Program.start(
+                        directory,
+                        "estimate",
+                        "../small",
+                        "--json",
+                        "--variant",
+                        "quick",
+                        "--target",
+                        "orders=16k",
+                        "--repeat",
+                        "1",
+                        "--out",
+                        out.toString())
+                .await("the second rung", line -> line.contains("quick: rung 2,"))) {
+            program.signal("INT");
+            ended = program.end();
+        }
+        assertThat(ended.code()).as(ended.error()).isEqualTo(130);
+        JsonNode estimate = new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0");
+        assertThat(estimate.at("/answer").asText()).isEqualTo("UNKNOWN");
+        assertThat(estimate.at("/rungs")).hasSize(1);
+        assertThat(estimate.at("/reasons").toString()).contains("it was interrupted");
+        assertThat(out.resolve("quick-rung-1-run-1/recording.json")).isNotEmptyFile();
+    }
 }
