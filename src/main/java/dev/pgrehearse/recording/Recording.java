@@ -455,6 +455,8 @@ public record Recording(
      * @param stallMs the longest span in which requests were offered and none succeeded
      * @param stallStartMs when that span began; null when there was none
      * @param stallOpen whether it had not ended when the recording did
+     * @param stalls all that were longer than is usual; null where the baseline does not tell what is usual, and in recordings made
+     *     before they were added up
      * @param service from connection acquired to SQL done, of those that got that far
      * @param histogram response times in microseconds, HdrHistogram, compressed, base64
      */
@@ -468,8 +470,21 @@ public record Recording(
             double stallMs,
             @Nullable Double stallStartMs,
             boolean stallOpen,
+            @Nullable Stalls stalls,
             Service service,
             String histogram) {}
+
+    /**
+     * How often and how long one operation stood still in one phase, as of stalls: many that are short enough each may be too
+     * long together.
+     *
+     * @param aboveMs only those longer than this count: twice the longest of the baseline, which no chance explains, or 100 ms,
+     *     which nobody notices
+     * @param count how many
+     * @param totalMs how long they lasted together
+     * @param open whether one of them had not ended when the recording did
+     */
+    public record Stalls(double aboveMs, long count, double totalMs, boolean open) {}
 
     /** Service times of one operation in one phase. */
     public record Service(long count, double p50Ms, double p95Ms, double p99Ms, double maxMs) {}

@@ -99,6 +99,7 @@ public final class RecordingJson {
                 recording.set("changes", MAPPER.valueToTree(Changes.NONE));
             }
             addCosts(tree);
+            addStalls(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
@@ -151,6 +152,17 @@ public final class RecordingJson {
             for (JsonNode statement : recording.path("migration").path("statements")) {
                 if (statement instanceof ObjectNode run && !run.has("cost")) {
                     run.putNull("cost");
+                }
+            }
+        }
+    }
+
+    /** Recorded before stalls were added up: how long all lasted together is unknown, and not zero. */
+    private static void addStalls(JsonNode tree) {
+        for (JsonNode operation : tree.path("requests").path("operations")) {
+            for (JsonNode phase : operation.path("phases")) {
+                if (phase instanceof ObjectNode figures && !figures.has("stalls")) {
+                    figures.putNull("stalls");
                 }
             }
         }

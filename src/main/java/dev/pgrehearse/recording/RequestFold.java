@@ -10,11 +10,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** Folds the request log into outcomes, response times, service times and stalls per operation and phase. */
 final class RequestFold {
     /** Three digits: a response of 3 s is known to 3 ms, and percentiles to a thousandth. */
     private static final int SIGNIFICANT_DIGITS = 3;
+    /** A shorter stall feels like none, however calm the baseline was. */
+    private static final long UNNOTICED_NANOS = 100_000_000;
+
+    /**
+     * Of the baseline's longest stall: where nothing changes, one out of so many gaps as a long migration has is longer than all
+     * those of a short baseline, and hardly ever twice as long.
+     */
+    private static final int BEYOND_CHANCE = 2;
 
     private final List<String> operations;
     private final List<RequestEntry> entries;
@@ -59,6 +68,7 @@ final class RequestFold {
         List<RequestEntry> requests =
                 own.stream().filter(entry -> !entry.late()).toList();
         List<Stall> stalls = Stall.of(requests, endNanos);
+        Long usual = usualNanos(requests, stalls);
         Map<String, Map<Outcome, Long>> outcomesByPhase = new LinkedHashMap<>();
         Map<String, Recording.OperationPhase> byPhase = new LinkedHashMap<>();
         for (Phases.Span phase : phases.judged()) {
@@ -69,18 +79,58 @@ final class RequestFold {
                     .filter(entry ->
                             entry.served() && phases.at(entry.intended()).equals(Optional.of(phase)))
                     .toList();
-            Optional<Stall> longest = stalls.stream()
-                    .filter(stall ->
-                            phases.ofStall(stall.startNanos(), stall.endNanos()).equals(Optional.of(phase)))
-                    .max(Comparator.comparingLong(Stall::lengthNanos));
             outcomesByPhase.put(phase.name(), outcomes(inPhase));
-            byPhase.put(phase.name(), operationPhase(inPhase, served, longest));
+            List<Stall> itsStalls = stallsOf(stalls, phase.name());
+            byPhase.put(
+                    phase.name(),
+                    operationPhase(inPhase, served, itsStalls, usual == null ? null : inAll(itsStalls, usual)));
         }
         return new Recording.OperationFacts(name, outcomesByPhase, byPhase);
     }
 
+    private List<Stall> stallsOf(List<Stall> stalls, String phase) {
+        return stalls.stream()
+                .filter(stall -> phases.ofStall(stall.startNanos(), stall.endNanos())
+                        .filter(span -> span.name().equals(phase))
+                        .isPresent())
+                .toList();
+    }
+
+    /** As long as a stall may be and still be like those without the migration; null when the baseline does not tell. */
+    private @Nullable Long usualNanos(List<RequestEntry> requests, List<Stall> stalls) {
+        boolean told = requests.stream()
+                .anyMatch(entry -> entry.outcome() == Outcome.OK
+                        && phases.at(entry.intended())
+                                .filter(span -> span.name().equals(Recording.Phase.BASELINE))
+                                .isPresent());
+        return !told
+                ? null
+                : Math.max(
+                        UNNOTICED_NANOS,
+                        BEYOND_CHANCE
+                                * stallsOf(stalls, Recording.Phase.BASELINE).stream()
+                                        .mapToLong(Stall::lengthNanos)
+                                        .max()
+                                        .orElse(0));
+    }
+
+    private static Recording.Stalls inAll(List<Stall> stalls, long usualNanos) {
+        List<Stall> longer = stalls.stream()
+                .filter(stall -> stall.lengthNanos() > usualNanos)
+                .toList();
+        return new Recording.Stalls(
+                usualNanos / 1e6,
+                longer.size(),
+                longer.stream().mapToLong(Stall::lengthNanos).sum() / 1e6,
+                longer.stream().anyMatch(Stall::open));
+    }
+
     private Recording.OperationPhase operationPhase(
-            List<RequestEntry> requests, List<RequestEntry> served, Optional<Stall> longest) {
+            List<RequestEntry> requests,
+            List<RequestEntry> served,
+            List<Stall> stalls,
+            Recording.@Nullable Stalls inAll) {
+        Optional<Stall> longest = stalls.stream().max(Comparator.comparingLong(Stall::lengthNanos));
         Histogram response = new Histogram(SIGNIFICANT_DIGITS);
         requests.forEach(entry -> response.recordValue(micros(entry.responseNanos())));
         Double censoredAbove = requests.stream()
@@ -98,6 +148,7 @@ final class RequestFold {
                 longest.map(stall -> stall.lengthNanos() / 1e6).orElse(0.0),
                 longest.map(stall -> phases.millis(stall.startNanos())).orElse(null),
                 longest.map(Stall::open).orElse(false),
+                inAll,
                 service(served),
                 encoded(response));
     }

@@ -139,10 +139,13 @@ record Comparison(List<String> columns, List<Row> rows) {
     }
 
     private static String stall(Recording recording, String name) {
-        return operation(recording, name)
-                .map(operation -> Traffic.longestStall(operation, Traffic.JUDGED))
-                .map(stall -> Figures.duration(stall.lengthMs(), stall.open()))
-                .orElse(NONE);
+        return operation(recording, name).map(Comparison::stall).orElse(NONE);
+    }
+
+    private static String stall(OperationFacts operation) {
+        Traffic.Stall longest = Traffic.longestStall(operation, Traffic.JUDGED);
+        return Figures.duration(longest.lengthMs(), longest.open())
+                + inParentheses(Traffic.standstills(operation, Traffic.JUDGED));
     }
 
     private static String percentiles(Recording recording, String name, Limits limits) {
@@ -153,7 +156,8 @@ record Comparison(List<String> columns, List<Row> rows) {
                 .orElse(NONE);
     }
 
-    private static String inParentheses(String words) {
+    /** With a space before; nothing around nothing. */
+    static String inParentheses(String words) {
         return words.isEmpty() ? "" : " (" + words + ")";
     }
 

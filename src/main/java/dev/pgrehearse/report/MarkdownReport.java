@@ -199,8 +199,7 @@ final class MarkdownReport {
                 .append(Markdown.text(shortened(finding.title())))
                 .append(" (measured ")
                 .append(figures.measured())
-                .append(", limit ")
-                .append(figures.limit())
+                .append(Double.isNaN(finding.limit()) ? "" : ", limit " + figures.limit())
                 .append(").\n")
                 .append(Markdown.text(shortened(finding.effect())))
                 .append("\n\n");

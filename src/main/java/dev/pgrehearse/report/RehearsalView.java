@@ -285,7 +285,12 @@ record RehearsalView(
             case WARNING -> "warning";
             case INFO -> "info";
         };
-        return new FindingView(finding, tone, figures.measured(), figures.limit(), Step.all(finding.safer()));
+        return new FindingView(
+                finding,
+                tone,
+                figures.measured(),
+                Double.isNaN(finding.limit()) ? "" : figures.limit(),
+                Step.all(finding.safer()));
     }
 
     private static StatementView statement(Recording recording, Statement run) {
@@ -332,7 +337,10 @@ record RehearsalView(
                         measured(phase, Comparison.censored(phase.p95Ms(), phase)),
                         measured(phase, Comparison.censored(phase.p99Ms(), phase)),
                         measured(phase, Comparison.censored(phase.maxMs(), phase)),
-                        measured(phase, Figures.duration(phase.stallMs(), phase.stallOpen()))));
+                        measured(
+                                phase,
+                                Figures.duration(phase.stallMs(), phase.stallOpen())
+                                        + Comparison.inParentheses(Traffic.standstills(operation, List.of(name))))));
             }
         }
         return rows;

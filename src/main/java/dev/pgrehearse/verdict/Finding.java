@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param severity its weight
  * @param statement the index of the statement it is about, from 1; null when it is about the whole rehearsal
  * @param measured the figure, in {@code unit}
- * @param limit what it was held against, in {@code unit}
+ * @param limit what it was held against, in {@code unit}; NaN where nobody has set one
  * @param unit {@code ms}, {@code share} (0 to 1) or {@code count}
  * @param title the danger, in one sentence without a full stop at its end
  * @param effect what it means for users of the system

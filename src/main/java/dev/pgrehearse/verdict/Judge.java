@@ -112,12 +112,26 @@ public final class Judge {
                         ? " in " + Figures.count(migration.attempts()) + " attempts"
                         : "")
                 + ", the longest stall was " + Figures.duration(stall) + " of "
-                + Figures.duration(limits.longestStall().toNanos() / 1e6) + " allowed, and "
+                + Figures.duration(limits.longestStall().toNanos() / 1e6) + " allowed" + standstills(recording)
+                + ", and "
                 + Figures.share(Traffic.errorShare(recording, Traffic.JUDGED)) + " of the requests failed"
                 + (warnings == 0
                         ? "."
                         : "; there " + (warnings == 1 ? "is " : "are ") + Figures.count(warnings, "warning", "warnings")
                                 + ".");
+    }
+
+    /** Of the operation that stood still for longest in all: each stall may be short enough, and their sum a long time. */
+    private static String standstills(Recording recording) {
+        return Traffic.operations(recording).stream()
+                .filter(operation ->
+                        !Traffic.standstills(operation, Traffic.JUDGED).isEmpty())
+                .max(Comparator.comparingDouble(
+                        operation -> Objects.requireNonNull(Traffic.stalls(operation, Traffic.JUDGED))
+                                .totalMs()))
+                .map(operation -> " (" + operation.name() + " stood still "
+                        + Traffic.standstills(operation, Traffic.JUDGED) + ")")
+                .orElse("");
     }
 
     private static List<Doubt> doubts(Recording recording) {

@@ -62,6 +62,7 @@ final class LoadRules {
                     Traffic.longestStall(operation, List.of(Phase.BASELINE)).lengthMs();
             Severity severity = severity(stall.lengthMs(), baseline, limit);
             if (severity != null) {
+                String standstills = Traffic.standstills(operation, Traffic.JUDGED);
                 Figures.Against figures = Figures.against(stall.lengthMs(), limit, Finding.MILLISECONDS);
                 findings.add(new Finding(
                         "longest-stall",
@@ -78,6 +79,9 @@ final class LoadRules {
                                         : ", from " + Figures.moment(stall.startMs()) + " on")
                                 + ", and users got nothing but waiting and errors. The limit is " + figures.limit()
                                 + "." + (stall.open() ? " It had not ended when the rehearsal did." : "")
+                                + (standstills.isEmpty()
+                                        ? ""
+                                        : " " + operation.name() + " stood still " + standstills + ".")
                                 + alreadyBefore(baseline, limit, Finding.MILLISECONDS),
                         withoutTheBlock(recording)));
             }

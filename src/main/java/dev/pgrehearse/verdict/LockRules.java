@@ -207,7 +207,7 @@ final class LockRules {
                 Severity.WARNING,
                 run.index(),
                 run.lockWaitMs(),
-                NOTICEABLE_WAIT_MS,
+                Double.NaN,
                 Finding.MILLISECONDS,
                 Statements.brief(run.sql()) + " ran without a lock_timeout"
                         + (strong == null ? "" : " and takes " + strong.mode() + " on " + relation),

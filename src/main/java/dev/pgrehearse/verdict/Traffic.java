@@ -6,6 +6,7 @@ import dev.pgrehearse.recording.Recording.OperationFacts;
 import dev.pgrehearse.recording.Recording.OperationPhase;
 import dev.pgrehearse.recording.Recording.Phase;
 import dev.pgrehearse.recording.Recording.PoolFacts;
+import dev.pgrehearse.recording.Recording.Stalls;
 import dev.pgrehearse.scenario.Limits;
 import java.util.EnumMap;
 import java.util.List;
@@ -118,6 +119,42 @@ public final class Traffic {
             previous = stall;
         }
         return longest;
+    }
+
+    /**
+     * How often and how long an operation stood still in these phases, as {@link Stalls} counts; null when that is not known of
+     * one of them. Two stalls that touch where one phase ends and the next begins count twice.
+     */
+    static @Nullable Stalls stalls(OperationFacts operation, List<String> phases) {
+        Stalls sum = new Stalls(0, 0, 0, false);
+        for (String name : phases) {
+            OperationPhase phase = operation.phases().get(name);
+            if (phase == null) {
+                continue;
+            }
+            Stalls its = phase.stalls();
+            if (its == null) {
+                return null;
+            }
+            sum = new Stalls(
+                    Math.max(sum.aboveMs(), its.aboveMs()),
+                    sum.count() + its.count(),
+                    sum.totalMs() + its.totalMs(),
+                    sum.open() || its.open());
+        }
+        return sum;
+    }
+
+    /**
+     * {@code 5 times for longer than 100 ms, 10.1 s in all}; empty when an operation stood still for so long once at most, since the
+     * longest stall says it then, or when it is not known.
+     */
+    public static String standstills(OperationFacts operation, List<String> phases) {
+        Stalls stalls = stalls(operation, phases);
+        return stalls == null || stalls.count() <= 1
+                ? ""
+                : Figures.count(stalls.count()) + " times for longer than " + Figures.duration(stalls.aboveMs()) + ", "
+                        + Figures.duration(stalls.totalMs(), stalls.open()) + " in all";
     }
 
     private static Stall joined(@Nullable Stall previous, OperationPhase phase) {

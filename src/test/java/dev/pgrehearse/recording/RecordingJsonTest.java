@@ -141,6 +141,20 @@ class RecordingJsonTest {
     }
 
     @Test
+    void stallsThatWereNotAddedUpAreUnknownAndNotNone() throws IOException {
+        ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withTimeout()));
+        old.at("/requests/operations")
+                .forEach(operation -> operation.path("phases").forEach(phase -> ((ObjectNode) phase).remove("stalls")));
+
+        Recording read = RecordingJson.read(old.toString());
+
+        assertThat(read.requests().operations())
+                .isNotEmpty()
+                .allSatisfy(operation -> assertThat(operation.phases().values())
+                        .allSatisfy(phase -> assertThat(phase.stalls()).isNull()));
+    }
+
+    @Test
     void whatWasRecordedBeforeThereWereStandbysHadNone() throws IOException {
         ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withStandby()));
         old.remove("standby");

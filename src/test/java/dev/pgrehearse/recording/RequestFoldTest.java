@@ -66,6 +66,69 @@ class RequestFoldTest {
     }
 
     @Test
+    void stallsLongerThanThoseOfTheBaselineAreAddedUp() {
+        // Each request is answered in 2 ms, but for those of a stall: of 150 ms at most in the baseline.
+        List<RequestEntry> requests = new ArrayList<>();
+        for (int at = 0; at < 30_000; at += 10) {
+            requests.add(ok(at, Math.max(at + 2, endOfStall(at))));
+        }
+
+        Map<String, Recording.OperationPhase> phases = operation(requests).phases();
+
+        assertThat(phases.get("baseline").stalls()).isEqualTo(new Recording.Stalls(300, 0, 0, false));
+        assertThat(phases.get("migration").stalls()).isEqualTo(new Recording.Stalls(300, 3, 4_310, false));
+        assertThat(phases.get("migration").stallMs()).isEqualTo(2_000);
+        assertThat(phases.get("recovery").stalls()).isEqualTo(new Recording.Stalls(300, 0, 0, false));
+    }
+
+    /** When a request is answered that comes at that time: those of a stall at its end, others at once. */
+    private static double endOfStall(double at) {
+        double[][] stalls = {{5_000, 5_150}, {11_000, 13_000}, {14_000, 16_000}, {17_000, 17_310}, {18_000, 18_300}};
+        for (double[] stall : stalls) {
+            if (at >= stall[0] && at < stall[1]) {
+                return stall[1];
+            }
+        }
+        return at;
+    }
+
+    @Test
+    void whatNobodyNoticesIsNoStall() {
+        // Nothing at all in the baseline, then one of 100 ms and one of 110 ms.
+        List<RequestEntry> requests = new ArrayList<>();
+        for (int at = 0; at < 20_000; at += 10) {
+            boolean first = at >= 12_000 && at < 12_100;
+            boolean second = at >= 14_000 && at < 14_110;
+            requests.add(ok(at, first ? 12_100 : second ? 14_110 : at + 2));
+        }
+
+        assertThat(operation(requests).phases().get("migration").stalls())
+                .isEqualTo(new Recording.Stalls(100, 1, 110, false));
+    }
+
+    @Test
+    void stallsThatGoOnAtTheEndMakeTheSumALowerBound() {
+        List<RequestEntry> requests = new ArrayList<>();
+        for (int at = 0; at < 29_000; at += 10) {
+            requests.add(ok(at, at + 2));
+        }
+        requests.add(ended(Outcome.UNFINISHED, 29_000, 30_000));
+
+        assertThat(operation(requests).phases().get("recovery").stalls())
+                .isEqualTo(new Recording.Stalls(100, 1, 1_000, true));
+    }
+
+    @Test
+    void withoutABaselineNobodyKnowsWhichStallsAreUsual() {
+        List<RequestEntry> requests = new ArrayList<>(List.of(ended(Outcome.SQL_ERROR, 5_000, 5_001)));
+        for (int at = 10_000; at < 20_000; at += 1_000) {
+            requests.add(ok(at, at + 500));
+        }
+
+        assertThat(operation(requests).phases().get("migration").stalls()).isNull();
+    }
+
+    @Test
     void aPercentileAmongThoseThatGaveUpIsALowerBound() {
         List<RequestEntry> requests = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

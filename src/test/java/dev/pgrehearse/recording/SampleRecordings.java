@@ -20,6 +20,7 @@ import dev.pgrehearse.recording.Recording.QueueEntry;
 import dev.pgrehearse.recording.Recording.Recovery;
 import dev.pgrehearse.recording.Recording.Requests;
 import dev.pgrehearse.recording.Recording.Service;
+import dev.pgrehearse.recording.Recording.Stalls;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.recording.Recording.Timeline;
@@ -604,9 +605,6 @@ public final class SampleRecordings {
         long ok = its.getOrDefault(Outcome.OK, 0L);
         long poolTimeouts = its.getOrDefault(Outcome.POOL_TIMEOUT, 0L);
         boolean given = ok < offered;
-        double[] stall = blocks.stream()
-                .max((one, other) -> Double.compare(one[1] - one[0], other[1] - other[0]))
-                .orElseThrow();
         Histogram during = new Histogram(3);
         if (given) {
             // Rejected at once; the pool's 3 s after up to 1.7 s in the queue; the client's 5 s; the late ones in
@@ -629,9 +627,9 @@ public final class SampleRecordings {
                         Phase.MIGRATION, its,
                         Phase.RECOVERY, Map.of(Outcome.OK, Math.round(recovery * share)))),
                 ordered(Map.of(
-                        Phase.BASELINE, phase(steady(Math.round(baseline * share)), 0, null, false),
-                        Phase.MIGRATION, phase(during, stall[1] - stall[0], stall[0], given),
-                        Phase.RECOVERY, phase(steady(Math.round(recovery * share)), 0, null, false))));
+                        Phase.BASELINE, phase(steady(Math.round(baseline * share)), List.of(), false),
+                        Phase.MIGRATION, phase(during, blocks, given),
+                        Phase.RECOVERY, phase(steady(Math.round(recovery * share)), List.of(), false))));
     }
 
     private static Histogram steady(long count) {
@@ -648,8 +646,12 @@ public final class SampleRecordings {
         }
     }
 
-    private static OperationPhase phase(
-            Histogram histogram, double stall, @org.jspecify.annotations.Nullable Double stallStart, boolean given) {
+    private static OperationPhase phase(Histogram histogram, List<double[]> blocks, boolean given) {
+        double[] longest = blocks.stream()
+                .max((one, other) -> Double.compare(one[1] - one[0], other[1] - other[0]))
+                .orElse(null);
+        double stall = longest == null ? 0 : longest[1] - longest[0];
+        double all = blocks.stream().mapToDouble(block -> block[1] - block[0]).sum();
         return new OperationPhase(
                 histogram.getTotalCount(),
                 histogram.getValueAtPercentile(50) / 1000.0,
@@ -658,8 +660,9 @@ public final class SampleRecordings {
                 histogram.getMaxValue() / 1000.0,
                 given ? 0.1 : null,
                 stall,
-                stallStart,
+                longest == null ? null : longest[0],
                 false,
+                new Stalls(100, blocks.size(), all, false),
                 new Service(histogram.getTotalCount(), 0.8, 2.1, 4.2, Math.max(9, stall)),
                 encode(histogram));
     }

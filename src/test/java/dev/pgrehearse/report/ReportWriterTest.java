@@ -120,6 +120,41 @@ class ReportWriterTest {
     }
 
     @Test
+    void aWarningThatNobodySetALimitForNamesNone() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set("/migration/lockTimeoutMs", "null")
+                .recording();
+        Run run = SampleRun.of(SampleRun.rehearsed("one", recording, Expectation.GO));
+        String html = HtmlReport.render(run);
+        assertThat(unclosed(withoutScripts(html))).isEmpty();
+        int card = html.indexOf("<code>no-lock-timeout</code>");
+        assertThat(card).isPositive();
+        assertThat(html.substring(card, html.indexOf("</div>", card)))
+                .contains("measured <b>")
+                .doesNotContain("limit <b>");
+        assertThat(MarkdownReport.render(run).lines())
+                .filteredOn(line -> line.contains("ran without a lock"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).contains("(measured ").doesNotContain("limit "));
+    }
+
+    @Test
+    void whatStoodStillSeveralTimesIsAddedUp() {
+        Recording recording = Edited.of(SampleRecordings.withTimeout())
+                .set(
+                        "/requests/operations/0/phases/migration/stalls",
+                        "{\"aboveMs\": 100, \"count\": 5, \"totalMs\": 58100, \"open\": false}")
+                .recording();
+        Run run = SampleRun.of(SampleRun.rehearsed("one", recording, Expectation.GO));
+        for (String report : List.of(HtmlReport.render(run), MarkdownReport.render(run))) {
+            assertThat(report.replace('\u00a0', ' '))
+                    .contains(
+                            "stood still 5 times for longer than 100 ms, 58.1 s in all",
+                            "s (5 times for longer than 100 ms, 58.1 s in all)");
+        }
+    }
+
+    @Test
     void calmIsToldToTheSecondAndAtOnceAsZero() {
         assertThat(Stops.calmAgain(0)).isEqualTo(Figures.duration(0));
         assertThat(Stops.calmAgain(0.1).replace('\u00a0', ' ')).isEqualTo("within 1 s");

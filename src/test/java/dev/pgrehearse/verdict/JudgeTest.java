@@ -37,6 +37,23 @@ class JudgeTest {
     }
 
     @Test
+    void aGoTellsHowLongEverybodyStoodStillInAll() {
+        Edited edited = Edited.of(SampleRecordings.withTimeout())
+                .set(READS + "/phases/migration/stalls", stalls(4, 7_900))
+                .set(READS + "/phases/recovery/stalls", stalls(1, 200))
+                .set("/requests/operations/1/phases/migration/stalls", stalls(3, 6_000));
+        assertThat(plain(judge(edited.recording()).reasons().get(0)))
+                .contains("2.0 s allowed (read_order stood still 5 times for longer than 100 ms, 8.1 s in all), and");
+        // Once is what the longest stall says already; of what was not added up nothing is said.
+        edited.set("/requests/operations/1/phases/migration/stalls", "null");
+        edited.set(READS + "/phases/recovery/stalls", "null");
+        assertThat(plain(judge(edited.recording()).reasons().get(0))).contains("2.0 s allowed, and");
+        edited.set(READS + "/phases/recovery/stalls", stalls(0, 0))
+                .set(READS + "/phases/migration/stalls", stalls(1, 1_900));
+        assertThat(plain(judge(edited.recording()).reasons().get(0))).contains("2.0 s allowed, and");
+    }
+
+    @Test
     void whatBrokeOneIsNoGoAndTheCauseComesFirst() {
         Verdict verdict = Judge.judge(SampleRecordings.asWritten(), SampleRecordings.limits(), Expectation.NO_GO);
         assertThat(verdict.verdict()).isEqualTo(Ruling.NO_GO);
@@ -330,5 +347,14 @@ class JudgeTest {
 
     private static Verdict judge(Recording recording) {
         return Judge.judge(recording, SampleRecordings.limits(), Expectation.GO);
+    }
+
+    private static String stalls(int count, int totalMs) {
+        return "{\"aboveMs\": 100, \"count\": " + count + ", \"totalMs\": " + totalMs + ", \"open\": false}";
+    }
+
+    /** With ordinary spaces between figures and units. */
+    private static String plain(String text) {
+        return text.replaceAll("[\\u00a0\\u202f]", " ");
     }
 }

@@ -148,6 +148,9 @@ class RulesTest {
         Recording recording = Edited.of(SampleRecordings.withTimeout())
                 .set(READS + "/phases/migration/stallMs", "4000")
                 .set(WRITES + "/phases/migration/stallMs", "5000")
+                .set(
+                        WRITES + "/phases/migration/stalls",
+                        "{\"aboveMs\": 100, \"count\": 3, \"totalMs\": 9000, \"open\": true}")
                 .recording();
 
         List<Finding> stalls = noGo(recording, "longest-stall");
@@ -157,7 +160,9 @@ class RulesTest {
         assertThat(plain(stalls.get(0).title()))
                 .isEqualTo("No create_order succeeded for 5.0 s; likewise 1 other operation");
         assertThat(plain(stalls.get(0).effect()))
-                .contains("Likewise: No read_order succeeded for 4.0 s (limit 2.0 s).");
+                .contains(
+                        "create_order stood still 3 times for longer than 100 ms, ≥ 9.0 s in all.",
+                        "Likewise: No read_order succeeded for 4.0 s (limit 2.0 s).");
     }
 
     @Test
