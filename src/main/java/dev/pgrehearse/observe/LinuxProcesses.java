@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * CPU, disk and memory that processes used, from {@code /proc}. Thread-safe.
@@ -271,7 +272,31 @@ final class LinuxProcesses {
         }
     }
 
+    /**
+     * Its children now. The kernel's own list of them costs less than asking every process of the machine for its parent, but
+     * leaves some out while one of them ends (Linux, {@code proc_pid_task_children(5)}): only what it says twice counts.
+     */
     private static List<Long> children(long pid) {
+        List<Long> listed = listed(pid);
+        return !listed.isEmpty() && listed.equals(listed(pid)) ? listed : asked(pid);
+    }
+
+    /** Of the thread that has the process's own number, the only one that a postmaster has; none where there is no such list. */
+    static List<Long> listed(long pid) {
+        String number = Long.toString(pid);
+        try {
+            String children = Files.readString(
+                    PROC.resolve(number).resolve("task").resolve(number).resolve("children"));
+            return children.isBlank()
+                    ? List.of()
+                    : Stream.of(children.strip().split(" ")).map(Long::valueOf).toList();
+        } catch (IOException | RuntimeException e) {
+            return List.of();
+        }
+    }
+
+    /** By every process's own word of its parent. */
+    static List<Long> asked(long pid) {
         return ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::children)
                 .map(ProcessHandle::pid)

@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,7 +76,13 @@ class ObserverCostBenchmark {
     private final LongAdder done = new LongAdder();
     private volatile boolean over;
 
-    private final List<Double> busy = new ArrayList<>();
+    /** The sessions in the order in which the observer opens them. */
+    private static final List<String> SESSIONS = List.of("session locks", "session log", "session rest");
+
+    private static final String THREADS = "pgrehearse observer";
+
+    /** Milliseconds of processor time a second, by slice: of each thread and session. */
+    private final List<Map<String, Double>> busy = new ArrayList<>();
 
     /** Three slices one after another: transactions per second. */
     private record Round(double without, double with, double withoutAgain) {}
@@ -112,7 +121,7 @@ class ObserverCostBenchmark {
             }
             threads.shutdown();
         }
-        print(rounds, median(busy));
+        print(rounds, busy);
     }
 
     /** The slice with the observer takes each of the three places in turn. */
@@ -130,18 +139,24 @@ class ObserverCostBenchmark {
             return throughput();
         }
         Path own = Files.createTempDirectory(folder, "slice");
+        List<Integer> ending = sessions();
         RehearsalClock clock = RehearsalClock.start();
         Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
         try (Journal journal = Journal.create(own);
                 Observer observer = Observer.open(watched, clock, journal, new Sessions())) {
             observer.start();
             observer.phaseBegan(Recording.Phase.BASELINE);
-            List<Integer> sessions = sessions();
+            List<Integer> sessions =
+                    sessions().stream().filter(pid -> !ending.contains(pid)).toList();
             TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
-            double before = cpuMillis(sessions);
+            Map<String, Double> before = cpuMillis(sessions);
             long start = System.nanoTime();
             double perSecond = throughput();
-            busy.add((cpuMillis(sessions) - before) / ((System.nanoTime() - start) / 1e9));
+            double seconds = (System.nanoTime() - start) / 1e9;
+            Map<String, Double> used = new TreeMap<>();
+            cpuMillis(sessions)
+                    .forEach((who, millis) -> used.put(who, (millis - before.getOrDefault(who, 0.0)) / seconds));
+            busy.add(used);
             return perSecond;
         }
     }
@@ -150,29 +165,31 @@ class ObserverCostBenchmark {
     private static List<Integer> sessions() throws SQLException {
         return Queries.rows(
                         POSTGRES.superuser(),
-                        "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgrehearse observer'")
+                        "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgrehearse observer' ORDER BY backend_start")
                 .stream()
                 .map(Integer::valueOf)
                 .toList();
     }
 
     /** What the observer's threads, the journal's and its sessions have used so far. */
-    private static double cpuMillis(List<Integer> sessions) {
+    private static Map<String, Double> cpuMillis(List<Integer> sessions) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        double nanos = 0;
+        Map<String, Double> millis = new TreeMap<>();
         for (long id : threads.getAllThreadIds()) {
             ThreadInfo thread = threads.getThreadInfo(id);
             if (thread != null
-                    && (thread.getThreadName().startsWith("pgrehearse observer")
+                    && (thread.getThreadName().startsWith(THREADS)
                             || thread.getThreadName().equals("journal"))) {
-                nanos += Math.max(0, threads.getThreadCpuTime(id));
+                millis.put(
+                        "thread " + thread.getThreadName().replace(THREADS + " ", ""),
+                        Math.max(0, threads.getThreadCpuTime(id)) / 1e6);
             }
         }
         LinuxProcesses processes = new LinuxProcesses(POSTGRES.postmasterPid());
-        for (int pid : sessions) {
-            nanos += processes.backendNanos(pid).orElseThrow();
+        for (int i = 0; i < sessions.size(); i++) {
+            millis.put(SESSIONS.get(i), processes.backendNanos(sessions.get(i)).orElseThrow() / 1e6);
         }
-        return nanos / 1e6;
+        return millis;
     }
 
     private double throughput() throws InterruptedException {
@@ -241,7 +258,20 @@ class ObserverCostBenchmark {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static void print(List<Round> rounds, double busyMillis) throws Exception {
+    private static void print(List<Round> rounds, List<Map<String, Double>> busy) throws Exception {
+        double busyMillis = median(busy.stream()
+                .map(used ->
+                        used.values().stream().mapToDouble(Double::doubleValue).sum())
+                .toList());
+        String parts = busy.get(0).keySet().stream()
+                .map(who -> String.format(
+                        Locale.ROOT,
+                        "%s %.1f",
+                        who,
+                        median(busy.stream()
+                                .map(used -> used.getOrDefault(who, 0.0))
+                                .toList())))
+                .collect(Collectors.joining(", "));
         Ratio cost = ratio(rounds, round -> round.with() / ((round.without() + round.withoutAgain()) / 2));
         Ratio noise = ratio(rounds, round -> round.withoutAgain() / round.without());
         String verdict;
@@ -270,7 +300,7 @@ class ObserverCostBenchmark {
                                 + "Medians per second: %,.0f with, %,.0f and %,.0f without. The observer takes %.1f %% of the"
                                 + " throughput; the bar is %.0f %%: %s.%n%nIts threads, its journal and its sessions used %.1f ms"
                                 + " of processor time a second in the median slice, %.2f %% of the machine's: what it takes as the"
-                                + " kernel accounts for it, apart from the noise of throughput.",
+                                + " kernel accounts for it, apart from the noise of throughput. By its parts: %s.",
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
                         System.getProperty("java.version"),
@@ -288,7 +318,8 @@ class ObserverCostBenchmark {
                         100 * (1 - BAR),
                         verdict,
                         busyMillis,
-                        busyMillis / 10 / Runtime.getRuntime().availableProcessors()),
+                        busyMillis / 10 / Runtime.getRuntime().availableProcessors(),
+                        parts),
                 SHRINK == 1);
     }
 }
