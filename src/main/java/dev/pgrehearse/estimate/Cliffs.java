@@ -170,10 +170,8 @@ final class Cliffs {
             String other = reference.table().equals(table.name()) ? reference.parent() : reference.table();
             boolean own =
                     reference.table().equals(table.name()) || reference.parent().equals(table.name());
-            // A rewrite checks only the keys whose columns got another type, and then it reads the other side.
             boolean checked = operation == Operation.REWRITE
-                    ? statement.rewrote().contains(table.name())
-                            && statement.scanned().contains(other)
+                    ? checkedAgain(statement, table.name(), other, reference)
                     : Recognition.touched(statement).contains(other);
             if (own && checked) {
                 double child = rows(ground, reference.table());
@@ -187,6 +185,20 @@ final class Cliffs {
             }
         }
         return hashes;
+    }
+
+    /**
+     * A rewrite checks only the keys whose columns got another type, and then it reads the other side; where that is the same
+     * table, which it reads anyway, only the words of an ALTER TABLE tell.
+     */
+    private static boolean checkedAgain(
+            Statement statement, String table, String other, SizeFacts.Reference reference) {
+        return statement.rewrote().contains(table)
+                && statement.scanned().contains(other)
+                && (!other.equals(table)
+                        || !Recognition.words(statement.sql()).startsWith("alter table ")
+                        || Retyped.oneOf(statement, reference.columns()).isPresent()
+                        || Retyped.oneOf(statement, reference.parentColumns()).isPresent());
     }
 
     /** Once all that is read to warm the caches no longer fits, a part of the table is outside, and later all of it. */

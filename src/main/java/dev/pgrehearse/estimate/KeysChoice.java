@@ -38,9 +38,6 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
             + "|\\bdrop (?!constraint\\b|not\\b|default\\b|expression\\b|identity\\b)"
             + "|\\brename\\b|\\balter (?:column )?\\S+ (?:set data )?type\\b).*");
 
-    private static final Pattern RETYPED =
-            Pattern.compile("\\balter (?:column )?(\\w+|\"[^\"]+\") (?:set data )?type\\b");
-
     public KeysChoice {
         wanted = List.copyOf(wanted);
         not = Map.copyOf(not);
@@ -192,12 +189,9 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         if (sorted.isEmpty()) {
             throw new NotAlone("the table has no index that is sorted for");
         }
-        Matcher retyped = RETYPED.matcher(Recognition.words(statement.sql()));
-        while (retyped.find()) {
-            String column = bare(retyped.group(1));
-            if (sorted.stream()
-                    .flatMap(index -> index.columns().stream())
-                    .anyMatch(held -> held.equalsIgnoreCase(column))) {
+        for (IndexWidth index : sorted) {
+            String column = Retyped.oneOf(statement, index.columns()).orElse(null);
+            if (column != null) {
                 throw new NotAlone("it changes the type of " + column + ", which they hold");
             }
         }
@@ -234,9 +228,5 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         return Pattern.compile("(?<![\\w$])" + Pattern.quote(name) + "(?![\\w$])")
                 .matcher(words)
                 .find();
-    }
-
-    private static String bare(String identifier) {
-        return identifier.replace("\"", "");
     }
 }

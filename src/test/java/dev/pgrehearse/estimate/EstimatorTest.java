@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Estimate.Answer;
 import dev.pgrehearse.estimate.Runs.Did;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.SizeFacts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -216,12 +217,43 @@ class EstimatorTest {
                 .satisfies(cliff -> assertThat(cliff.rows()).isCloseTo(1_048_576.0 / 48, within(1.0)));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            alter table orders add column token uuid default gen_random_uuid(); false
+            alter table orders alter column total type numeric(14, 2); false
+            alter table orders alter column "parent_id" set data type bigint; true
+            alter table orders alter Id type bigint, alter total type bigint; true
+            alter table orders alter column größe type numeric(14, 2); false
+            select widen_keys(); true
+            """)
+    void aKeyWithinATableIsCheckedAgainWhenItsColumnsGetAnotherType(String sql, boolean checked) {
+        Did rewrite = Did.of(sql, Map.of("orders", "ACCESS EXCLUSIVE"))
+                .rewriting("orders")
+                .scanning("orders");
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("maintenance_work_mem", Runs.MIB);
+        List<SizeFacts.Reference> tree =
+                List.of(new SizeFacts.Reference("orders", "orders", 8, Set.of("parent_id"), Set.of("id")));
+        List<Rung> rungs = rungs(rewrite, settings, 1_024_000, rows -> rows * 1e-6).stream()
+                .map(rung -> new Rung(
+                        rung.rows(),
+                        rung.runs().stream()
+                                .map(run -> new Rung.Run(run.recording(), referring(run.facts(), tree)))
+                                .toList()))
+                .toList();
+        assertThat(hashes(rungs)).hasSize(checked ? 1 : 0);
+    }
+
+    private static SizeFacts referring(SizeFacts facts, List<SizeFacts.Reference> references) {
+        return new SizeFacts(facts.settings(), facts.least(), facts.indexes(), references, facts.groups());
+    }
+
     private static List<Cliff> hashes(Did did, Map<String, Double> settings) {
-        return estimate(rungs(did, settings, 1_024_000, rows -> rows * 1e-6), 10_240_000, null)
-                .statements()
-                .get(0)
-                .cliffs()
-                .stream()
+        return hashes(rungs(did, settings, 1_024_000, rows -> rows * 1e-6));
+    }
+
+    private static List<Cliff> hashes(List<Rung> rungs) {
+        return estimate(rungs, 10_240_000, null).statements().get(0).cliffs().stream()
                 .filter(cliff -> cliff.kind() == Cliff.Kind.HASH)
                 .toList();
     }
