@@ -86,6 +86,18 @@ class ArchitectureTest {
                             "progress")),
             Map.entry("verdict", Set.of("scenario", "recording", "postgres")),
             Map.entry("estimate", Set.of("profile", "verdict", "scenario", "recording")),
+            Map.entry(
+                    "ladder",
+                    Set.of(
+                            "estimate",
+                            "rehearsal",
+                            "plan",
+                            "calibration",
+                            "profile",
+                            "verdict",
+                            "scenario",
+                            "recording",
+                            "progress")),
             Map.entry("history", Set.of("estimate", "verdict", "recording")),
             Map.entry(
                     "report", Set.of("history", "estimate", "profile", "verdict", "scenario", "recording", "postgres")),
@@ -98,6 +110,7 @@ class ArchitectureTest {
                             "rehearsal",
                             "recording",
                             "estimate",
+                            "ladder",
                             "history",
                             "verdict",
                             "report",

@@ -3,12 +3,17 @@ package dev.pgrehearse.cli;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan;
-import dev.pgrehearse.estimate.Machines;
 import dev.pgrehearse.estimate.PastErrors;
 import dev.pgrehearse.history.HistoryFile;
+import dev.pgrehearse.ladder.Ascent;
+import dev.pgrehearse.ladder.LadderClimb;
+import dev.pgrehearse.ladder.LadderProbes;
+import dev.pgrehearse.ladder.RungUnderLoad;
+import dev.pgrehearse.ladder.Site;
+import dev.pgrehearse.ladder.Target;
 import dev.pgrehearse.profile.Calibration;
-import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.progress.ProgressEvent;
+import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.report.EstimateReport;
 import dev.pgrehearse.scenario.Quantities;
 import dev.pgrehearse.scenario.Scenario;
@@ -179,19 +184,7 @@ final class EstimateCommand implements Callable<Integer> {
         }
         Scenario scenario = source.read(scenarioFile);
         PastErrors past = HistoryFile.read(check.history()).errors();
-        List<Variant> variants = EstimateVariants.of(scenario, source.variants());
-        LadderClimb.Limits limits = new LadderClimb.Limits(duration("--budget", budget), repeat(), source.seed());
-        Duration fits = window == null ? null : duration("--window", window);
-        Calibration other = calibration.read(profile).orElse(null);
-        List<Climb> climbs = new ArrayList<>();
-        for (Variant variant : variants) {
-            climbs.add(climb(
-                    scenario,
-                    variant,
-                    fits,
-                    past,
-                    other == null ? limits.budget() : LadderProbes.leftOf(limits.budget())));
-        }
+        List<Climb> climbs = climbs(scenario, past);
         RunFolder folder = RunFolder.create(out, scenario.name());
         Console console = new Console(specification.commandLine(), quiet, json);
         List<Estimate> estimates = new ArrayList<>();
@@ -199,7 +192,9 @@ final class EstimateCommand implements Callable<Integer> {
         try (Console.Reporting progress = console.progress()) {
             past.told().forEach(told -> progress.report(ProgressEvent.notice(told)));
             for (Climb climb : climbs) {
-                codes.add(measure(scenario, climb, limits, other, folder, progress, estimates));
+                Site site =
+                        new Site(scenario, climb.variant(), source.seed(), folder.path(), ToolVersion.text(), progress);
+                codes.add(measure(new Ascent(site, climb.asked()), estimates));
                 EstimateReport.write(folder.path(), folder.startedAt(), estimates);
                 if (codes.contains(ExitCode.COULD_NOT_RUN)) {
                     break;
@@ -215,73 +210,69 @@ final class EstimateCommand implements Callable<Integer> {
         return ExitCode.worst(codes).number();
     }
 
-    /** A variant with what it is estimated for, how, and what is asked. */
-    private record Climb(
-            Variant variant,
-            EstimateTarget target,
-            LadderPlan plan,
-            Estimator.Question question,
-            Duration quietBudget) {}
+    /** A variant, and what is asked of it. */
+    private record Climb(Variant variant, Ascent.Asked asked) {}
 
-    private Climb climb(Scenario scenario, Variant variant, @Nullable Duration fits, PastErrors past, Duration budget) {
-        EstimateTarget target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
+    /** Of each variant; every mistake is found before anything is measured. */
+    private List<Climb> climbs(Scenario scenario, PastErrors past) throws IOException {
+        List<Variant> variants = EstimateVariants.of(scenario, source.variants());
+        LadderClimb.Limits limits = new LadderClimb.Limits(duration("--budget", budget), repeat());
+        Duration fits = window == null ? null : duration("--window", window);
+        Calibration other = calibration.read(profile).orElse(null);
+        List<Climb> climbs = new ArrayList<>();
+        for (Variant variant : variants) {
+            climbs.add(new Climb(variant, asked(scenario, variant, limits, fits, other, past)));
+        }
+        return climbs;
+    }
+
+    private Ascent.Asked asked(
+            Scenario scenario,
+            Variant variant,
+            LadderClimb.Limits limits,
+            @Nullable Duration fits,
+            @Nullable Calibration other,
+            PastErrors past) {
+        Target target = EstimateTarget.of(EstimateVariants.size(variant, size), targets, profile);
         double most = largest == null ? target.largest() : Math.min(target.largest(), rows("--largest", largest));
         LadderPlan plan = LadderPlan.of(target.largest(), most)
                 .orElseThrow(() -> new WrongInput("the target is smaller than the rungs of a ladder: "
                         + Figures.count((long) most) + " rows at most leave no room for " + LadderPlan.LEAST_RUNGS
                         + " rungs, the smallest with 1 000 rows. Rehearse at that size itself:"
                         + " pgrehearse run with --size or --scale."));
-        return new Climb(
-                variant,
+        Duration here = other == null ? limits.budget() : LadderProbes.leftOf(limits.budget());
+        return new Ascent.Asked(
+                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past),
                 target,
                 plan,
-                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past),
-                underLoad ? RungUnderLoad.quietBudget(variant, budget) : budget);
+                new LadderClimb.Limits(underLoad ? quietBudget(variant, here) : here, limits.repeat()),
+                limits.budget(),
+                underLoad,
+                other);
     }
 
-    private ExitCode measure(
-            Scenario scenario,
-            Climb climb,
-            LadderClimb.Limits limits,
-            @Nullable Calibration other,
-            RunFolder folder,
-            Progress progress,
-            List<Estimate> estimates)
-            throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        LadderClimb ladder = new LadderClimb(
-                scenario,
-                climb.variant(),
-                climb.target(),
-                climb.plan(),
-                new LadderClimb.Limits(climb.quietBudget(), limits.repeat(), limits.seed()),
-                folder,
-                progress);
-        ladder.climb();
-        boolean incomplete = ladder.incomplete();
-        Machines machines = null;
-        if (other != null) {
-            LadderProbes probes = new LadderProbes(scenario, climb.variant(), limits.seed(), progress);
-            machines = incomplete || ladder.obstacle().isPresent()
-                    ? Machines.unknownHere(other, "This machine was not calibrated, since not all rungs could be run.")
-                    : probes.beside(other, ladder.rungs());
-            incomplete |= probes.interrupted();
+    /** What the budget leaves for the quiet rungs. */
+    private static Duration quietBudget(Variant variant, Duration budget) {
+        Duration loaded = RungUnderLoad.reserve(variant);
+        if (budget.compareTo(loaded) <= 0) {
+            throw new WrongInput(
+                    "--budget " + Figures.duration((double) budget.toMillis())
+                            + " is too small for --under-load: the rung of " + variant.name()
+                            + " under load takes about " + Figures.duration((double) loaded.toMillis())
+                            + " alone (warm-up, baseline and recovery of the scenario's `phases`), and the quiet ones come before it");
         }
-        Estimate estimate = Estimator.estimate(
-                climb.question(),
-                ladder.rungs(),
-                ladder.shrunk(),
-                ladder.keys(),
-                ladder.obstacle().orElse(null),
-                machines);
-        if (underLoad && !incomplete) {
-            RungUnderLoad loaded = new RungUnderLoad(scenario, climb.variant(), limits.seed(), folder, progress);
-            Duration left = limits.budget().minusNanos(System.nanoTime() - start);
-            estimate = loaded.on(climb.question(), ladder, estimate, left);
-            incomplete = loaded.incomplete();
+        return budget.minus(loaded);
+    }
+
+    private static ExitCode measure(Ascent ascent, List<Estimate> estimates) throws IOException, InterruptedException {
+        Estimate estimate;
+        try {
+            estimate = ascent.estimate();
+        } catch (RehearsalMistakes mistakes) {
+            throw new WrongInput(mistakes);
         }
         estimates.add(estimate);
-        if (incomplete) {
+        if (ascent.incomplete()) {
             return ExitCode.COULD_NOT_RUN;
         }
         return switch (estimate.answer()) {

@@ -1,5 +1,6 @@
 package dev.pgrehearse.cli;
 
+import dev.pgrehearse.ladder.Target;
 import dev.pgrehearse.profile.Profile;
 import dev.pgrehearse.profile.ProfileFormatException;
 import dev.pgrehearse.profile.ProfileJson;
@@ -15,13 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows that an estimate is for.
- *
- * @param rows by table, of every table of the scenario's size, in its order
- * @param named those that the command line names
- */
-record EstimateTarget(Map<String, Long> rows, Set<String> named) {
+/** Reads from the command line which rows an estimate is for. */
+final class EstimateTarget {
+    private EstimateTarget() {}
+
     /**
      * What the command line asks for. Tables that nobody named grow with the named ones: by the largest factor among them,
      * from their rows in the scenario's size.
@@ -31,7 +29,7 @@ record EstimateTarget(Map<String, Long> rows, Set<String> named) {
      * @param profile that tells the rows of all tables; null without one
      * @throws WrongInput with every mistake
      */
-    static EstimateTarget of(Map<String, Long> size, List<String> texts, @Nullable Path profile) {
+    static Target of(Map<String, Long> size, List<String> texts, @Nullable Path profile) {
         List<String> mistakes = new ArrayList<>();
         Map<String, Long> named = new LinkedHashMap<>();
         for (String text : texts) {
@@ -52,7 +50,7 @@ record EstimateTarget(Map<String, Long> rows, Set<String> named) {
                 .orElse(1);
         Map<String, Long> rows = new LinkedHashMap<>();
         size.forEach((table, count) -> rows.put(table, named.getOrDefault(table, ProfiledSpec.scaled(count, factor))));
-        return new EstimateTarget(rows, asked);
+        return new Target(rows, asked);
     }
 
     private static void read(String text, Map<String, Long> size, Map<String, Long> named, List<String> mistakes) {
@@ -91,17 +89,5 @@ record EstimateTarget(Map<String, Long> rows, Set<String> named) {
         } catch (IOException unreadable) {
             throw new WrongInput("--profile " + file + " cannot be read: " + unreadable.getMessage());
         }
-    }
-
-    /** The rows of the table that has most. */
-    double largest() {
-        return rows.values().stream().mapToDouble(Long::doubleValue).max().orElse(0);
-    }
-
-    /** The rows of a rung: small tables stay whole, as currencies do not grow with the orders. */
-    Map<String, Long> times(double share) {
-        Map<String, Long> rung = new LinkedHashMap<>();
-        rows.forEach((table, count) -> rung.put(table, ProfiledSpec.scaled(count, share)));
-        return rung;
     }
 }

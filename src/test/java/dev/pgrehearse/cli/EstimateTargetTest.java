@@ -3,6 +3,7 @@ package dev.pgrehearse.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgrehearse.ladder.Target;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ class EstimateTargetTest {
 
     @Test
     void tablesThatNobodyNamedGrowWithThoseThatWereAndSmallOnesStay() {
-        EstimateTarget target = EstimateTarget.of(SIZE, List.of("orders=50M"), null);
+        Target target = EstimateTarget.of(SIZE, List.of("orders=50M"), null);
         assertThat(target.rows())
                 .containsExactly(
                         Map.entry("orders", 50_000_000L),

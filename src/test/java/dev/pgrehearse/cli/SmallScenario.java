@@ -10,12 +10,12 @@ import java.util.UUID;
 import org.assertj.core.api.Assertions;
 
 /** A scenario of a thousand rows and some seconds, in files that a test may change. */
-record SmallScenario(Path folder) {
+public record SmallScenario(Path folder) {
     private static final List<String> FILES =
             List.of("scenario.yaml", "schema.sql", "quick.sql", "slow.sql", "broken.sql");
 
     /** Makes the files in a new folder {@code small} below this one. */
-    static SmallScenario in(Path parent) throws IOException {
+    public static SmallScenario in(Path parent) throws IOException {
         Path folder = Files.createDirectory(parent.resolve("small"));
         for (String file : FILES) {
             try (InputStream source = SmallScenario.class.getResourceAsStream("small/" + file)) {
@@ -28,12 +28,12 @@ record SmallScenario(Path folder) {
     }
 
     /** The one that was made below this folder. */
-    static SmallScenario at(Path parent) {
+    public static SmallScenario at(Path parent) {
         return new SmallScenario(parent.resolve("small"));
     }
 
     /** Changes a piece of a file, which must be there. */
-    SmallScenario with(String file, String found, String replacement) throws IOException {
+    public SmallScenario with(String file, String found, String replacement) throws IOException {
         String text = Files.readString(folder.resolve(file));
         Assertions.assertThat(text).contains(found);
         Files.writeString(folder.resolve(file), text.replace(found, replacement));
@@ -41,7 +41,7 @@ record SmallScenario(Path folder) {
     }
 
     /** Writes a file anew. */
-    SmallScenario write(String file, String text) throws IOException {
+    public SmallScenario write(String file, String text) throws IOException {
         Files.writeString(folder.resolve(file), text);
         return this;
     }

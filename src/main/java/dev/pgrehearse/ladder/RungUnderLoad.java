@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.BreakEven;
 import dev.pgrehearse.estimate.BreakEvens;
@@ -6,18 +6,14 @@ import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LoadedRung;
 import dev.pgrehearse.estimate.Rung;
-import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.plan.Rehearsal;
-import dev.pgrehearse.progress.Progress;
-import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.scenario.AppSpec;
 import dev.pgrehearse.scenario.Conditions;
-import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
@@ -31,45 +27,23 @@ import org.jspecify.annotations.Nullable;
  * Rehearses the top rung of a variant's ladder once more, under the scenario's own load and adversaries, for the size at which
  * the verdict turns. The top one, since its locks are held longest, and its data are there. Used once, by one thread.
  */
-final class RungUnderLoad {
+public final class RungUnderLoad {
     /** For starting, the migration and the calm after it, whose widest window is 10 s. */
     private static final Duration AROUND = Duration.ofSeconds(30);
 
     /** HikariCP's own default. */
     private static final long CONNECTION_TIMEOUT_MS = 30_000;
 
-    private final Scenario scenario;
-    private final Variant variant;
-    private final long seed;
-    private final RunFolder folder;
-    private final Progress progress;
+    private final Site site;
     private boolean incomplete;
 
-    RungUnderLoad(Scenario scenario, Variant variant, long seed, RunFolder folder, Progress progress) {
-        this.scenario = scenario;
-        this.variant = variant;
-        this.seed = seed;
-        this.folder = folder;
-        this.progress = progress;
+    RungUnderLoad(Site site) {
+        this.site = site;
     }
 
     /** What of the budget is to be left for it. */
-    static Duration reserve(Variant variant) {
+    public static Duration reserve(Variant variant) {
         return Planner.leastTime(variant).plus(AROUND);
-    }
-
-    /** What the budget leaves for the quiet rungs. */
-    static Duration quietBudget(Variant variant, Duration budget) {
-        Duration left = budget.minus(reserve(variant));
-        if (left.isNegative() || left.isZero()) {
-            throw new WrongInput(
-                    "--budget " + Figures.duration((double) budget.toMillis())
-                            + " is too small for --under-load: the rung of " + variant.name()
-                            + " under load takes about "
-                            + Figures.duration((double) reserve(variant).toMillis())
-                            + " alone (warm-up, baseline and recovery of the scenario's `phases`), and the quiet ones come before it");
-        }
-        return left;
     }
 
     /** Whether it could not be run to its end: a fault of the machine, or an interruption. */
@@ -91,11 +65,11 @@ final class RungUnderLoad {
                     BreakEven.notMeasured(
                             "Without quiet rungs nobody can tell from which size on it is NO-GO: no rung was rehearsed under load."));
         }
-        if (left.compareTo(reserve(variant)) < 0) {
+        if (left.compareTo(reserve(site.variant())) < 0) {
             return estimate.with(BreakEven.notMeasured("From which size on it is NO-GO is not known: the budget left "
                     + Figures.duration(Math.max(0.0, (double) left.toMillis()))
                     + " for a rung under load, which takes about "
-                    + Figures.duration((double) reserve(variant).toMillis()) + ". Give a larger --budget."));
+                    + Figures.duration((double) reserve(site.variant()).toMillis()) + ". Give a larger --budget."));
         }
         Rung top = rungs.get(rungs.size() - 1);
         Recording recording;
@@ -115,7 +89,7 @@ final class RungUnderLoad {
                             + fault.getMessage()));
         }
         incomplete = !recording.complete();
-        Conditions conditions = variant.conditions();
+        Conditions conditions = site.variant().conditions();
         return estimate.with(BreakEvens.of(
                 question,
                 rungs,
@@ -126,14 +100,14 @@ final class RungUnderLoad {
     }
 
     private Recording rehearse(Rung top) throws RehearsalMistakes, IOException, InterruptedException {
-        String name = variant.name() + "-under-load";
+        String name = site.variant().name() + "-under-load";
         String size = QuietRungs.inWords(top.rows());
-        progress.report(ProgressEvent.notice(variant.name() + ": under load, " + size + "; about "
-                + Figures.duration((double) reserve(variant).toMillis())));
-        Rehearsal rehearsal = Planner.underLoad(scenario, variant, size, top.rows(), seed);
-        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
+        site.tell("under load, " + size + "; about "
+                + Figures.duration((double) reserve(site.variant()).toMillis()));
+        Rehearsal rehearsal = Planner.underLoad(site.scenario(), site.variant(), size, top.rows(), site.seed());
+        try (Rehearser rehearser = site.rehearser(rehearsal)) {
             rehearser.check();
-            Path own = folder.of(name);
+            Path own = site.folderOf(name);
             Recording recording = rehearser.rehearse(rehearsal, own);
             RecordingJson.write(recording, own.resolve("recording.json"));
             return recording;

@@ -1,16 +1,13 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.Rung;
-import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.plan.Rehearsal;
-import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.rehearsal.Measured;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
-import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
@@ -27,19 +24,20 @@ final class QuietRungs {
     /** More repeats do not help where this many did not. */
     static final int MOST_REPEATS = 5;
 
-    private final Scenario scenario;
-    private final LadderClimb.Limits limits;
-    private final RunFolder folder;
-    private final Progress progress;
+    private final Site site;
+    private final int repeat;
     private @Nullable String obstacle;
     private boolean incomplete;
     private boolean interrupted;
 
-    QuietRungs(Scenario scenario, LadderClimb.Limits limits, RunFolder folder, Progress progress) {
-        this.scenario = scenario;
-        this.limits = limits;
-        this.folder = folder;
-        this.progress = progress;
+    /**
+     * At a site.
+     *
+     * @param repeat runs of each rung, at least; more where they differ
+     */
+    QuietRungs(Site site, int repeat) {
+        this.site = site;
+        this.repeat = repeat;
     }
 
     /** Why a rung could not be measured, in a whole sentence; empty when all could. */
@@ -72,7 +70,7 @@ final class QuietRungs {
                 variant,
                 name,
                 new Rung(rows, List.of()),
-                runs -> runs.size() < limits.repeat() || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS),
+                runs -> runs.size() < repeat || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS),
                 workers);
     }
 
@@ -108,14 +106,14 @@ final class QuietRungs {
             Variant variant, String name, Rung rung, Predicate<List<Rung.Run>> more, Map<String, Integer> workers)
             throws RehearsalMistakes, IOException {
         Map<String, Long> rows = rung.rows();
-        Rehearsal rehearsal = Planner.quiet(scenario, variant, inWords(rows), rows, limits.seed());
+        Rehearsal rehearsal = Planner.quiet(site.scenario(), variant, inWords(rows), rows, site.seed());
         List<Rung.Run> runs = new ArrayList<>(rung.runs());
-        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
+        try (Rehearser rehearser = site.rehearser(rehearsal)) {
             rehearser.check();
             while (more.test(runs)) {
                 String run = name + "-run-" + (runs.size() + 1);
-                Measured measured = rehearser.measure(rehearsal, folder.of(run), workers);
-                RecordingJson.write(measured.recording(), folder.of(run).resolve("recording.json"));
+                Measured measured = rehearser.measure(rehearsal, site.folderOf(run), workers);
+                RecordingJson.write(measured.recording(), site.folderOf(run).resolve("recording.json"));
                 if (!ranWell(measured.recording(), rows)) {
                     return Optional.empty();
                 }

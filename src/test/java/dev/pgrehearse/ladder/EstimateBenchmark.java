@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
@@ -60,7 +60,7 @@ class EstimateBenchmark {
             .toList();
     private static final double TOP = 1e6 / SHRINK;
     private static final long SEED = 7;
-    private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/cli/accuracy");
+    private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/ladder/accuracy");
 
     /** Those that are measured at 50 million, too. */
     private static final Set<String> FAR = Set.of("index-bigint", "index-text", "rewrite");
@@ -104,19 +104,19 @@ class EstimateBenchmark {
                 SHRINK == 1);
     }
 
+    private static Site site(Scenario scenario, Variant variant, Path folder) {
+        return new Site(scenario, variant, SEED, folder, "test", Progress.SILENT);
+    }
+
     private String row(Scenario scenario, Variant variant, int times) throws Exception {
         double rows = TOP * times;
-        EstimateTarget target =
-                new EstimateTarget(Map.of("orders", (long) rows, "customers", (long) rows / 10), Set.of("orders"));
+        Target target = new Target(Map.of("orders", (long) rows, "customers", (long) rows / 10), Set.of("orders"));
         Path out = folder.resolve(variant.name() + "-" + times);
         LadderClimb climb = new LadderClimb(
-                scenario,
-                variant,
+                site(scenario, variant, out),
                 target,
                 LadderPlan.of(rows, TOP).orElseThrow(),
-                new LadderClimb.Limits(Duration.ofHours(1), 3, SEED),
-                RunFolder.create(out, scenario.name()),
-                Progress.SILENT);
+                new LadderClimb.Limits(Duration.ofHours(1), 3));
         List<Double> seconds = new ArrayList<>(measured(scenario, variant, target, 1));
         climb.climb();
         keep(variant, "rung", climb.rungs());
@@ -177,8 +177,7 @@ class EstimateBenchmark {
      * Runs at the target's own size, in seconds. Some are before the ladder and some after it: a shared machine is faster in one
      * quarter of an hour than in the next.
      */
-    private List<Double> measured(Scenario scenario, Variant variant, EstimateTarget target, int runs)
-            throws Exception {
+    private List<Double> measured(Scenario scenario, Variant variant, Target target, int runs) throws Exception {
         Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
         List<Double> seconds = new ArrayList<>();
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "benchmark", false, Progress.SILENT)) {

@@ -1,18 +1,13 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.calibration.Calibrator;
 import dev.pgrehearse.estimate.Machines;
 import dev.pgrehearse.estimate.Rung;
-import dev.pgrehearse.plan.Plan;
 import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.profile.Calibration;
-import dev.pgrehearse.progress.Progress;
-import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
-import dev.pgrehearse.scenario.Scenario;
-import dev.pgrehearse.scenario.Variant;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,25 +16,19 @@ import java.util.List;
  * Calibrates this machine with the probes that another one was calibrated with, on the data of a ladder's top rung: nothing
  * larger is here. Used once, by one thread.
  */
-final class LadderProbes {
+public final class LadderProbes {
     /** For the copy of the data, starting, and warming it. */
     private static final Duration AROUND = Duration.ofSeconds(30);
 
-    private final Scenario scenario;
-    private final Variant variant;
-    private final long seed;
-    private final Progress progress;
+    private final Site site;
     private boolean interrupted;
 
-    LadderProbes(Scenario scenario, Variant variant, long seed, Progress progress) {
-        this.scenario = scenario;
-        this.variant = variant;
-        this.seed = seed;
-        this.progress = progress;
+    LadderProbes(Site site) {
+        this.site = site;
     }
 
     /** What a budget leaves for the rungs; of a small one half of it. */
-    static Duration leftOf(Duration budget) {
+    public static Duration leftOf(Duration budget) {
         Duration left = budget.minus(Calibrator.LONGEST).minus(AROUND);
         Duration half = budget.dividedBy(2);
         return left.compareTo(half) < 0 ? half : left;
@@ -61,10 +50,10 @@ final class LadderProbes {
             return Machines.unknownHere(there, "This machine was not calibrated, since no rung was measured.");
         }
         Rung top = rungs.get(rungs.size() - 1);
-        Rehearsal rehearsal = Planner.quiet(scenario, variant, QuietRungs.inWords(top.rows()), top.rows(), seed);
-        progress.report(ProgressEvent.notice(variant.name() + ": the probes of the other machine, here; at most "
-                + Calibrator.LONGEST.toSeconds() + " s"));
-        try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), ToolVersion.text(), false, progress)) {
+        Rehearsal rehearsal =
+                Planner.quiet(site.scenario(), site.variant(), QuietRungs.inWords(top.rows()), top.rows(), site.seed());
+        site.tell("the probes of the other machine, here; at most " + Calibrator.LONGEST.toSeconds() + " s");
+        try (Rehearser rehearser = site.rehearser(rehearsal)) {
             rehearser.check();
             return Machines.of(there, rehearser.calibrate(rehearsal));
         } catch (InterruptedException stopped) {

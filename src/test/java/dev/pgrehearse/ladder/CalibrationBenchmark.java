@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -59,7 +59,7 @@ class CalibrationBenchmark {
     private static final long SEED = 7;
     private static final double BAR = 0.25;
     private static final Set<String> OPERATIONS = Set.of("index-bigint", "rewrite", "validate-check");
-    private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/cli/accuracy");
+    private static final Path SCENARIO = Path.of("src/test/resources/dev/pgrehearse/ladder/accuracy");
 
     @TempDir
     Path folder;
@@ -97,23 +97,23 @@ class CalibrationBenchmark {
         assertThat(errors).hasSize(OPERATIONS.size()).allMatch(error -> Math.abs(error) <= BAR);
     }
 
+    private static Site site(Scenario scenario, Variant variant, Path folder) {
+        return new Site(scenario, variant, SEED, folder, "test", Progress.SILENT);
+    }
+
     private void row(Scenario scenario, Variant variant, HalfAProcessor half) throws Exception {
-        EstimateTarget target =
-                new EstimateTarget(Map.of("orders", TARGET, "customers", TARGET / 10), Set.of("orders"));
+        Target target = new Target(Map.of("orders", TARGET, "customers", TARGET / 10), Set.of("orders"));
         LadderClimb climb = new LadderClimb(
-                scenario,
-                variant,
+                site(scenario, variant, folder.resolve(variant.name())),
                 target,
                 RUNGS,
-                new LadderClimb.Limits(Duration.ofHours(1), 2, SEED),
-                RunFolder.create(folder.resolve(variant.name()), scenario.name()),
-                Progress.SILENT);
+                new LadderClimb.Limits(Duration.ofHours(1), 2));
         climb.climb();
         assertThat(climb.obstacle()).isEmpty();
         Rung top = climb.rungs().get(climb.rungs().size() - 1);
         There there = there(scenario, variant, top, target, half);
         Machines machines =
-                new LadderProbes(scenario, variant, SEED, Progress.SILENT).beside(there.calibration(), climb.rungs());
+                new LadderProbes(site(scenario, variant, folder)).beside(there.calibration(), climb.rungs());
         Estimate estimate = Estimator.estimate(
                 new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), null),
                 climb.rungs(),
@@ -159,7 +159,7 @@ class CalibrationBenchmark {
     /** The server with half a processor: its probes, and the median of three runs at the target. */
     private record There(Calibration calibration, double seconds) {}
 
-    private There there(Scenario scenario, Variant variant, Rung top, EstimateTarget target, HalfAProcessor half)
+    private There there(Scenario scenario, Variant variant, Rung top, Target target, HalfAProcessor half)
             throws Exception {
         Rehearsal probed = Planner.quiet(scenario, variant, "top", top.rows(), SEED);
         Rehearsal measured = Planner.quiet(scenario, variant, "target", target.rows(), SEED);

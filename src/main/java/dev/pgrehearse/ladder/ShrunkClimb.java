@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan.Climbed;
@@ -6,10 +6,7 @@ import dev.pgrehearse.estimate.Rung;
 import dev.pgrehearse.estimate.Shrinking;
 import dev.pgrehearse.estimate.Shrinking.CannotShrink;
 import dev.pgrehearse.estimate.ShrunkLadder;
-import dev.pgrehearse.progress.Progress;
-import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
-import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,16 +28,14 @@ final class ShrunkClimb {
     /** What is sorted or hashed on disk, and a start with little memory, takes longer. */
     private static final double LONGER = 1.5;
 
-    private final Variant variant;
+    private final Site site;
     private final Estimator.Question question;
     private final QuietRungs quiet;
-    private final Progress progress;
 
-    ShrunkClimb(Variant variant, Estimator.Question question, QuietRungs quiet, Progress progress) {
-        this.variant = variant;
+    ShrunkClimb(Site site, Estimator.Question question, QuietRungs quiet) {
+        this.site = site;
         this.question = question;
         this.quiet = quiet;
-        this.progress = progress;
     }
 
     /** A rung that is to be measured again. */
@@ -113,14 +108,12 @@ final class ShrunkClimb {
         List<Rung> climbed = new ArrayList<>();
         @Nullable String refused = null;
         for (Step step : steps) {
-            String name = variant.name() + "-shrunk-rung-" + (climbed.size() + 1);
-            progress.report(ProgressEvent.notice(variant.name() + ": rung " + (climbed.size() + 1) + " of "
-                    + steps.size()
-                    + " with shrunk settings, " + QuietRungs.inWords(step.rung().rows()) + ", "
-                    + String.join(", ", inWords(step.settings()))));
+            String name = site.variant().name() + "-shrunk-rung-" + (climbed.size() + 1);
+            site.tell("rung " + (climbed.size() + 1) + " of " + steps.size() + " with shrunk settings, "
+                    + QuietRungs.inWords(step.rung().rows()) + ", " + String.join(", ", inWords(step.settings())));
             try {
                 Optional<Rung> rung = quiet.measure(
-                        variant.with(step.settings().values()),
+                        site.variant().with(step.settings().values()),
                         name,
                         step.rung().rows(),
                         step.settings().workers());

@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.KeysWanted;

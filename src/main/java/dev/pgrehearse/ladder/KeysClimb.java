@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.KeysAlone;
@@ -9,10 +9,7 @@ import dev.pgrehearse.estimate.Rung;
 import dev.pgrehearse.estimate.Shrinking;
 import dev.pgrehearse.estimate.Shrinking.CannotShrink;
 import dev.pgrehearse.estimate.ShrunkLadder;
-import dev.pgrehearse.progress.Progress;
-import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
-import dev.pgrehearse.scenario.Scenario;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
@@ -41,27 +38,22 @@ final class KeysClimb {
     /** Of the top rung's size: so much of a run grows with it at least, whatever the noise of two single ones says. */
     private static final double LEAST_SHARE = 0.2;
 
+    private final Site site;
     private final Variant variant;
     private final Estimator.Question question;
-    private final LadderClimb.Limits limits;
-    private final RunFolder folder;
-    private final Scenario scenario;
-    private final Progress progress;
+    private final int repeat;
     private boolean interrupted;
 
-    KeysClimb(
-            Scenario scenario,
-            Variant variant,
-            Estimator.Question question,
-            LadderClimb.Limits limits,
-            RunFolder folder,
-            Progress progress) {
-        this.scenario = scenario;
-        this.variant = variant;
+    /**
+     * At a site.
+     *
+     * @param repeat runs of the target's size, at most
+     */
+    KeysClimb(Site site, Estimator.Question question, int repeat) {
+        this.site = site;
+        this.variant = site.variant();
         this.question = question;
-        this.limits = limits;
-        this.folder = folder;
-        this.progress = progress;
+        this.repeat = repeat;
     }
 
     /** Whether somebody stopped it. */
@@ -156,7 +148,7 @@ final class KeysClimb {
         if (isLikeAProfile(variant)) {
             throw new NotBuilt("its data are made like a profile's, and those of a few columns would not be");
         }
-        KeysVariant alone = KeysVariant.of(variant, wanted, folder.of(nameOf(wanted)));
+        KeysVariant alone = KeysVariant.of(variant, wanted, site.folderOf(nameOf(wanted)));
         Map<String, Long> less = new HashMap<>();
         top.forEach((table, count) -> less.put(table, Math.max(1, count / LESS)));
         Map<String, Long> target = question.target();
@@ -175,7 +167,7 @@ final class KeysClimb {
 
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
-        int runs = 1 + left.repeats(there.took(), limits.repeat() - 1);
+        int runs = 1 + left.repeats(there.took(), repeat - 1);
         Measurement atTarget = again(wanted, alone, there, wanted.workers(), runs);
         return new KeysAlone.Builds(wanted.indexes().size(), atTop, atTarget);
     }
@@ -205,7 +197,7 @@ final class KeysClimb {
     }
 
     private QuietRungs quiet() {
-        return new QuietRungs(scenario, limits, folder, progress);
+        return new QuietRungs(site, repeat);
     }
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
@@ -232,9 +224,9 @@ final class KeysClimb {
 
     private void tell(KeysWanted wanted, Map<String, Long> rows) {
         int indexes = wanted.indexes().size();
-        progress.report(ProgressEvent.notice(variant.name() + ": statement " + wanted.statement() + ", "
+        site.tell("statement " + wanted.statement() + ", "
                 + (indexes == 1 ? "its index" : "its " + Figures.count(indexes) + " indexes")
                 + " over the columns alone, " + wanted.table() + " "
-                + Figures.count(Math.round(rows(wanted, rows)))));
+                + Figures.count(Math.round(rows(wanted, rows))));
     }
 }

@@ -1,7 +1,8 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgrehearse.cli.SmallScenario;
 import dev.pgrehearse.estimate.Cliff;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.Extrapolation;
@@ -63,6 +64,10 @@ class BeyondCliffIT {
         return ScenarioReader.read(folder.resolve("small"), Overrides.NONE);
     }
 
+    private static Site site(Scenario scenario, Variant variant, Path folder) {
+        return new Site(scenario, variant, SEED, folder, "test", Progress.SILENT);
+    }
+
     @Test
     void aSortThatNoRungSpillsIsEstimatedFromRungsWithLessMemory() throws Exception {
         Scenario scenario = scenario();
@@ -70,15 +75,12 @@ class BeyondCliffIT {
                 .filter(each -> each.name().equals("indexed"))
                 .findFirst()
                 .orElseThrow();
-        EstimateTarget target = new EstimateTarget(Map.of("orders", TARGET), Set.of("orders"));
+        Target target = new Target(Map.of("orders", TARGET), Set.of("orders"));
         LadderClimb climb = new LadderClimb(
-                scenario,
-                variant,
+                site(scenario, variant, folder.resolve("out")),
                 target,
                 new LadderPlan(List.of(1 / 32.0, 1 / 16.0, 1 / 8.0)),
-                new LadderClimb.Limits(Duration.ofHours(1), 1, SEED),
-                RunFolder.create(folder.resolve("out"), scenario.name()),
-                Progress.SILENT);
+                new LadderClimb.Limits(Duration.ofHours(1), 1));
         climb.climb();
         assertThat(climb.obstacle()).isEmpty();
         assertThat(climb.rungs())
@@ -166,7 +168,7 @@ class BeyondCliffIT {
                         .temporaryBlocksWritten();
     }
 
-    private Measured measured(Scenario scenario, Variant variant, EstimateTarget target) throws Exception {
+    private Measured measured(Scenario scenario, Variant variant, Target target) throws Exception {
         Rehearsal rehearsal = Planner.quiet(scenario, variant, "target", target.rows(), SEED);
         try (Rehearser rehearser = Rehearser.open(new Plan(List.of(rehearsal)), "test", false, Progress.SILENT)) {
             rehearser.check();

@@ -1,4 +1,4 @@
-package dev.pgrehearse.cli;
+package dev.pgrehearse.ladder;
 
 import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.rows;
