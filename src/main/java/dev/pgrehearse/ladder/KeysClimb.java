@@ -173,7 +173,7 @@ final class KeysClimb {
     }
 
     private First first(KeysWanted wanted, KeysVariant alone, Map<String, Long> rows, int workers)
-            throws NotBuilt, RehearsalMistakes, IOException {
+            throws NotBuilt, RehearsalMistakes {
         long began = System.nanoTime();
         QuietRungs quiet = quiet();
         Optional<Rung> rung =
@@ -182,7 +182,7 @@ final class KeysClimb {
     }
 
     private Measurement again(KeysWanted wanted, KeysVariant alone, First first, int workers, int times)
-            throws NotBuilt, RehearsalMistakes, IOException {
+            throws NotBuilt, RehearsalMistakes {
         Rung rung = first.rung();
         while (rung.runs().size() < times) {
             QuietRungs quiet = quiet();
@@ -202,8 +202,8 @@ final class KeysClimb {
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
         interrupted |= quiet.interrupted();
-        return rung.orElseThrow(() ->
-                new NotBuilt("their own script failed. " + quiet.obstacle().orElse("Nothing says why.")));
+        return rung.orElseThrow(() -> new NotBuilt((quiet.incomplete() ? "" : "their own script failed. ")
+                + quiet.obstacle().orElse("Nothing says why.")));
     }
 
     private static Map<String, Integer> workers(KeysWanted wanted, int workers) {

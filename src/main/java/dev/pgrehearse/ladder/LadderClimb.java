@@ -85,6 +85,7 @@ public final class LadderClimb {
      * Climbs, once.
      *
      * @throws RehearsalMistakes when the server refuses scripts or settings
+     * @throws IOException when not even the first rung could be run; later ones leave an {@link #obstacle}
      */
     public void climb() throws RehearsalMistakes, IOException {
         long began = System.nanoTime();
@@ -97,6 +98,11 @@ public final class LadderClimb {
             long start = System.nanoTime();
             quiet.measure(site.variant(), nameOf(climbed.size()), rows, Map.of())
                     .ifPresent(rungs::add);
+            IOException fault = quiet.fault();
+            if (fault != null && rungs.isEmpty()) {
+                // Nothing is there yet that an estimate could keep.
+                throw fault;
+            }
             climbed.add(new Climbed(next.get(), Duration.ofNanos(System.nanoTime() - start)));
             // From the first rung on, the widths of rows are known: what is too large at the target can be computed.
             ahead = CliffAhead.of(question, rungs);
@@ -125,7 +131,7 @@ public final class LadderClimb {
     }
 
     /** What is left of the budget goes to the rungs that an extrapolation hangs on, at another time than before. */
-    private void repeatTheLargest(Duration budget) throws RehearsalMistakes, IOException {
+    private void repeatTheLargest(Duration budget) throws RehearsalMistakes {
         Duration left = budget;
         for (int i = rungs.size() - 1;
                 i >= Math.max(0, rungs.size() - REPEATED) && quiet.obstacle().isEmpty();

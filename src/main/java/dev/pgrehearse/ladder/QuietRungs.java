@@ -5,6 +5,7 @@ import dev.pgrehearse.plan.Planner;
 import dev.pgrehearse.plan.Rehearsal;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.rehearsal.Faults;
 import dev.pgrehearse.rehearsal.Measured;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.rehearsal.Rehearser;
@@ -29,6 +30,7 @@ final class QuietRungs {
     private @Nullable String obstacle;
     private boolean incomplete;
     private boolean interrupted;
+    private @Nullable IOException fault;
 
     /**
      * At a site.
@@ -50,6 +52,12 @@ final class QuietRungs {
         return incomplete;
     }
 
+    /** What could not be read, written or started; null when that was not it. */
+    @Nullable
+    IOException fault() {
+        return fault;
+    }
+
     /** Whether it was somebody who stopped it. */
     boolean interrupted() {
         return interrupted;
@@ -65,7 +73,7 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> measure(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException {
+            throws RehearsalMistakes {
         return run(
                 variant,
                 name,
@@ -83,7 +91,7 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> once(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException {
+            throws RehearsalMistakes {
         return run(variant, name, new Rung(rows, List.of()), List::isEmpty, workers);
     }
 
@@ -97,14 +105,14 @@ final class QuietRungs {
      * @throws RehearsalMistakes when the server refuses scripts or settings
      */
     Optional<Rung> again(Variant variant, String name, Rung rung, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException {
+            throws RehearsalMistakes {
         int before = rung.runs().size();
         return run(variant, name, rung, runs -> runs.size() == before, workers);
     }
 
     private Optional<Rung> run(
             Variant variant, String name, Rung rung, Predicate<List<Rung.Run>> more, Map<String, Integer> workers)
-            throws RehearsalMistakes, IOException {
+            throws RehearsalMistakes {
         Map<String, Long> rows = rung.rows();
         Rehearsal rehearsal = Planner.quiet(site.scenario(), variant, inWords(rows), rows, site.seed());
         List<Rung.Run> runs = new ArrayList<>(rung.runs());
@@ -122,10 +130,19 @@ final class QuietRungs {
         } catch (InterruptedException stopped) {
             incomplete = true;
             interrupted = true;
-            obstacle = "The rung of " + inWords(rows) + " could not be run: it was interrupted.";
+            obstacle = couldNotBeRun(rows) + "it was interrupted.";
+            return Optional.empty();
+        } catch (IOException failure) {
+            incomplete = true;
+            fault = failure;
+            obstacle = couldNotBeRun(rows) + String.join("; because: ", Faults.causes(failure));
             return Optional.empty();
         }
         return Optional.of(new Rung(rows, runs));
+    }
+
+    private static String couldNotBeRun(Map<String, Long> rows) {
+        return "The rung of " + inWords(rows) + " could not be run: ";
     }
 
     private static boolean isNoisy(Map<String, Long> rows, List<Rung.Run> runs) {

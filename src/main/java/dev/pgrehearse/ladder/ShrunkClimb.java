@@ -8,7 +8,6 @@ import dev.pgrehearse.estimate.Shrinking.CannotShrink;
 import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.verdict.Figures;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +48,7 @@ final class ShrunkClimb {
      * @param budget of all rungs together
      * @return empty when no statement needs it, or it could help none
      */
-    Optional<ShrunkLadder> climb(List<Rung> rungs, List<Climbed> climbed, Duration budget) throws IOException {
+    Optional<ShrunkLadder> climb(List<Rung> rungs, List<Climbed> climbed, Duration budget) {
         Shrinking shrinking = Shrinking.of(question, rungs);
         if (shrinking.statements().isEmpty()) {
             return Optional.empty();
@@ -104,7 +103,7 @@ final class ShrunkClimb {
         return List.of();
     }
 
-    private ShrunkLadder climb(Shrinking shrinking, List<Step> steps) throws IOException {
+    private ShrunkLadder climb(Shrinking shrinking, List<Step> steps) {
         List<Rung> climbed = new ArrayList<>();
         @Nullable String refused = null;
         for (Step step : steps) {

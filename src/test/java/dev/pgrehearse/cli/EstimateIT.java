@@ -285,6 +285,39 @@ class EstimateIT {
                 .contains("UNKNOWN", "The migration failed at the rung of orders 1", "orders_all_paid");
     }
 
+    /** As when a file, the disk or the server is gone by then. */
+    @Test
+    void aRungThatCannotBeRunKeepsTheRungsBefore() throws Exception {
+        Path out = temporary.resolve("out");
+        Path lost = SmallScenario.at(temporary).folder();
+        Program.Ended ended;
+        try (Program program = Program.start(
+                        directory,
+                        "estimate",
+                        lost.toString(),
+                        "--json",
+                        "--variant",
+                        "quick",
+                        "--target",
+                        "orders=16k",
+                        "--repeat",
+                        "1",
+                        "--out",
+                        out.toString())
+                .await("the second rung", line -> line.contains("quick: rung 2,"))) {
+            Files.delete(lost.resolve("schema.sql"));
+            ended = program.end();
+        }
+
+        assertThat(ended.code()).as(ended.error()).isEqualTo(4);
+        JsonNode estimate = new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0");
+        assertThat(estimate.at("/rungs").size()).isBetween(1, 4);
+        assertThat(estimate.at("/answer").asText()).isEqualTo("UNKNOWN");
+        assertThat(estimate.at("/reasons").toString()).contains("could not be run: ", "schema.sql");
+    }
+
     /** While the server of the next rung is made and checked, not only while a migration runs. */
     @Test
     void aStopBetweenTwoRungsKeepsTheRungsBefore() throws Exception {
