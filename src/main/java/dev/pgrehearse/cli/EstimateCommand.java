@@ -137,7 +137,10 @@ final class EstimateCommand implements Callable<Integer> {
             description = "Measure no rung with more rows than this in its largest table.")
     private @Nullable String largest;
 
-    @Option(names = "--window", paramLabel = "DURATION", description = "Say whether it fits, such as 30m.")
+    @Option(
+            names = "--window",
+            paramLabel = "DURATION",
+            description = "Say whether it fits, such as 30m: without load, and with --under-load slowed by it, too.")
     private @Nullable String window;
 
     @Option(

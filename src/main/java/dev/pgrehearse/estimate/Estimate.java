@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param reasons for the answer, in whole sentences
  * @param machine which one it was measured on, in words
  * @param space that it needs
+ * @param settings of the server that it was measured with, of those that durations hang on ({@link DecidingSettings}); null in
+ *     files of earlier versions
  * @param breakEven the size from which on it is NO-GO under load, always on this machine
  * @param otherMachine how it was scaled to the machine that it is for; null when it is for this one
  */
@@ -36,6 +38,7 @@ public record Estimate(
         List<String> reasons,
         String machine,
         Space space,
+        @Nullable Map<String, String> settings,
         BreakEven breakEven,
         @Nullable OtherMachine otherMachine) {
     public Estimate {
@@ -71,31 +74,37 @@ public record Estimate(
                 reasons,
                 machine,
                 space,
+                null,
                 BreakEven.NOT_ASKED,
                 null);
     }
 
     /** The same, with where it turns. */
     public Estimate with(BreakEven found) {
-        return new Estimate(
-                scenario,
-                variant,
-                target,
-                rungs,
-                statements,
-                centralSeconds,
-                upperSeconds,
-                windowSeconds,
-                answer,
-                reasons,
-                machine,
-                space,
-                found,
-                otherMachine);
+        return but(answer, reasons, settings, found, otherMachine);
     }
 
     /** The same, as scaled to another machine. */
     public Estimate with(OtherMachine scaled) {
+        return but(answer, reasons, settings, breakEven, scaled);
+    }
+
+    /** The same, measured with these settings. */
+    public Estimate with(Map<String, String> measuredWith) {
+        return but(answer, reasons, measuredWith, breakEven, otherMachine);
+    }
+
+    /** The same, with another answer for other reasons. */
+    Estimate answered(Answer other, List<String> why) {
+        return but(other, why, settings, breakEven, otherMachine);
+    }
+
+    private Estimate but(
+            Answer nowAnswer,
+            List<String> nowReasons,
+            @Nullable Map<String, String> nowSettings,
+            BreakEven nowBreakEven,
+            @Nullable OtherMachine nowOtherMachine) {
         return new Estimate(
                 scenario,
                 variant,
@@ -105,12 +114,13 @@ public record Estimate(
                 centralSeconds,
                 upperSeconds,
                 windowSeconds,
-                answer,
-                reasons,
+                nowAnswer,
+                nowReasons,
                 machine,
                 space,
-                breakEven,
-                scaled);
+                nowSettings,
+                nowBreakEven,
+                nowOtherMachine);
     }
 
     /** Whether it fits the window. */

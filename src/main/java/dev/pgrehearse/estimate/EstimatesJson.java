@@ -56,13 +56,24 @@ public final class EstimatesJson {
         for (JsonNode estimate : tree.path("estimates")) {
             orNull(estimate, "breakEven");
             orNull(estimate, "space");
+            orNull(estimate, "settings");
             orNull(estimate, "otherMachine");
             for (JsonNode statement : estimate.path("statements")) {
                 orNull(statement, "errorsSeen");
                 orNull(statement, "space");
                 orNull(statement, "shrunk");
                 orNull(statement, "keys");
+                withoutPairs(statement);
             }
+        }
+    }
+
+    /** Builds that were not run beside the whole statement are not told any more. */
+    private static void withoutPairs(JsonNode statement) {
+        if (statement instanceof ObjectNode object
+                && object.path("keys").isObject()
+                && !object.path("keys").has("whole")) {
+            object.putNull("keys");
         }
     }
 

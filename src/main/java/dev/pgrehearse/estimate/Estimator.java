@@ -116,8 +116,9 @@ public final class Estimator {
         Space space = Space.of(statements, ground.facts().settings().getOrDefault("max_wal_size", Double.NaN));
         Set<String> untouched = untouched(top);
         Total here = obstacles.isEmpty() ? total(statements, null, untouched) : Total.none(obstacles);
+        Map<String, String> settings = DecidingSettings.of(top);
         if (machines == null) {
-            return answer(statements, here, machine(top), space);
+            return answer(statements, here, machine(top), space).with(settings);
         }
         OtherMachine other = MachineScale.of(
                 machines,
@@ -126,7 +127,7 @@ public final class Estimator {
                 rungs.get(rungs.size() - 1),
                 shrunk == null ? null : largest(shrunk.rungs()));
         Total there = obstacles.isEmpty() ? total(statements, other, untouched) : here;
-        return answer(statements, there, machine(top), space).with(other);
+        return answer(statements, there, machine(top), space).with(settings).with(other);
     }
 
     private static @Nullable Rung largest(List<Rung> rungs) {

@@ -5,15 +5,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
- * What index builds take over their columns alone, at the top rung's size and at the target's own. A table of those columns
- * is a small part of the data, and the sort, which no curve through small sizes foretells, is the same: its comparisons, its
- * ties, its runs on disk, and how little of it processors' caches hold.
+ * What index builds, and checks of foreign keys, take over their columns alone, at the top rung's size and at the target's own. A
+ * table of those columns is a small part of the data, and the sort or hash, which no curve through small sizes foretells, is the same: its
+ * comparisons, its ties, its runs on disk, and how little of it processors' caches hold.
  *
  * @param builds by the statement's number
- * @param missing why there is none for a statement that sorts, in a whole sentence, by its number
+ * @param missing why there is none for a statement that sorts or hashes, in a whole sentence, by its number
  */
 public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missing) {
     /** Nobody built any. */
@@ -21,8 +22,11 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
 
     private static final double ONE_SIDED = 0.9;
 
-    /** Of the rung, of the builds at its size, and of those at the target's. */
-    private static final int MEANS = 3;
+    /** Of what the statement takes besides, and of the builds at the target's size. */
+    private static final int MEANS = 2;
+
+    /** Of the whole statement: so much of what it takes besides its builds no number of pairs tells. */
+    private static final double LEAST_ERROR = 0.01;
 
     /**
      * What a build over the columns alone and one over the whole table may differ by, though they sort the same. Of nine pairs of
@@ -52,13 +56,15 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
     }
 
     /**
-     * The indexes of one statement, built one after the other.
+     * The indexes of one statement, built one after the other, or its foreign key, checked.
      *
-     * @param indexes how many
+     * @param indexes how many; 0 of a foreign key
      * @param top seconds of all together at the top rung's size, with the settings of the ladder that the estimate is from
-     * @param target the same at the target's size, with the settings as they are
+     * @param whole seconds of the whole statement at that size, each run right after the one of {@code top} in its place: what the one
+     *     takes more than the other is a small difference, and a shared machine is faster in one minute than in the next
+     * @param target as {@code top}, at the target's size, with the settings as they are
      */
-    public record Builds(int indexes, Measurement top, Measurement target) {
+    public record Builds(int indexes, Measurement top, Measurement whole, Measurement target) {
         /**
          * At any size: up to the target along the power of the rows that leads from the one to the other, beyond it as sorts cost
          * elsewhere, since a power from two sizes leads anywhere.
@@ -78,42 +84,53 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         }
 
         /** Whether it is a part of the statement: a build that takes longer than the statement is not what that does. */
-        boolean isPartOf(Extrapolation found, Measurement rung) {
-            double whole = found.curve().at(rung.rows());
-            double errors = Math.hypot(rung.standardError(Quantity.DURATION), top.standardError(Quantity.DURATION));
-            return at(rung.rows()) <= whole + Math.max(2 * errors, LIKENESS * whole);
+        boolean isPartOf() {
+            double errors = Math.hypot(whole.standardError(Quantity.DURATION), top.standardError(Quantity.DURATION));
+            return top.central() <= whole.central() + Math.max(2 * errors, LIKENESS * whole.central());
         }
 
         /**
          * What was extrapolated, with the builds as they were measured: what the statement takes beside them grows with the
          * rows.
          *
-         * @param rung the ladder's top
          * @param rows the target's
          * @param slower by which share a row of that costs more with each doubling
          */
-        Extrapolation in(Extrapolation found, Measurement rung, double rows, double slower) {
-            double ratio = rows / rung.rows();
-            double besides = besides(found, rung) * ratio * (1 + slower * Math.max(0, Math.log(ratio) / Math.log(2)));
+        Extrapolation in(Extrapolation found, double rows, double slower) {
+            double ratio = rows / top.rows();
+            double besides = besides() * ratio * (1 + slower * Math.max(0, Math.log(ratio) / Math.log(2)));
             double central = besides + at(rows);
-            double errorBesides = ratio
-                    * Math.hypot(
-                            rung.standardError(Quantity.DURATION),
-                            at(rung.rows()) / top.central() * top.standardError(Quantity.DURATION));
-            int values =
-                    rung.values().size() + top.values().size() + target.values().size();
-            int freedom = Math.max(1, values - MEANS);
+            double errorBesides = ratio * Math.max(differences().rangeError(), LEAST_ERROR * whole.central());
+            int freedom = Math.max(1, whole.values().size() + target.values().size() - MEANS);
             double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
             double errorOfBuilds = at(rows)
                     * Math.hypot(LIKENESS, quantile * target.standardError(Quantity.DURATION) / target.central());
             // What is extrapolated is as uncertain as all of it would be without the builds.
             double errorOfTheRest = Math.max(besides * found.spread(), quantile * Math.min(errorBesides, central));
             double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);
-            return found.through(rung.rows(), rows, central).withUpper(upper);
+            return found.through(top.rows(), rows, central).withUpper(upper);
         }
 
-        private double besides(Extrapolation found, Measurement rung) {
-            return Math.max(0, found.curve().at(rung.rows()) - at(rung.rows()));
+        /** What the statement takes beside its builds at the top rung's size, in seconds. */
+        private double besides() {
+            return Math.max(0, differences().central());
+        }
+
+        private Measurement differences() {
+            return new Measurement(
+                    top.rows(),
+                    IntStream.range(0, whole.values().size())
+                            .mapToObj(pair ->
+                                    whole.values().get(pair) - top.values().get(pair))
+                            .toList());
+        }
+
+        private String what() {
+            return switch (indexes) {
+                case 0 -> "The same check over the columns of both keys";
+                case 1 -> "The same index over its columns";
+                default -> "The same " + Figures.count(indexes) + " indexes over their columns";
+            };
         }
 
         /**
@@ -122,13 +139,11 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
          * @param slower as in {@link #in}
          * @param shrunk whether the top's were built with the shrunk settings of the rungs
          */
-        String inWords(Extrapolation found, Measurement rung, double slower, boolean shrunk) {
+        String inWords(double slower, boolean shrunk) {
             double growth = target.central() / target.rows() / (top.central() / top.rows());
-            double besides = besides(found, rung);
-            return (indexes == 1
-                            ? "The same index over its columns alone took "
-                            : "The same " + Figures.count(indexes) + " indexes over their columns alone took ")
-                    + Figures.duration(top.central() * 1e3) + " at " + Figures.count((long) top.rows()) + " rows"
+            double besides = besides();
+            return what() + " alone took " + Figures.duration(top.central() * 1e3) + " at "
+                    + Figures.count((long) top.rows()) + " rows"
                     + (shrunk ? ", with the shrunk settings," : "") + " and " + Figures.duration(target.central() * 1e3)
                     + " at " + Figures.count((long) target.rows()) + " ("
                     + Figures.count(target.values().size(), "run", "runs")
@@ -138,7 +153,9 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     + (besides < StatementEstimate.NEGLIGIBLE_SECONDS
                             ? ""
                             : " What the statement takes besides, " + Figures.duration(besides * 1e3)
-                                    + " at the top rung, is extrapolated"
+                                    + " at the top rung ("
+                                    + Figures.count(whole.values().size(), "pair of runs", "pairs of runs")
+                                    + ", one after the other), is extrapolated"
                                     + (slower == 0
                                             ? "."
                                             : ", by " + Figures.share(slower)

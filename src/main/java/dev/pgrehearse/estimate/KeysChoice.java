@@ -1,25 +1,28 @@
 package dev.pgrehearse.estimate;
 
+import dev.pgrehearse.estimate.KeysWanted.Work;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.recording.SizeFacts.IndexWidth;
+import dev.pgrehearse.recording.SizeFacts.Reference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which statements' indexes are to be built over their columns alone: those that are estimated beyond the top rung, hang on a sort,
- * and build what can be told and made from the schema as it is before the migration.
+ * Which statements' indexes are to be built, and foreign keys checked, over their columns alone: those that are estimated beyond the top
+ * rung, hang on a sort or a hash, and do what can be told and done with the schema as it is before the migration.
  *
  * @param wanted the statement first that takes longest
- * @param not why a statement that sorts has none, the end of a sentence, by its number
+ * @param not why a statement that sorts or hashes has none, the end of a sentence, by its number
  */
 public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static final String BTREE = "btree";
@@ -52,7 +55,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         }
     }
 
-    /** Whether a statement of the migration sorts what could be built alone, as far as a rung's first run shows. */
+    /** Whether a statement of the migration sorts or hashes what could be measured alone, as far as a rung's first run shows. */
     public static boolean sorts(Rung rung) {
         Rung.Run run = rung.runs().get(0);
         Ground ground = Ground.of(run.recording(), run.facts());
@@ -63,11 +66,11 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
     private static boolean sorts(Statement statement, Recording recording, Ground ground) {
         Operation operation = Recognition.of(statement, recording);
         TableFacts table = ground.tableOf(statement, operation).orElse(null);
-        if (table == null || !operation.cliffs().contains(Cliff.Kind.SORT)) {
+        if (table == null || !hangsOnKeys(operation)) {
             return false;
         }
         try {
-            return !indexesOf(operation, statement, table.name(), recording, ground)
+            return !worksOf(operation, statement, table.name(), recording, ground)
                     .isEmpty();
         } catch (NotAlone why) {
             return false;
@@ -90,7 +93,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         Map<Integer, Statement> statements = new HashMap<>();
         Estimator.statements(top).forEach(statement -> statements.put(statement.index(), statement));
         List<StatementEstimate> sorting = Estimator.estimate(question, rungs, shrunk, null, null).statements().stream()
-                .filter(KeysChoice::hangsOnSorts)
+                .filter(KeysChoice::hangsOnKeys)
                 .sorted(Comparator.comparingDouble(KeysChoice::seconds).reversed())
                 .toList();
         List<KeysWanted> wanted = new ArrayList<>();
@@ -100,13 +103,13 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
             TableFacts table = ground.table(String.valueOf(estimate.table())).orElse(null);
             if (statement != null && table != null) {
                 try {
-                    List<IndexWidth> indexes = indexesOf(estimate.operation(), statement, table.name(), top, ground);
+                    List<Work> works = worksOf(estimate.operation(), statement, table.name(), top, ground);
                     int atTarget = Cliffs.workersAt(table, ground, estimate.targetRows());
                     int atTop = Cliffs.workersAt(table, ground, Recognised.rows(table.name(), last.rows()));
                     wanted.add(new KeysWanted(
                             estimate.index(),
                             table.name(),
-                            indexes,
+                            works,
                             ground.facts().groups(),
                             ground.facts().references(),
                             ground.script().values(),
@@ -122,12 +125,16 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         return new KeysChoice(wanted, not);
     }
 
-    private static boolean hangsOnSorts(StatementEstimate estimate) {
+    private static boolean hangsOnKeys(StatementEstimate estimate) {
         Extrapolation duration = estimate.duration();
         return duration != null
                 && duration.ratio() > 1
                 && duration.central() > StatementEstimate.NEGLIGIBLE_SECONDS
-                && estimate.operation().cliffs().contains(Cliff.Kind.SORT);
+                && hangsOnKeys(estimate.operation());
+    }
+
+    private static boolean hangsOnKeys(Operation operation) {
+        return operation == Operation.FOREIGN_KEY_CHECK || operation.cliffs().contains(Cliff.Kind.SORT);
     }
 
     private static double seconds(StatementEstimate estimate) {
@@ -135,12 +142,31 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         return duration == null ? 0 : duration.central();
     }
 
-    private static List<IndexWidth> indexesOf(
+    private static List<Work> worksOf(
             Operation operation, Statement statement, String table, Recording top, Ground ground) throws NotAlone {
         if (!ground.script().unclear().isEmpty()) {
             throw new NotAlone(
                     "the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
         }
+        if (operation == Operation.FOREIGN_KEY_CHECK) {
+            Reference reference = ForeignKeyWords.of(statement)
+                    .flatMap(words -> words.among(ground.facts().references()))
+                    .filter(found -> found.table().equals(table))
+                    .orElseThrow(() -> new NotAlone("by its words it does more than to add one foreign key, or less"));
+            mustBeAsBefore(statement, table, top);
+            mustBeAsBefore(statement, reference.parent(), top);
+            mustBeWhole(ground.facts().indexes().stream()
+                    .filter(index -> Set.of(table, reference.parent()).contains(index.table()))
+                    .toList());
+            return List.of(new Work(statement.sql(), reference.columns(), false));
+        }
+        mustBeAsBefore(statement, table, top);
+        return indexesOf(operation, statement, table, ground).stream()
+                .map(Work::build)
+                .toList();
+    }
+
+    private static void mustBeAsBefore(Statement statement, String table, Recording top) throws NotAlone {
         for (Statement earlier : Estimator.statements(top)) {
             if (earlier.index() < statement.index() && Recognition.of(earlier, top) == Operation.UNSEEN) {
                 throw new NotAlone("nobody saw what statement " + earlier.index() + " does before");
@@ -150,6 +176,16 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
                         + " before, and they would be as they were");
             }
         }
+    }
+
+    private static void mustBeWhole(List<IndexWidth> indexes) throws NotAlone {
+        if (indexes.stream().anyMatch(IndexWidth::partition)) {
+            throw new NotAlone("it has to do with partitions");
+        }
+    }
+
+    private static List<IndexWidth> indexesOf(Operation operation, Statement statement, String table, Ground ground)
+            throws NotAlone {
         List<IndexWidth> sorted = ground.facts().indexes().stream()
                 .filter(index -> index.table().equals(table) && isSorted(index))
                 .toList();
@@ -158,9 +194,7 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
                 .toList();
         List<IndexWidth> indexes =
                 operation == Operation.REWRITE ? rewritten(statement, sorted, made) : built(statement, made);
-        if (indexes.stream().anyMatch(IndexWidth::partition)) {
-            throw new NotAlone("it builds indexes of partitions");
-        }
+        mustBeWhole(indexes);
         if (indexes.stream()
                 .anyMatch(
                         index -> index.definition().isEmpty() || index.columns().isEmpty())) {

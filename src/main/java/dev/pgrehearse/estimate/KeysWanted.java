@@ -10,11 +10,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Indexes that are to be built over their columns alone, since a statement's duration hangs on their sort.
+ * What is to be done over its columns alone, since a statement's duration hangs on it: its sorts, by building its indexes, or the
+ * hash of a foreign key, by checking that.
  *
  * @param statement its number
- * @param table whose indexes they are
- * @param indexes B-trees of that table, at least one
+ * @param table that is indexed, or refers
+ * @param works in order, at least one
  * @param groups of all tables: columns that are filled together
  * @param references of all tables
  * @param settings that the script sets itself, in bytes or as they are, by name
@@ -25,24 +26,46 @@ import java.util.TreeSet;
 public record KeysWanted(
         int statement,
         String table,
-        List<IndexWidth> indexes,
+        List<Work> works,
         List<ColumnGroup> groups,
         List<Reference> references,
         Map<String, Double> settings,
         int workers,
         int workersAtTop,
         boolean shrunk) {
+    /**
+     * A part of the statement.
+     *
+     * @param sql that does it
+     * @param columns of the table that it needs
+     * @param isBuild of an index; else it checks a foreign key
+     */
+    public record Work(String sql, Set<String> columns, boolean isBuild) {
+        public Work {
+            columns = Set.copyOf(columns);
+        }
+
+        static Work build(IndexWidth index) {
+            return new Work(index.definition(), index.columns(), true);
+        }
+    }
+
     public KeysWanted {
-        indexes = List.copyOf(indexes);
+        works = List.copyOf(works);
         groups = List.copyOf(groups);
         references = List.copyOf(references);
         settings = new TreeMap<>(settings);
     }
 
+    /** How many indexes are built; 0 where a foreign key is checked. */
+    public int indexes() {
+        return (int) works.stream().filter(Work::isBuild).count();
+    }
+
     /** The columns of the table that all of them need together. */
     public Set<String> columns() {
         Set<String> columns = new TreeSet<>();
-        indexes.forEach(index -> columns.addAll(index.columns()));
+        works.forEach(work -> columns.addAll(work.columns()));
         return columns;
     }
 }

@@ -41,9 +41,15 @@ public record Measurement(double rows, List<Double> values) {
      * @param quantity whose least errors are taken for what repeats cannot show
      */
     double standardError(Quantity quantity) {
-        double relative =
-                Math.max(quantity.leastRelativeError(), spread() / RANGE_PER_DEVIATION / Math.sqrt(values.size()));
-        return Math.hypot(relative * central(), quantity.leastError());
+        double relative = quantity.leastRelativeError() * central();
+        return Math.hypot(Math.max(relative, rangeError()), quantity.leastError());
+    }
+
+    /** The same as far as the values alone show it. */
+    double rangeError() {
+        double smallest = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double largest = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        return (largest - smallest) / RANGE_PER_DEVIATION / Math.sqrt(values.size());
     }
 
     /** The range of two to five values of a normal distribution is 1.1 to 2.3 of its standard deviations. */

@@ -279,19 +279,17 @@ final class StatementEstimator {
         double targetRows = recognised.targetRows();
         boolean rewrite = recognised.operation() == Operation.REWRITE;
         KeysAlone.Builds builds = keys.of(statement.index()).orElse(null);
-        if (builds != null && builds.isPartOf(found, rung)) {
+        if (builds != null && builds.isPartOf()) {
             double slower = rewrite ? WRITING_SLOWER_PER_DOUBLING : 0;
-            return new Sorted(
-                    builds.in(found, rung, targetRows, slower),
-                    builds,
-                    List.of(builds.inWords(found, rung, slower, shrunk)));
+            return new Sorted(builds.in(found, targetRows, slower), builds, List.of(builds.inWords(slower, shrunk)));
         }
         String why = builds == null
                 ? keys.whyNot(statement.index()).orElse("")
-                : "What it builds took longer over the columns alone ("
+                : "What it builds or checks took longer over the columns alone ("
                         + Figures.duration(builds.top().central() * 1e3)
-                        + ") than the whole statement at the top rung: the machine was slower meanwhile, or that is not what it"
-                        + " does. So it says nothing of the statement.";
+                        + ") than the whole statement at the top rung ("
+                        + Figures.duration(builds.whole().central() * 1e3)
+                        + "), one right after the other: that is not what it does. So it says nothing of the statement.";
         boolean hashesInMemory = recognised.operation() == Operation.FOREIGN_KEY_CHECK
                 && recognised.cliffs().stream().noneMatch(cliff -> cliff.kind() == Cliff.Kind.HASH);
         if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {

@@ -1,5 +1,6 @@
 package dev.pgrehearse.history;
 
+import dev.pgrehearse.estimate.DecidingSettings;
 import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Measurement;
 import dev.pgrehearse.estimate.StatementEstimate;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what keeps an estimate from being held against a run of its scenario and variant. An error of the estimate must be
- * nothing else's: not of other rows, other statements, another machine, nor of figures that the estimate had seen.
+ * nothing else's: not of other rows, other statements, another machine, other settings, nor of figures that the estimate had seen.
  */
 final class Comparability {
     /** By so much the rows may differ from the target: errors that are worth remembering are larger. */
@@ -41,6 +42,10 @@ final class Comparability {
         if (!estimate.statements().isEmpty() && !estimate.machine().equals(run.machine())) {
             reasons.add("it was made with " + estimate.machine() + ", and the recording with " + run.machine()
                     + ": a duration is its machine's");
+        }
+        List<String> apart = DecidingSettings.apart(estimate.settings(), run.settings());
+        if (!apart.isEmpty()) {
+            reasons.add("it was made with other settings than the recording: " + String.join(", ", apart));
         }
         if (Instant.parse(run.recordedAt()).isBefore(Instant.parse(estimatedAt))) {
             reasons.add("it was made at " + estimatedAt + ", after the recording of " + run.recordedAt()

@@ -1,5 +1,6 @@
 package dev.pgrehearse.history;
 
+import dev.pgrehearse.estimate.DecidingSettings;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.DatasetFacts;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
  * @param statements in order, of each the run that went through
  * @param underLoad whether there was a load beside it
  * @param machine that it ran on, in words
+ * @param settings of its server, of those that durations hang on
  */
 public record MeasuredRun(
         String scenario,
@@ -30,7 +32,8 @@ public record MeasuredRun(
         Map<String, Long> rows,
         List<Statement> statements,
         boolean underLoad,
-        String machine) {
+        String machine,
+        Map<String, String> settings) {
     /**
      * Of a recording.
      *
@@ -68,7 +71,8 @@ public record MeasuredRun(
                 rows,
                 wentThrough(recording),
                 recording.requests() != null,
-                Estimator.machine(recording));
+                Estimator.machine(recording),
+                DecidingSettings.of(recording));
     }
 
     /** How long a statement took without its waits for locks; NaN when those were not measured, or it was not run. */

@@ -4,6 +4,7 @@ import dev.pgrehearse.estimate.Estimate;
 import dev.pgrehearse.estimate.Estimator;
 import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.Machines;
+import dev.pgrehearse.estimate.WindowUnderLoad;
 import dev.pgrehearse.profile.Calibration;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class Ascent {
                 machines(ladder));
         return asked.underLoad() && !incomplete
                 ? underLoad(ladder, estimate, asked.budget().minusNanos(System.nanoTime() - began))
-                : estimate;
+                : WindowUnderLoad.considered(estimate, null);
     }
 
     private @Nullable Machines machines(LadderClimb ladder) {
@@ -84,6 +85,6 @@ public final class Ascent {
         RungUnderLoad loaded = new RungUnderLoad(site);
         Estimate both = loaded.on(asked.question(), ladder, estimate, left);
         incomplete = loaded.incomplete();
-        return both;
+        return WindowUnderLoad.considered(both, loaded.recording());
     }
 }

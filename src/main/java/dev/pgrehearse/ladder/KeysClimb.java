@@ -9,11 +9,13 @@ import dev.pgrehearse.estimate.Rung;
 import dev.pgrehearse.estimate.Shrinking;
 import dev.pgrehearse.estimate.Shrinking.CannotShrink;
 import dev.pgrehearse.estimate.ShrunkLadder;
+import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +24,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the indexes of statements that sort over their columns alone, at the top rung's size and at the target's: the part of
- * a statement that no curve foretells, measured where it counts. Used once, by one thread.
+ * Builds the indexes of statements that sort, and checks foreign keys, over their columns alone, at the top rung's size and at the
+ * target's: the part of a statement that no curve foretells, measured where it counts. Used once, by one thread.
  */
 final class KeysClimb {
-    /** Of the top rung's size, where a run takes little. */
-    private static final int TOP_RUNS = 3;
+    /** Runs over the columns alone and of the whole, in turn, at the top rung's size. */
+    private static final int PAIRS = 5;
+
+    private static final int LEAST_PAIRS = 2;
 
     /** What the target's size is thought to take at most, by what the top rung's took. */
     private static final double MARGIN = 1.3;
@@ -37,6 +41,8 @@ final class KeysClimb {
 
     /** Of the top rung's size: so much of a run grows with it at least, whatever the noise of two single ones says. */
     private static final double LEAST_SHARE = 0.2;
+
+    private static final String OWN_SCRIPT = "its own script failed. ";
 
     private final Site site;
     private final Variant variant;
@@ -82,12 +88,15 @@ final class KeysClimb {
                     throw new NotBuilt("it was interrupted");
                 }
                 List<Rung> ladder = shrunk != null && wanted.shrunk() ? shrunk.rungs() : rungs;
-                Map<String, Long> top = ladder.get(ladder.size() - 1).rows();
-                Map<String, String> settings =
-                        wanted.shrunk() ? Shrinking.of(question, rungs).at(top).values() : Map.of();
+                Rung rung = ladder.get(ladder.size() - 1);
+                Duration once =
+                        largest.dividedBy(rungs.get(rungs.size() - 1).runs().size());
+                Top top = wanted.shrunk()
+                        ? Top.shrunk(rung.rows(), Shrinking.of(question, rungs).at(rung.rows()), once)
+                        : new Top(rung.rows(), Map.of(), Map.of(), once);
                 Left left = new Left(began, budget, choice.wanted().size() - builds.size());
                 left.mustHold(largest);
-                builds.put(wanted.statement(), builds(wanted, top, settings, left));
+                builds.put(wanted.statement(), builds(wanted, top, left));
             } catch (NotBuilt | CannotShrink | IOException why) {
                 missing.put(wanted.statement(), sentence(String.valueOf(why.getMessage())));
             } catch (RehearsalMistakes refused) {
@@ -104,7 +113,7 @@ final class KeysClimb {
 
     private static String sentence(String why) {
         String words = why.strip().replaceAll("\\s+", " ");
-        return "Its indexes were not built over their columns alone: " + words + (words.endsWith(".") ? "" : ".");
+        return "It was not measured over its columns alone: " + words + (words.endsWith(".") ? "" : ".");
     }
 
     /** Why there are none, the end of a sentence. */
@@ -126,6 +135,11 @@ final class KeysClimb {
             return budget.minusNanos(System.nanoTime() - began);
         }
 
+        /** The same when so much of it is for something else. */
+        Left without(Duration some) {
+            return new Left(began, budget.minus(some), statements);
+        }
+
         /** So many repeats of what took so long leave their share to the other statements. */
         int repeats(Duration took, int most) {
             long repeats = now().dividedBy(statements).toMillis() / Math.max(1, took.toMillis());
@@ -140,36 +154,107 @@ final class KeysClimb {
         }
     }
 
+    /**
+     * How the top rung of the estimate's ladder was run.
+     *
+     * @param settings that were shrunk, by name
+     * @param workers that index builds got there, by table; empty for what PostgreSQL gives
+     * @param once what one run of it took, with all around it
+     */
+    private record Top(
+            Map<String, Long> rows, Map<String, String> settings, Map<String, Integer> workers, Duration once) {
+        static Top shrunk(Map<String, Long> rows, Shrinking.Settings settings, Duration once) {
+            return new Top(rows, settings.values(), settings.workers(), once);
+        }
+    }
+
     /** One run of a size, and what it took with all around it: the server's start, the load, the build. */
     private record First(Rung rung, Duration took) {}
 
-    private KeysAlone.Builds builds(KeysWanted wanted, Map<String, Long> top, Map<String, String> settings, Left left)
+    private KeysAlone.Builds builds(KeysWanted wanted, Top top, Left left)
             throws NotBuilt, RehearsalMistakes, IOException {
         if (isLikeAProfile(variant)) {
             throw new NotBuilt("its data are made like a profile's, and those of a few columns would not be");
         }
         KeysVariant alone = KeysVariant.of(variant, wanted, site.folderOf(nameOf(wanted)));
         Map<String, Long> less = new HashMap<>();
-        top.forEach((table, count) -> less.put(table, Math.max(1, count / LESS)));
+        top.rows().forEach((table, count) -> less.put(table, Math.max(1, count / LESS)));
         Map<String, Long> target = question.target();
-        if (rows(wanted, target) <= rows(wanted, top)) {
+        if (rows(wanted, target) <= rows(wanted, top.rows())) {
             throw new NotBuilt("the target has no more rows than the top rung");
         }
-        tell(wanted, top);
-        First small = first(wanted, alone.with(settings), less, wanted.workersAtTop());
-        First large = first(wanted, alone.with(settings), top, wanted.workersAtTop());
-        double steps = (rows(wanted, target) - rows(wanted, less)) / (rows(wanted, top) - rows(wanted, less));
+        KeysVariant atTop = alone.with(top.settings());
+        tell(wanted, top.rows());
+        First small = first(wanted, atTop, less, wanted.workersAtTop());
+        First large = first(wanted, atTop, top.rows(), wanted.workersAtTop());
+        double steps = (rows(wanted, target) - rows(wanted, less)) / (rows(wanted, top.rows()) - rows(wanted, less));
         double once = large.took().toNanos();
         double more = Math.max(LEAST_SHARE * once, once - small.took().toNanos());
         Duration expected = small.took().plusNanos((long) (MARGIN * steps * more));
-        left.mustHold(expected.plus(large.took().multipliedBy(TOP_RUNS - 1)));
-        Measurement atTop = again(wanted, alone.with(settings), large, wanted.workersAtTop(), TOP_RUNS);
+        Duration pair = large.took().plus(top.once());
+        left.mustHold(expected.plus(pair.multipliedBy(LEAST_PAIRS)));
+        Pairs pairs = new Pairs(wanted, atTop, top, large.rung());
+        int times = Math.max(LEAST_PAIRS, left.without(expected).repeats(pair, PAIRS));
+        while (pairs.wholes.size() < times) {
+            pairs.run();
+        }
 
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
         int runs = 1 + left.repeats(there.took(), repeat - 1);
-        Measurement atTarget = again(wanted, alone, there, wanted.workers(), runs);
-        return new KeysAlone.Builds(wanted.indexes().size(), atTop, atTarget);
+        Rung rung = there.rung();
+        while (rung.runs().size() < runs) {
+            rung = again(wanted, alone, rung, wanted.workers());
+        }
+        return new KeysAlone.Builds(
+                wanted.indexes(),
+                pairs.of(pairs.alones),
+                pairs.of(pairs.wholes),
+                new Measurement(
+                        rows(wanted, rung.rows()),
+                        rung.runs().stream()
+                                .map(run -> KeysVariant.seconds(run.recording()))
+                                .toList()));
+    }
+
+    /** Runs over the columns alone and of the whole variant, in turn. The first of each, right after its data were made, is none. */
+    private final class Pairs {
+        private final KeysWanted wanted;
+        private final KeysVariant keys;
+        private final Top top;
+        private Rung alone;
+        private Rung whole;
+        private final List<Double> alones = new ArrayList<>();
+        private final List<Double> wholes = new ArrayList<>();
+
+        private Pairs(KeysWanted wanted, KeysVariant keys, Top top, Rung first) {
+            this.wanted = wanted;
+            this.keys = keys;
+            this.top = top;
+            this.alone = first;
+            this.whole = new Rung(top.rows(), List.of());
+        }
+
+        private void run() throws NotBuilt, RehearsalMistakes {
+            alone = again(wanted, keys, alone, wanted.workersAtTop());
+            QuietRungs quiet = quiet();
+            String name = variant.name() + "-beside-keys-of-" + wanted.statement();
+            whole = orWhy(quiet.again(variant.with(top.settings()), name, whole, top.workers()), quiet, "");
+            alones.add(KeysVariant.seconds(last(alone)));
+            wholes.add(Estimator.statements(last(whole)).stream()
+                    .filter(statement -> statement.index() == wanted.statement())
+                    .mapToDouble(Estimator::seconds)
+                    .findFirst()
+                    .orElseThrow(() -> new NotBuilt("the statement was not run again beside it")));
+        }
+
+        private Measurement of(List<Double> seconds) {
+            return new Measurement(rows(wanted, top.rows()), seconds);
+        }
+    }
+
+    private static Recording last(Rung rung) {
+        return rung.runs().get(rung.runs().size() - 1).recording();
     }
 
     private First first(KeysWanted wanted, KeysVariant alone, Map<String, Long> rows, int workers)
@@ -178,32 +263,24 @@ final class KeysClimb {
         QuietRungs quiet = quiet();
         Optional<Rung> rung =
                 quiet.once(alone.variant(), nameOf(wanted, rows), alone.rows(rows), workers(wanted, workers));
-        return new First(orWhy(rung, quiet), Duration.ofNanos(System.nanoTime() - began));
+        return new First(orWhy(rung, quiet, OWN_SCRIPT), Duration.ofNanos(System.nanoTime() - began));
     }
 
-    private Measurement again(KeysWanted wanted, KeysVariant alone, First first, int workers, int times)
+    private Rung again(KeysWanted wanted, KeysVariant alone, Rung rung, int workers)
             throws NotBuilt, RehearsalMistakes {
-        Rung rung = first.rung();
-        while (rung.runs().size() < times) {
-            QuietRungs quiet = quiet();
-            String name = nameOf(wanted, rung.rows());
-            rung = orWhy(quiet.again(alone.variant(), name, rung, workers(wanted, workers)), quiet);
-        }
-        return new Measurement(
-                rows(wanted, rung.rows()),
-                rung.runs().stream()
-                        .map(run -> KeysVariant.seconds(run.recording()))
-                        .toList());
+        QuietRungs quiet = quiet();
+        String name = nameOf(wanted, rung.rows());
+        return orWhy(quiet.again(alone.variant(), name, rung, workers(wanted, workers)), quiet, OWN_SCRIPT);
     }
 
     private QuietRungs quiet() {
         return new QuietRungs(site, repeat);
     }
 
-    private Rung orWhy(Optional<Rung> rung, QuietRungs quiet) throws NotBuilt {
+    private Rung orWhy(Optional<Rung> rung, QuietRungs quiet, String failed) throws NotBuilt {
         interrupted |= quiet.interrupted();
-        return rung.orElseThrow(() -> new NotBuilt((quiet.incomplete() ? "" : "their own script failed. ")
-                + quiet.obstacle().orElse("Nothing says why.")));
+        return rung.orElseThrow(() -> new NotBuilt(
+                (quiet.incomplete() ? "" : failed) + quiet.obstacle().orElse("Nothing says why.")));
     }
 
     private static Map<String, Integer> workers(KeysWanted wanted, int workers) {
@@ -223,9 +300,12 @@ final class KeysClimb {
     }
 
     private void tell(KeysWanted wanted, Map<String, Long> rows) {
-        int indexes = wanted.indexes().size();
         site.tell("statement " + wanted.statement() + ", "
-                + (indexes == 1 ? "its index" : "its " + Figures.count(indexes) + " indexes")
+                + switch (wanted.indexes()) {
+                    case 0 -> "its check";
+                    case 1 -> "its index";
+                    default -> "its " + Figures.count(wanted.indexes()) + " indexes";
+                }
                 + " over the columns alone, " + wanted.table() + " "
                 + Figures.count(Math.round(rows(wanted, rows))));
     }

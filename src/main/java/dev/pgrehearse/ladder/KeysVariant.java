@@ -25,14 +25,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A variant whose tables have those columns alone that some indexes need, and whose migration builds these. Their values are
- * those of the variant itself.
+ * A variant whose tables have those columns alone that some indexes or a foreign key need, and whose migration builds or checks
+ * these. Their values are those of the variant itself.
  *
  * @param variant with its schema and its migration in files
  * @param columns those that each table keeps, by table
  */
 record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
-    private static final String BUILD = "CREATE ";
+    private static final String SET = "SET ";
 
     /** Names as recordings have them: without the schema when it is {@code public}. */
     private static final String TAKING_AWAY = """
@@ -74,7 +74,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
             """;
 
     /**
-     * That of some indexes.
+     * That of what is wanted.
      *
      * @param variant whose data are generated, and not like a profile's
      * @param folder gets its schema and its migration
@@ -121,16 +121,16 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         return new KeysVariant(variant.with(settings), columns);
     }
 
-    /** What the builds of a run took together; its other statements set what the variant's own script sets. */
+    /** What was wanted took together in a run; its other statements set what the variant's own script sets. */
     static double seconds(Recording recording) {
         return Estimator.statements(recording).stream()
-                .filter(statement -> statement.sql().startsWith(BUILD))
+                .filter(statement -> !statement.sql().startsWith(SET))
                 .mapToDouble(Estimator::seconds)
                 .sum();
     }
 
     /**
-     * The indexes' own, and whatever their values hang on: what is filled together with them, and keys that they refer to, by a
+     * What is wanted needs, and whatever the values of that hang on: what is filled together with them, and keys that they refer to, by a
      * foreign key or since the scenario says so.
      */
     private static Map<String, Set<String>> columns(DatasetSpec dataset, KeysWanted wanted) {
@@ -206,12 +206,12 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
     private static String migration(KeysWanted wanted) {
         StringBuilder script = new StringBuilder();
         wanted.settings()
-                .forEach((name, value) -> script.append("SET ")
+                .forEach((name, value) -> script.append(SET)
                         .append(name)
                         .append(" = ")
                         .append(name.endsWith("_mem") ? "'" + Math.round(value / 1024) + "kB'" : String.valueOf(value))
                         .append(";\n"));
-        wanted.indexes().forEach(index -> script.append(index.definition()).append(";\n"));
+        wanted.works().forEach(work -> script.append(work.sql()).append(";\n"));
         return script.toString();
     }
 }

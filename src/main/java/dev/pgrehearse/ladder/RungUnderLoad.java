@@ -36,6 +36,7 @@ public final class RungUnderLoad {
 
     private final Site site;
     private boolean incomplete;
+    private @Nullable Recording recording;
 
     RungUnderLoad(Site site) {
         this.site = site;
@@ -49,6 +50,12 @@ public final class RungUnderLoad {
     /** Whether it could not be run to its end: a fault of the machine, or an interruption. */
     boolean incomplete() {
         return incomplete;
+    }
+
+    /** What was seen; null when nothing was rehearsed. */
+    @Nullable
+    Recording recording() {
+        return recording;
     }
 
     /**
@@ -72,9 +79,9 @@ public final class RungUnderLoad {
                     + Figures.duration((double) reserve(site.variant()).toMillis()) + ". Give a larger --budget."));
         }
         Rung top = rungs.get(rungs.size() - 1);
-        Recording recording;
+        Recording rehearsed;
         try {
-            recording = rehearse(top);
+            rehearsed = rehearse(top);
         } catch (RehearsalMistakes mistakes) {
             // The quiet rungs have no adversaries: what is wrong with those shows here, and the estimate stands
             // without.
@@ -88,14 +95,15 @@ public final class RungUnderLoad {
                     "It could not be rehearsed under load: what was recorded could not be written: "
                             + fault.getMessage()));
         }
-        incomplete = !recording.complete();
+        recording = rehearsed;
+        incomplete = !rehearsed.complete();
         Conditions conditions = site.variant().conditions();
         return estimate.with(BreakEvens.of(
                 question,
                 rungs,
                 ladder.keys(),
                 estimate,
-                new LoadedRung(top.rows(), recording, patience(conditions)),
+                new LoadedRung(top.rows(), rehearsed, patience(conditions)),
                 conditions.limits()));
     }
 

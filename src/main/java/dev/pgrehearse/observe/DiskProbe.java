@@ -30,7 +30,7 @@ final class DiskProbe implements Probe {
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** While no statement of the migration runs there is no peak to miss. */
-    private static final long BESIDE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long BESIDE_NANOS = Duration.ofSeconds(3).toNanos();
 
     /** The workload may change every table; the statement's own are among the most changed. */
     private static final int MOST_TABLES = 1_000;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A prepared query a sample passes over the locks and returns those not granted and the migration's relation locks. Only
  * when somebody waits another asks for the other locks on the same objects as well, at once and, as long as somebody waits,
- * instead of the first: most looks see nobody wait, and they are the most frequent thing that the observer asks of the server. Who blocks whom is computed here ({@link LockTable}):
+ * instead of the first: most looks see nobody wait, and they are the most frequent thing that the observer asks of the server. While somebody waits it looks twice as often. Who blocks whom is computed here ({@link LockTable}):
  * {@code pg_blocking_pids} would take every lock partition once for each waiter.
  */
 final class LockWaitProbe implements Probe {
@@ -144,7 +144,7 @@ final class LockWaitProbe implements Probe {
 
     @Override
     public Duration period() {
-        return period;
+        return waited ? period.dividedBy(2) : period;
     }
 
     @Override

@@ -5,7 +5,7 @@ package dev.pgrehearse.observe;
  *
  * @param probe its name
  * @param samples how many looks
- * @param wantedPeriodMs the period asked for
+ * @param wantedPeriodMs the period asked for while there is nothing to see
  * @param meanPeriodMs the mean distance of two looks; NaN below two
  * @param worstPeriodMs the longest distance of two looks; 0 below two
  */

@@ -29,9 +29,10 @@ final class PoolProbe implements Probe {
         return "pools";
     }
 
+    /** How long requests waited for a connection each of them tells itself. */
     @Override
     public Duration period() {
-        return Duration.ofMillis(20);
+        return Duration.ofMillis(40);
     }
 
     @Override

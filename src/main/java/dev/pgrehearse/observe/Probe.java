@@ -11,7 +11,7 @@ interface Probe {
     /** What it looks at, in a user's words: {@code lock waits}. */
     String name();
 
-    /** From one sample's start to the next one's. */
+    /** From one sample's start to the next one's; asked after each, since what was seen may be worth a closer look. */
     Duration period();
 
     /** Reads what must be known before the first sample. */

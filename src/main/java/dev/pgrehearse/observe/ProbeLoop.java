@@ -38,7 +38,11 @@ final class ProbeLoop {
 
     private final class Scheduled {
         private final Probe probe;
-        private final long periodNanos;
+        /** While there is nothing to see. */
+        private final long calmNanos;
+        /** To the look that is due. */
+        private long periodNanos;
+
         private long dueNanos;
         private long samples;
         private long lastNanos;
@@ -58,7 +62,8 @@ final class ProbeLoop {
 
         private Scheduled(Probe probe) {
             this.probe = probe;
-            this.periodNanos = probe.period().toNanos();
+            this.calmNanos = probe.period().toNanos();
+            this.periodNanos = calmNanos;
         }
 
         private void sample() throws SQLException {
@@ -90,14 +95,14 @@ final class ProbeLoop {
                     throw sql;
                 }
             }
-            // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
-            long next = dueNanos + periodNanos;
             long now = clock.nanos();
             if (failingSinceNanos < 0 && now - began > LATE_PERIODS * periodNanos) {
                 hole(began, now, "took");
                 silence(began, now);
             }
-            dueNanos = Math.max(next, now);
+            // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
+            periodNanos = probe.period().toNanos();
+            dueNanos = Math.max(dueNanos + periodNanos, now);
         }
 
         /** There is nothing to look at: as soon as there is, it is due. */
@@ -152,7 +157,7 @@ final class ProbeLoop {
 
         private Pace pace() {
             double mean = spans == 0 ? Double.NaN : spansNanos / 1e6 / spans;
-            return new Pace(probe.name(), samples, periodNanos / 1e6, mean, worstNanos / 1e6);
+            return new Pace(probe.name(), samples, calmNanos / 1e6, mean, worstNanos / 1e6);
         }
     }
 

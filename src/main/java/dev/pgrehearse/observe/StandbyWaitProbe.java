@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On a standby nobody but replay holds a lock that a read could have to wait for, since sessions there can take none above
  * ROW EXCLUSIVE: so a read that waits for a relation waits behind replay, which holds ACCESS EXCLUSIVE or waits for it.
- * The start of a wait is {@code waitstart}; its end is known to one period.
+ * The start of a wait is {@code waitstart}; its end is known to one look.
  */
 final class StandbyWaitProbe implements Probe {
     private static final String WAITS = """
@@ -86,7 +86,7 @@ final class StandbyWaitProbe implements Probe {
 
     @Override
     public Duration period() {
-        return period;
+        return waiting.isEmpty() && heldUpBy == null ? period : period.dividedBy(2);
     }
 
     @Override

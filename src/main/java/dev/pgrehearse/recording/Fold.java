@@ -28,8 +28,10 @@ public final class Fold {
     Fold(List<Fact> facts, List<RequestEntry> requests) {
         Optional<ServerDeath> death = ServerDeath.in(facts, requests);
         this.requests = death.map(died -> died.requestsBefore(requests)).orElse(requests);
-        this.facts = death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
-                .orElse(facts);
+        this.facts = RequestEnds.applied(
+                death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
+                        .orElse(facts),
+                requests);
         this.byKind = new Facts(this.facts);
         this.endNanos = death.map(ServerDeath::atNanos).orElseGet(this::end);
         this.phases = Phases.of(this.facts, endNanos);

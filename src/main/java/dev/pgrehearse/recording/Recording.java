@@ -538,7 +538,8 @@ public record Recording(
      * @param operation the workload's operation, {@code migration}, an adversary's kind, or {@code other}
      * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload} or {@code other}
      * @param ended {@code granted}, {@code gave up}, or {@code unknown} when the recording ended first
-     * @param source {@code log} (the server's, to the microsecond) or {@code sampled}
+     * @param source who tells its end: {@code log} (the server's, to the microsecond), {@code sampled} (up to one look late),
+     *     or {@code request}: the SQL of the request that waited was done before the look that did not show it any more
      * @param kind what kind of lock, as {@code pg_locks.locktype} has it: {@code relation}, {@code tuple}, …
      * @param statement the index of the migration's statement that waited; null when somebody else did
      * @param place that statement's file and line, such as {@code as-written.sql:3}; null likewise

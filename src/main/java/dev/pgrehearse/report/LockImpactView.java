@@ -89,6 +89,6 @@ record LockImpactView(List<Row> rows, String others, String unread) {
                 + " could not be read on the own session, since "
                 + (one ? "it" : "each")
                 + " commits by itself, was no single schema change, or failed: only what the sampler saw is told, a lock"
-                + " that was held for less than its period of 20 ms may be missing.";
+                + " that was held for less than the 40 ms from one look to the next may be missing.";
     }
 }

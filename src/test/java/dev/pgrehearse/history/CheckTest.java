@@ -22,6 +22,7 @@ import dev.pgrehearse.history.Samples.Ran;
 import dev.pgrehearse.recording.Recording;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,6 +161,30 @@ class CheckTest {
                 estimate.reasons(),
                 estimate.machine(),
                 estimate.space());
+    }
+
+    @Test
+    void otherSettingsThatDecideAreRefusedAndOthersAreNot() throws Exception {
+        Recording run = recording(
+                tree -> settings(tree).put("maintenance_work_mem", "1GB").put("log_lock_waits", "on"),
+                new Ran(INDEX, 12.5));
+        Map<String, String> same = MeasuredRun.of(run).settings();
+        assertThat(same).containsEntry("maintenance_work_mem", "1GB").doesNotContainKey("log_lock_waits");
+
+        assertThat(check(run, settled(same)).checked()).hasSize(1);
+        Map<String, String> less = new TreeMap<>(same);
+        less.put("maintenance_work_mem", "64MB");
+        refused(run, settled(less), "other settings than the recording: maintenance_work_mem = 64MB and not 1GB");
+        less.remove("maintenance_work_mem");
+        refused(run, settled(less), "maintenance_work_mem = its default and not 1GB");
+    }
+
+    private static ObjectNode settings(ObjectNode recording) {
+        return (ObjectNode) recording.at("/server/settings");
+    }
+
+    private static Estimates settled(Map<String, String> settings) {
+        return written(estimate(known(1, INDEX, Operation.INDEX_BUILD, 12, 15)).with(settings));
     }
 
     @Test

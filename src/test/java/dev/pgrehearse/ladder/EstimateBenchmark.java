@@ -126,6 +126,7 @@ class EstimateBenchmark {
         }
         for (KeysAlone.Builds builds : climb.keys().builds().values()) {
             keep(variant, "keys at the top", builds.top());
+            keep(variant, "whole beside them", builds.whole());
             keep(variant, "keys at the target", builds.target());
         }
         climb.keys().missing().values().forEach(why -> System.out.println(variant.name() + ": " + why));

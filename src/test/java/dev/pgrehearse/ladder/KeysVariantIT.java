@@ -19,6 +19,7 @@ import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.server.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,12 +119,20 @@ class KeysVariantIT {
     }
 
     private KeysVariant alone(IndexWidth... indexes) throws Exception {
+        return alone(
+                "sales.orders",
+                Arrays.stream(indexes)
+                        .map(index -> new KeysWanted.Work(index.definition(), index.columns(), true))
+                        .toList());
+    }
+
+    private KeysVariant alone(String table, List<KeysWanted.Work> works) throws Exception {
         return KeysVariant.of(
                 whole,
                 new KeysWanted(
                         1,
-                        "sales.orders",
-                        List.of(indexes),
+                        table,
+                        works,
                         List.of(
                                 new ColumnGroup("sales.orders", Set.of("customer_id", "number")),
                                 new ColumnGroup("sales.orders", Set.of("note", "length"))),
@@ -188,5 +197,25 @@ class KeysVariantIT {
                     assertThat(made.get(2)).contains("lower(email), customer_id) WHERE (status <> 'lost'::text)");
                     assertThat(made.get(3)).contains("UNIQUE", "(id)");
                 });
+    }
+
+    @Test
+    void aForeignKeyIsCheckedOverTheColumnsOfBothKeys() throws Exception {
+        KeysVariant alone = alone(
+                "sales.lines",
+                List.of(new KeysWanted.Work(
+                        "alter table sales.lines add constraint again foreign key (order_id) references sales.orders",
+                        Set.of("order_id"),
+                        false)));
+        assertThat(alone.columns()).isEqualTo(Map.of("sales.lines", Set.of("order_id"), "sales.orders", Set.of("id")));
+
+        ConnectionDetails all = loaded(whole.conditions().dataset(), ROWS);
+        ConnectionDetails few = loaded(alone.variant().conditions().dataset(), alone.rows(ROWS));
+        execute(few, Files.readString(alone.variant().migration().scripts().get(0)));
+        assertThat(rows(few, "select convalidated from pg_constraint where conname = 'again'"))
+                .containsExactly("t");
+        assertThat(rows(few, "select order_id from sales.lines order by 1"))
+                .hasSize(5_000)
+                .isEqualTo(rows(all, "select order_id from sales.lines order by 1"));
     }
 }

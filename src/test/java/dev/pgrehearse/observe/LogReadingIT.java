@@ -32,6 +32,11 @@ class LogReadingIT {
     @RegisterExtension
     static final TestServer POSTGRES = TestServer.quick().with("deadlock_timeout", "50ms");
 
+    private static final Duration PERIOD = Duration.ofMillis(20);
+
+    /** After each look of a sampler, until the next one. */
+    private final List<Duration> periods = new ArrayList<>();
+
     private final ConcurrentLinkedQueue<Fact> facts = new ConcurrentLinkedQueue<>();
     private final RehearsalClock clock = RehearsalClock.start();
     private final Sessions sessions = new Sessions();
@@ -159,6 +164,16 @@ class LogReadingIT {
                         .contains("cannot be read", "up to one sampling period late"));
     }
 
+    @Test
+    void whileSomebodyWaitsItLooksTwiceAsOften() throws Exception {
+        LockWaitProbe sampler = sampler(true);
+        assertThat(sampler.period()).isEqualTo(PERIOD);
+        aWait(sampler);
+
+        Duration half = PERIOD.dividedBy(2);
+        assertThat(periods).containsExactly(half, half, half, PERIOD);
+    }
+
     /** As of PostgreSQL 13. */
     @Test
     void withoutTheStartsOfWaitsTheLogTellsThemAndTheSamplerTheRest() throws Exception {
@@ -194,7 +209,7 @@ class LogReadingIT {
                 serverTime,
                 ledger,
                 doubts,
-                Duration.ofMillis(20),
+                PERIOD,
                 toldWaitStart);
         sampler.prepare();
         return sampler;
@@ -217,15 +232,18 @@ class LogReadingIT {
         });
         await(POSTGRES.superuser(), "SELECT count(*) FROM pg_locks WHERE NOT granted", "1");
         for (int i = 0; i < 3; i++) {
-            if (sampler != null) {
-                sampler.sample();
-            }
+            look(sampler);
             LockSupport.parkNanos(Duration.ofMillis(40).toNanos());
         }
         execute(holder, "COMMIT");
         read.get();
+        look(sampler);
+    }
+
+    private void look(LockWaitProbe sampler) throws SQLException {
         if (sampler != null) {
             sampler.sample();
+            periods.add(sampler.period());
         }
     }
 

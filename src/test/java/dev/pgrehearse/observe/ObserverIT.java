@@ -164,7 +164,7 @@ class ObserverIT {
         execute(longRead, "BEGIN");
         execute(longRead, READ);
         Future<?> alter = later(migration, "ALTER TABLE orders ADD COLUMN c integer");
-        awaitWaiters(1);
+        awaitSample("blockedSessions", 1);
         List<Integer> order = new ArrayList<>();
         List<Future<?>> readers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {

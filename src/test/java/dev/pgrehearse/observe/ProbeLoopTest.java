@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ProbeLoopTest {
@@ -54,6 +55,35 @@ class ProbeLoopTest {
     @Test
     void whatMissedNothingRaisesNoDoubt() throws Exception {
         assertThat(doubtsOf(false, false)).isEmpty();
+    }
+
+    @Test
+    void whatIsSeenMayBeWorthACloserLook() throws Exception {
+        CountDownLatch looks = new CountDownLatch(3);
+        Probe probe = new Probe() {
+            @Override
+            public String name() {
+                return "probe";
+            }
+
+            @Override
+            public Duration period() {
+                return looks.getCount() == 3 ? Duration.ofHours(1) : Duration.ofMillis(1);
+            }
+
+            @Override
+            public void sample() {
+                looks.countDown();
+            }
+        };
+        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), List.of(probe));
+        loop.start();
+
+        assertThat(looks.await(1, TimeUnit.MINUTES)).isTrue();
+        loop.stop();
+        assertThat(loop.paces())
+                .singleElement()
+                .satisfies(pace -> assertThat(pace.wantedPeriodMs()).isEqualTo(3_600_000));
     }
 
     private List<Doubt> doubtsOf(boolean... fails) throws Exception {

@@ -66,7 +66,8 @@ class AccuracyBenchmark {
         StringBuilder page = new StringBuilder(String.format(
                 Locale.ROOT,
                 "Written by `mvn verify -Pbench -Dit.test=AccuracyBenchmark -Dpgrehearse.write.docs=true` on %s: %d"
-                        + " processors, shared by server, load and tool, PostgreSQL %s, a look at the lock table each %.0f ms.%n%n"
+                        + " processors, shared by server, load and tool, PostgreSQL %s, a look at the lock table each %.0f ms,"
+                        + " each %.0f ms while somebody waits.%n%n"
                         + "A migration locks eight tables in the eight modes, %s; meanwhile sessions ask for these tables"
                         + " every 30 ms or so, and four others read and write: %.0f %% of the processors were busy. Truth is the server's"
                         + " clock: read in the locking statement once the lock is had, by a deferred trigger as the last thing"
@@ -81,6 +82,7 @@ class AccuracyBenchmark {
                 Runtime.getRuntime().availableProcessors(),
                 value(POSTGRES.superuser(), "SHOW server_version"),
                 PERIOD_MS,
+                PERIOD_MS / 2,
                 inWords(),
                 100 * outcome.busy(),
                 outcome.usualNoiseMs(),

@@ -1,0 +1,113 @@
+package dev.pgrehearse.recording;
+
+import static dev.pgrehearse.recording.Requests.nanos;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RequestEndsTest {
+    private static final int BACKEND = 7;
+
+    @Test
+    void aWaitEndsWithItsRequestWhenTheLookCameLater() {
+        Fact.Waited ended = only(wait(1_000, 1_040, "sampled"), request(BACKEND, 990, 1_023));
+
+        assertThat(ended.startNanos()).isEqualTo(nanos(1_000));
+        assertThat(ended.endNanos()).isEqualTo(nanos(1_023));
+        assertThat(ended.source()).isEqualTo("request");
+        assertThat(ended)
+                .usingRecursiveComparison()
+                .ignoringFields("endNanos", "source")
+                .isEqualTo(wait(1_000, 1_040, "sampled"));
+    }
+
+    @Test
+    void aRequestThatWorkedOnTellsNothing() {
+        assertThat(only(wait(1_000, 1_040, "sampled"), request(BACKEND, 990, 1_040)))
+                .isEqualTo(wait(1_000, 1_040, "sampled"));
+        assertThat(only(wait(1_000, 1_040, "sampled"), request(BACKEND, 990, 1_039.999))
+                        .endNanos())
+                .isEqualTo(nanos(1_039.999));
+    }
+
+    @Test
+    void theLogKnowsBetter() {
+        assertThat(only(wait(1_000, 3_040, "log"), request(BACKEND, 990, 3_030)))
+                .isEqualTo(wait(1_000, 3_040, "log"));
+    }
+
+    @Test
+    void anotherBackendsRequestIsAnothers() {
+        assertThat(only(wait(1_000, 1_040, "sampled"), request(BACKEND + 1, 990, 1_023)))
+                .isEqualTo(wait(1_000, 1_040, "sampled"));
+    }
+
+    @Test
+    void ofRequestsOnOneConnectionItIsTheOneThatHasMostOfIt() {
+        // The clocks differ by half a millisecond: the one before seems to have some of it, and the one after has some
+        // by the late look.
+        RequestEntry before = request(BACKEND, 900, 1_000.5);
+        RequestEntry waited = request(BACKEND, 1_000.6, 1_025);
+        RequestEntry after = request(BACKEND, 1_026, 1_039);
+
+        assertThat(only(wait(1_000, 1_040, "sampled"), after, before, waited).endNanos())
+                .isEqualTo(nanos(1_025));
+    }
+
+    @Test
+    void aRequestThatNeverHadAnAnswerFromTheDatabaseEndsNothing() {
+        RequestEntry unfinished = new RequestEntry(
+                0,
+                0,
+                Outcome.REQUEST_TIMEOUT,
+                false,
+                1,
+                nanos(900),
+                nanos(900),
+                nanos(990),
+                RequestEntry.NEVER,
+                nanos(1_010),
+                nanos(900),
+                BACKEND);
+
+        assertThat(only(wait(1_000, 1_040, "sampled"), unfinished)).isEqualTo(wait(1_000, 1_040, "sampled"));
+    }
+
+    private static Fact.Waited only(Fact.Waited wait, RequestEntry... requests) {
+        List<Fact> facts = RequestEnds.applied(List.of(wait), List.of(requests));
+        assertThat(facts).hasSize(1);
+        return (Fact.Waited) facts.get(0);
+    }
+
+    private static Fact.Waited wait(double start, double end, String source) {
+        return new Fact.Waited(
+                BACKEND,
+                "orders",
+                "ACCESS SHARE",
+                "read_order",
+                "statement 1",
+                nanos(start),
+                nanos(end),
+                "granted",
+                source,
+                3,
+                2);
+    }
+
+    private static RequestEntry request(int pid, double acquired, double sqlDone) {
+        return new RequestEntry(
+                0,
+                0,
+                Outcome.OK,
+                false,
+                1,
+                nanos(acquired),
+                nanos(acquired),
+                nanos(acquired),
+                nanos(sqlDone),
+                nanos(sqlDone),
+                nanos(acquired),
+                pid);
+    }
+}
