@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 /** Settings of a server that the duration of a migration without load hangs on. */
 public final class DecidingSettings {
     private static final List<String> NAMES = List.of(
+            "checkpoint_completion_target",
             "checkpoint_timeout",
             "data_checksums",
+            "effective_cache_size",
             "effective_io_concurrency",
             "fsync",
             "full_page_writes",
             "hash_mem_multiplier",
+            "io_method",
+            "io_workers",
             "jit",
             "maintenance_io_concurrency",
             "maintenance_work_mem",
@@ -24,9 +28,12 @@ public final class DecidingSettings {
             "max_parallel_workers_per_gather",
             "max_wal_size",
             "max_worker_processes",
+            "min_parallel_table_scan_size",
+            "random_page_cost",
+            "seq_page_cost",
             "shared_buffers",
             "synchronous_commit",
-            "temp_file_limit",
+            "wal_buffers",
             "wal_compression",
             "wal_level",
             "work_mem");

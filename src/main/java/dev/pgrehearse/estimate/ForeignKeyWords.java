@@ -2,7 +2,6 @@ package dev.pgrehearse.estimate;
 
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.SizeFacts.Reference;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,34 +11,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a statement says that adds one foreign key, checks it, and does nothing else.
+ * What a statement says that adds one foreign key of one column, checks it, and does nothing else.
  *
  * @param table that refers, without its schema
- * @param columns that refer
+ * @param column that refers
  * @param parent that is referred to, without its schema
  */
-record ForeignKeyWords(String table, Set<String> columns, String parent) {
+record ForeignKeyWords(String table, String column, String parent) {
     private static final String NAME = "(?:\"[^\"]+\"|[\\w$]+)";
     private static final String QUALIFIED = "(?:" + NAME + "\\.)?(" + NAME + ")";
-    private static final String COLUMNS = "\\( ?(" + NAME + "(?: ?, ?" + NAME + ")*) ?\\)";
+    private static final String COLUMN = "\\( ?(" + NAME + ") ?\\)";
 
     /** Of what may follow nothing changes how long the check takes, but NOT VALID, with which there is none. */
     private static final Pattern ADDS = Pattern.compile("alter table (?:if exists )?(?:only )?" + QUALIFIED
-            + " add (?:constraint " + NAME + " )?foreign key ?" + COLUMNS + " references " + QUALIFIED + " ?(?:"
-            + COLUMNS
+            + " add (?:constraint " + NAME + " )?foreign key ?" + COLUMN + " references " + QUALIFIED + " ?(?:"
+            + COLUMN
             + " ?)?(?:(?:match|on|deferrable|not deferrable|initially) [^,()]*)? ?");
 
     static Optional<ForeignKeyWords> of(Statement statement) {
         String words = Recognition.words(statement.sql());
         Matcher adds = ADDS.matcher(words);
         return adds.matches() && !words.contains("not valid")
-                ? Optional.of(new ForeignKeyWords(
-                        bare(adds.group(1)),
-                        Arrays.stream(adds.group(2).split(","))
-                                .map(String::strip)
-                                .map(ForeignKeyWords::bare)
-                                .collect(Collectors.toSet()),
-                        bare(adds.group(3))))
+                ? Optional.of(new ForeignKeyWords(bare(adds.group(1)), bare(adds.group(2)), bare(adds.group(3))))
                 : Optional.empty();
     }
 
@@ -48,7 +41,7 @@ record ForeignKeyWords(String table, Set<String> columns, String parent) {
         List<Reference> alike = references.stream()
                 .filter(reference -> name(reference.table()).equals(table)
                         && name(reference.parent()).equals(parent)
-                        && lower(reference.columns()).equals(columns))
+                        && lower(reference.columns()).equals(Set.of(column)))
                 .toList();
         return alike.size() == 1 ? Optional.of(alike.get(0)) : Optional.empty();
     }

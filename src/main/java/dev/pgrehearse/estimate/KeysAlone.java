@@ -22,9 +22,6 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
 
     private static final double ONE_SIDED = 0.9;
 
-    /** Of what the statement takes besides, and of the builds at the target's size. */
-    private static final int MEANS = 2;
-
     /** Of the whole statement: so much of what it takes besides its builds no number of pairs tells. */
     private static final double LEAST_ERROR = 0.01;
 
@@ -101,14 +98,19 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
             double besides = besides() * ratio * (1 + slower * Math.max(0, Math.log(ratio) / Math.log(2)));
             double central = besides + at(rows);
             double errorBesides = ratio * Math.max(differences().rangeError(), LEAST_ERROR * whole.central());
-            int freedom = Math.max(1, whole.values().size() + target.values().size() - MEANS);
-            double quantile = new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
             double errorOfBuilds = at(rows)
-                    * Math.hypot(LIKENESS, quantile * target.standardError(Quantity.DURATION) / target.central());
+                    * Math.hypot(
+                            LIKENESS, quantile(target) * target.standardError(Quantity.DURATION) / target.central());
             // What is extrapolated is as uncertain as all of it would be without the builds.
-            double errorOfTheRest = Math.max(besides * found.spread(), quantile * Math.min(errorBesides, central));
+            double errorOfTheRest =
+                    Math.max(besides * found.spread(), Math.min(quantile(whole) * errorBesides, central));
             double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);
             return found.through(top.rows(), rows, central).withUpper(upper);
+        }
+
+        private static double quantile(Measurement measured) {
+            int freedom = Math.max(1, measured.values().size() - 1);
+            return new TDistribution(freedom).inverseCumulativeProbability(ONE_SIDED);
         }
 
         /** What the statement takes beside its builds at the top rung's size, in seconds. */

@@ -7,6 +7,7 @@ import dev.pgrehearse.recording.Recording.TableFacts;
 import dev.pgrehearse.recording.SizeFacts.IndexWidth;
 import dev.pgrehearse.recording.SizeFacts.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,21 +151,52 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
                     "the script sets " + String.join(", ", ground.script().unclear()) + " to several values");
         }
         if (operation == Operation.FOREIGN_KEY_CHECK) {
-            Reference reference = ForeignKeyWords.of(statement)
-                    .flatMap(words -> words.among(ground.facts().references()))
-                    .filter(found -> found.table().equals(table))
-                    .orElseThrow(() -> new NotAlone("by its words it does more than to add one foreign key, or less"));
-            mustBeAsBefore(statement, table, top);
-            mustBeAsBefore(statement, reference.parent(), top);
-            mustBeWhole(ground.facts().indexes().stream()
-                    .filter(index -> Set.of(table, reference.parent()).contains(index.table()))
-                    .toList());
-            return List.of(new Work(statement.sql(), reference.columns(), false));
+            return List.of(checkOf(statement, table, top, ground));
         }
         mustBeAsBefore(statement, table, top);
         return indexesOf(operation, statement, table, ground).stream()
                 .map(Work::build)
                 .toList();
+    }
+
+    /** In words of its own: the statement's may hang on what the script sets, or name what there is already. */
+    private static Work checkOf(Statement statement, String table, Recording top, Ground ground) throws NotAlone {
+        Reference reference = ForeignKeyWords.of(statement)
+                .flatMap(words -> words.among(ground.facts().references()))
+                .orElseThrow(() ->
+                        new NotAlone("by its words it does not add one foreign key, of one column, and nothing else"));
+        if (!reference.table().equals(table)) {
+            throw new NotAlone("the table that is referred to has more rows than the one that refers");
+        }
+        mustBeAsBefore(statement, table, top);
+        mustBeAsBefore(statement, reference.parent(), top);
+        // Partitions are read under their own names; and an index of the column may be read instead of the table.
+        boolean whole = ground.facts().indexes().stream()
+                .anyMatch(index -> index.table().equals(reference.parent())
+                        && index.columns().containsAll(reference.parentColumns()));
+        if (!whole || !statement.scanned().contains(table)) {
+            throw new NotAlone("it did not read " + table + " from end to end, or one of the tables has partitions");
+        }
+        return new Work(
+                "ALTER TABLE " + quoted(table) + " ADD FOREIGN KEY (" + quotedOnly(reference.columns())
+                        + ") REFERENCES " + quoted(reference.parent()) + " (" + quotedOnly(reference.parentColumns())
+                        + ")",
+                reference.columns(),
+                false);
+    }
+
+    private static String quoted(String relation) {
+        return Arrays.stream(relation.split("\\.", 2))
+                .map(KeysChoice::quotedName)
+                .collect(Collectors.joining("."));
+    }
+
+    private static String quotedOnly(Set<String> columns) {
+        return columns.stream().map(KeysChoice::quotedName).collect(Collectors.joining());
+    }
+
+    private static String quotedName(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private static void mustBeAsBefore(Statement statement, String table, Recording top) throws NotAlone {

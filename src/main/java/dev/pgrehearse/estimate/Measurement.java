@@ -49,9 +49,13 @@ public record Measurement(double rows, List<Double> values) {
     double rangeError() {
         double smallest = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
         double largest = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
-        return (largest - smallest) / RANGE_PER_DEVIATION / Math.sqrt(values.size());
+        int count = Math.min(values.size(), RANGE_PER_DEVIATION.length - 1);
+        return (largest - smallest) / RANGE_PER_DEVIATION[count] / Math.sqrt(values.size());
     }
 
-    /** The range of two to five values of a normal distribution is 1.1 to 2.3 of its standard deviations. */
-    private static final double RANGE_PER_DEVIATION = 1.7;
+    /**
+     * The range of so many values of a normal distribution, in standard deviations: the constant d2 of control charts (ASTM Manual on
+     * Presentation of Data and Control Chart Analysis). One value has no range.
+     */
+    private static final double[] RANGE_PER_DEVIATION = {1, 1, 1.128, 1.693, 2.059, 2.326, 2.534};
 }

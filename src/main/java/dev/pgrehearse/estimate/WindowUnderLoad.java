@@ -3,6 +3,7 @@ package dev.pgrehearse.estimate;
 import dev.pgrehearse.estimate.Estimate.Answer;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
+import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.verdict.Figures;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * itself the migration shares processors and disk, waits for locks and is tried again. Pure.
  */
 public final class WindowUnderLoad {
-    private static final String NOT_MEASURED =
+    private static final String WITHOUT =
             "That is without load beside it: --under-load measures how much longer it takes under the scenario's.";
+    private static final String NOT_MEASURED =
+            "Without load it fits; how much longer it takes under the scenario's load was"
+                    + " asked for, and could not be measured.";
     private static final String NOT_THROUGH =
             "Without load it fits; under the scenario's load the migration did not go through at the largest rung.";
 
@@ -24,86 +28,118 @@ public final class WindowUnderLoad {
         this.estimate = estimate;
     }
 
+    /** The estimate of which nobody asked how the load changes it: its answer, when there is a window, says that. */
+    public static Estimate unasked(Estimate estimate) {
+        return isInQuestion(estimate) ? new WindowUnderLoad(estimate).answered(Answer.FITS, WITHOUT) : estimate;
+    }
+
     /**
-     * The estimate with an answer that has the load in it: UNKNOWN where it fits without load and, as much slower as it was at the
-     * rung under load, might not. Itself when no window was asked for, or it does not fit anyway.
+     * The estimate with an answer that has the load in it: UNKNOWN where it fits without load and, each statement as much slower as
+     * it was at the rung under load, might not. Itself when no window was asked for, or it does not fit anyway.
      *
      * @param loaded the rung under load; null when there was none
      */
     public static Estimate considered(Estimate estimate, @Nullable Recording loaded) {
-        return estimate.answer() == Answer.FITS && estimate.windowSeconds() != null
-                ? new WindowUnderLoad(estimate).considered(loaded)
-                : estimate;
+        return isInQuestion(estimate) ? new WindowUnderLoad(estimate).considered(loaded) : estimate;
+    }
+
+    private static boolean isInQuestion(Estimate estimate) {
+        return estimate.answer() == Answer.FITS && estimate.windowSeconds() != null;
     }
 
     private Estimate considered(@Nullable Recording loaded) {
         MigrationFacts migration = loaded == null || !loaded.complete() ? null : loaded.migration();
         UnderLoad seen = estimate.breakEven().underLoad();
         if (migration == null || seen == null) {
-            return answered(Answer.FITS, NOT_MEASURED);
+            return answered(Answer.UNKNOWN, NOT_MEASURED);
         }
         if (!migration.outcome().equals("ok")) {
             return answered(Answer.UNKNOWN, NOT_THROUGH);
         }
-        Slower slower = Slower.of(seen.statements(), migration.durationMs() / 1e3);
-        return slower == null ? answered(Answer.FITS, NOT_MEASURED) : considered(slower);
+        double once =
+                seen.statements().stream().mapToDouble(UnderLoad.Waits::seconds).sum();
+        double undone = worked(migration.statements()) - once;
+        if (undone > StatementEstimate.NEGLIGIBLE_SECONDS) {
+            return answered(
+                    Answer.UNKNOWN,
+                    "Without load it fits; under the scenario's load tries that were undone had worked for "
+                            + seconds(undone)
+                            + " at the largest rung, and how often they are undone at the target's size nobody knows.");
+        }
+        Slowed slowed = slowed(seen.statements());
+        double rest = Math.max(0, migration.durationMs() / 1e3 - once);
+        return slowed == null ? answered(Answer.UNKNOWN, NOT_MEASURED) : held(slowed, once, rest);
     }
 
-    private Estimate considered(Slower slower) {
-        Double upper = estimate.upperSeconds();
-        Double window = estimate.windowSeconds();
-        if (upper == null || window == null) {
-            return estimate;
-        }
-        double loaded = upper * slower.times() + slower.besidesSeconds();
-        String seen = "Under the scenario's load it took " + seconds(slower.loadedSeconds())
-                + " at the largest rung, of " + seconds(slower.quietSeconds()) + " without load"
-                + (slower.restSeconds() < StatementEstimate.NEGLIGIBLE_SECONDS
-                        ? ""
-                        : ", and " + seconds(slower.restSeconds())
-                                + " besides (waits for locks, tries that failed, pauses)");
-        return loaded <= window
-                ? answered(Answer.FITS, seen + ": at most " + seconds(loaded) + " with such a load, which fits, too.")
-                : answered(
-                        Answer.UNKNOWN,
-                        seen + ": up to " + seconds(loaded) + " with such a load, which does not fit the window of "
-                                + seconds(window) + ". A rehearsal at the target's size decides.");
+    private static double worked(List<Statement> runs) {
+        return runs.stream().mapToDouble(StatementEstimator::seconds).sum();
     }
 
     /**
-     * How much longer the load made it.
+     * All statements together.
      *
-     * @param loadedSeconds of all statements, without their waits
-     * @param restSeconds from the first statement's start to the last one's end without that: what depends on the workload and
-     *     not on the table's size
+     * @param quietSeconds at the rung under load, by the quiet runs there
+     * @param upperSeconds at the target, each as much slower as it was at that rung
      */
-    private record Slower(double quietSeconds, double loadedSeconds, double restSeconds) {
-        /** Null when a statement was not run without load. */
-        private static @Nullable Slower of(List<UnderLoad.Waits> statements, double wholeSeconds) {
-            double quiet = 0;
-            double loaded = 0;
-            for (UnderLoad.Waits statement : statements) {
-                if (statement.quietSeconds() == null) {
-                    return null;
-                }
-                quiet += statement.quietSeconds();
-                loaded += statement.seconds();
+    private record Slowed(double quietSeconds, double upperSeconds) {}
+
+    /** Null when a statement was not run both ways at one size. */
+    private @Nullable Slowed slowed(List<UnderLoad.Waits> seen) {
+        double quiet = 0;
+        double upper = 0;
+        for (StatementEstimate statement : estimate.statements()) {
+            UnderLoad.Waits waits = seen.stream()
+                    .filter(one -> one.statement() == statement.index())
+                    .findFirst()
+                    .orElse(null);
+            Double its = upperOf(statement);
+            if (its == null || waits == null || waits.quietSeconds() == null) {
+                return null;
             }
-            return new Slower(quiet, loaded, Math.max(0, wholeSeconds - loaded));
+            quiet += waits.quietSeconds();
+            upper += slowed(its, waits.quietSeconds(), waits.seconds());
         }
+        return new Slowed(quiet, upper);
+    }
 
-        /** How often as long; 1 where without load it is a moment, since a ratio of moments is noise. */
-        private double times() {
-            return isMoment() ? 1 : Math.max(1, loadedSeconds / quietSeconds);
-        }
+    /** Where without load it is a moment, the ratio of two is noise. */
+    private static double slowed(double upper, double quiet, double loaded) {
+        return quiet < StatementEstimate.NEGLIGIBLE_SECONDS
+                ? upper + Math.max(0, loaded - quiet)
+                : upper * Math.max(1, loaded / quiet);
+    }
 
-        private double besidesSeconds() {
-            return restSeconds + (isMoment() ? Math.max(0, loadedSeconds - quietSeconds) : 0);
-        }
+    private @Nullable Double upperOf(StatementEstimate statement) {
+        OtherMachine other = estimate.otherMachine();
+        Extrapolation here = statement.duration();
+        return other == null
+                ? here == null ? null : (Double) here.upper()
+                : other.statement(statement.index())
+                        .map(ScaledStatement::upperSeconds)
+                        .orElse(null);
+    }
 
-        private boolean isMoment() {
-            return quietSeconds < StatementEstimate.NEGLIGIBLE_SECONDS;
-        }
+    /**
+     * Against the window.
+     *
+     * @param loadedSeconds of all statements at the rung under load, without their waits
+     * @param restSeconds from the first one's start to the last one's end besides, which no table's size changes
+     */
+    private Estimate held(Slowed slowed, double loadedSeconds, double restSeconds) {
+        Double window = estimate.windowSeconds();
+        double loaded = slowed.upperSeconds() + restSeconds;
+        String seen = "Under the scenario's load it took " + seconds(loadedSeconds) + " at the largest rung, of "
+                + seconds(slowed.quietSeconds()) + " without load"
+                + (restSeconds < StatementEstimate.NEGLIGIBLE_SECONDS
+                        ? ""
+                        : ", and " + seconds(restSeconds) + " besides (waits for locks, tries that failed, pauses)");
+        return window != null && loaded <= window
+                ? answered(Answer.FITS, seen + ": at most " + seconds(loaded) + " with such a load, which fits, too.")
+                : answered(
+                        Answer.UNKNOWN,
+                        seen + ": up to " + seconds(loaded)
+                                + " with such a load, which does not fit. A rehearsal at the"
+                                + " target's size decides.");
     }
 
     /** The reason comes after how it stands to the window, which {@link Total} puts first. */

@@ -61,9 +61,12 @@ public final class Ascent {
                 ladder.keys(),
                 ladder.obstacle().orElse(null),
                 machines(ladder));
-        return asked.underLoad() && !incomplete
-                ? underLoad(ladder, estimate, asked.budget().minusNanos(System.nanoTime() - began))
-                : WindowUnderLoad.considered(estimate, null);
+        if (!asked.underLoad()) {
+            return WindowUnderLoad.unasked(estimate);
+        }
+        return incomplete
+                ? WindowUnderLoad.considered(estimate, null)
+                : underLoad(ladder, estimate, asked.budget().minusNanos(System.nanoTime() - began));
     }
 
     private @Nullable Machines machines(LadderClimb ladder) {

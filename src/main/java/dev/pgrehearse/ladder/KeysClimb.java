@@ -31,7 +31,7 @@ final class KeysClimb {
     /** Runs over the columns alone and of the whole, in turn, at the top rung's size. */
     private static final int PAIRS = 5;
 
-    private static final int LEAST_PAIRS = 2;
+    private static final int LEAST_PAIRS = 3;
 
     /** What the target's size is thought to take at most, by what the top rung's took. */
     private static final double MARGIN = 1.3;
@@ -82,6 +82,7 @@ final class KeysClimb {
         Map<Integer, KeysAlone.Builds> builds = new HashMap<>();
         Map<Integer, String> missing = new HashMap<>();
         choice.not().forEach((statement, why) -> missing.put(statement, sentence(why)));
+        int done = 0;
         for (KeysWanted wanted : choice.wanted()) {
             try {
                 if (interrupted) {
@@ -94,7 +95,7 @@ final class KeysClimb {
                 Top top = wanted.shrunk()
                         ? Top.shrunk(rung.rows(), Shrinking.of(question, rungs).at(rung.rows()), once)
                         : new Top(rung.rows(), Map.of(), Map.of(), once);
-                Left left = new Left(began, budget, choice.wanted().size() - builds.size());
+                Left left = new Left(began, budget, choice.wanted().size() - done);
                 left.mustHold(largest);
                 builds.put(wanted.statement(), builds(wanted, top, left));
             } catch (NotBuilt | CannotShrink | IOException why) {
@@ -102,6 +103,7 @@ final class KeysClimb {
             } catch (RehearsalMistakes refused) {
                 missing.put(wanted.statement(), sentence(String.join(" ", refused.mistakes())));
             }
+            done++;
         }
         return new KeysAlone(builds, missing);
     }
@@ -194,13 +196,20 @@ final class KeysClimb {
         Duration pair = large.took().plus(top.once());
         left.mustHold(expected.plus(pair.multipliedBy(LEAST_PAIRS)));
         Pairs pairs = new Pairs(wanted, atTop, top, large.rung());
-        int times = Math.max(LEAST_PAIRS, left.without(expected).repeats(pair, PAIRS));
-        while (pairs.wholes.size() < times) {
+        while (pairs.count() < LEAST_PAIRS
+                || (pairs.count() < PAIRS && left.without(expected).repeats(pair, 1) > 0)) {
             pairs.run();
         }
+        left.mustHold(expected);
 
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
+        boolean alike = wanted.indexes() > 0
+                || (KeysVariant.reads(wanted.table(), last(pairs.alone))
+                        && KeysVariant.reads(wanted.table(), last(there.rung())));
+        if (!alike) {
+            throw new NotBuilt("with these columns alone PostgreSQL checked it by another plan");
+        }
         int runs = 1 + left.repeats(there.took(), repeat - 1);
         Rung rung = there.rung();
         while (rung.runs().size() < runs) {
@@ -217,29 +226,40 @@ final class KeysClimb {
                                 .toList()));
     }
 
-    /** Runs over the columns alone and of the whole variant, in turn. The first of each, right after its data were made, is none. */
+    /**
+     * Runs over the columns alone and of the whole variant, in turn, each first in every second pair: a machine that gets slower, or
+     * faster, is no difference of the two. The very first run of each is none of a pair: caches and disk are not as they were before.
+     */
     private final class Pairs {
         private final KeysWanted wanted;
         private final KeysVariant keys;
         private final Top top;
-        private Rung alone;
-        private Rung whole;
         private final List<Double> alones = new ArrayList<>();
         private final List<Double> wholes = new ArrayList<>();
+        private Rung alone;
+        private Rung whole;
 
-        private Pairs(KeysWanted wanted, KeysVariant keys, Top top, Rung first) {
+        private Pairs(KeysWanted wanted, KeysVariant keys, Top top, Rung first) throws NotBuilt, RehearsalMistakes {
             this.wanted = wanted;
             this.keys = keys;
             this.top = top;
             this.alone = first;
-            this.whole = new Rung(top.rows(), List.of());
+            this.whole = wholeAgain(wanted, top, new Rung(top.rows(), List.of()));
+        }
+
+        private int count() {
+            return wholes.size();
         }
 
         private void run() throws NotBuilt, RehearsalMistakes {
+            boolean wholeFirst = count() % 2 == 1;
+            if (wholeFirst) {
+                whole = wholeAgain(wanted, top, whole);
+            }
             alone = again(wanted, keys, alone, wanted.workersAtTop());
-            QuietRungs quiet = quiet();
-            String name = variant.name() + "-beside-keys-of-" + wanted.statement();
-            whole = orWhy(quiet.again(variant.with(top.settings()), name, whole, top.workers()), quiet, "");
+            if (!wholeFirst) {
+                whole = wholeAgain(wanted, top, whole);
+            }
             alones.add(KeysVariant.seconds(last(alone)));
             wholes.add(Estimator.statements(last(whole)).stream()
                     .filter(statement -> statement.index() == wanted.statement())
@@ -264,6 +284,12 @@ final class KeysClimb {
         Optional<Rung> rung =
                 quiet.once(alone.variant(), nameOf(wanted, rows), alone.rows(rows), workers(wanted, workers));
         return new First(orWhy(rung, quiet, OWN_SCRIPT), Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private Rung wholeAgain(KeysWanted wanted, Top top, Rung rung) throws NotBuilt, RehearsalMistakes {
+        QuietRungs quiet = quiet();
+        String name = variant.name() + "-beside-keys-of-" + wanted.statement();
+        return orWhy(quiet.again(variant.with(top.settings()), name, rung, top.workers()), quiet, "");
     }
 
     private Rung again(KeysWanted wanted, KeysVariant alone, Rung rung, int workers)

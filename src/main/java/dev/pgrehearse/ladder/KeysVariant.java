@@ -58,7 +58,7 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 END LOOP;
                 FOR one IN SELECT i.indexrelid::regclass AS named
                              FROM pg_catalog.pg_index i JOIN pg_temp.own ON own.oid = i.indrelid
-                            WHERE NOT i.indisunique
+                            WHERE NOT i.indisunique AND {builds}
                               AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid) LOOP
                     EXECUTE pg_catalog.format('DROP INDEX %s', one.named);
                 END LOOP;
@@ -84,7 +84,8 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         DatasetSpec dataset = conditions.dataset();
         Map<String, Set<String>> columns = columns(dataset, wanted);
         Path schema = Files.writeString(
-                folder.resolve("schema.sql"), Files.readString(dataset.schema()) + takingAway(columns));
+                folder.resolve("schema.sql"),
+                Files.readString(dataset.schema()) + takingAway(columns, wanted.indexes() > 0));
         Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
         Conditions alone = new Conditions(
                 conditions.server(),
@@ -127,6 +128,12 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 .filter(statement -> !statement.sql().startsWith(SET))
                 .mapToDouble(Estimator::seconds)
                 .sum();
+    }
+
+    /** Whether the table was read from end to end in a run. */
+    static boolean reads(String table, Recording recording) {
+        return Estimator.statements(recording).stream()
+                .anyMatch(statement -> statement.scanned().contains(table));
     }
 
     /**
@@ -190,13 +197,17 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
         return kept;
     }
 
-    private static String takingAway(Map<String, Set<String>> columns) {
+    /** A check may read an index instead of its table: what is left of those stays, as it is there for the whole. */
+    private static String takingAway(Map<String, Set<String>> columns, boolean builds) {
         String tables = columns.keySet().stream().map(KeysVariant::literal).collect(Collectors.joining(", "));
         String pairs = columns.entrySet().stream()
                 .flatMap(table -> table.getValue().stream()
                         .map(column -> "(" + literal(table.getKey()) + ", " + literal(column) + ")"))
                 .collect(Collectors.joining(", "));
-        return TAKING_AWAY.replace("{tables}", tables).replace("{columns}", pairs);
+        return TAKING_AWAY
+                .replace("{tables}", tables)
+                .replace("{columns}", pairs)
+                .replace("{builds}", String.valueOf(builds));
     }
 
     private static String literal(String text) {

@@ -148,6 +148,11 @@ final class LockWaitProbe implements Probe {
     }
 
     @Override
+    public Duration bearable() {
+        return period.multipliedBy(5).dividedBy(2);
+    }
+
+    @Override
     public void prepare() throws SQLException {
         names.readAll();
         if (!toldWaitStart) {

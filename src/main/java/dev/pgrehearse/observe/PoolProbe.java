@@ -36,6 +36,11 @@ final class PoolProbe implements Probe {
     }
 
     @Override
+    public Duration bearable() {
+        return Duration.ofMillis(100);
+    }
+
+    @Override
     public void sample() {
         for (PoolGauge pool : pools.get()) {
             long atNanos = clock.nanos();

@@ -14,6 +14,11 @@ interface Probe {
     /** From one sample's start to the next one's; asked after each, since what was seen may be worth a closer look. */
     Duration period();
 
+    /** A look that comes, or takes, longer than that is a hole in what was watched. */
+    default Duration bearable() {
+        return period().multipliedBy(5);
+    }
+
     /** Reads what must be known before the first sample. */
     default void prepare() throws SQLException {}
 

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #submit} may be called by any thread and returns at once; the rest belongs to the thread that made the loop.
  */
 final class ProbeLoop {
-    /** Late by this many periods is a hole. */
-    private static final int LATE_PERIODS = 5;
     /** No answer for so long is told by itself. */
     private static final long SILENCE_NANOS = 2_000_000_000L;
     /** Spans written as events for each probe; the doubt counts them all. */
@@ -40,9 +38,8 @@ final class ProbeLoop {
         private final Probe probe;
         /** While there is nothing to see. */
         private final long calmNanos;
-        /** To the look that is due. */
-        private long periodNanos;
 
+        private final long bearableNanos;
         private long dueNanos;
         private long samples;
         private long lastNanos;
@@ -63,7 +60,7 @@ final class ProbeLoop {
         private Scheduled(Probe probe) {
             this.probe = probe;
             this.calmNanos = probe.period().toNanos();
-            this.periodNanos = calmNanos;
+            this.bearableNanos = probe.bearable().toNanos();
         }
 
         private void sample() throws SQLException {
@@ -74,7 +71,7 @@ final class ProbeLoop {
                 spans++;
             }
             rested = false;
-            if (began - dueNanos > LATE_PERIODS * periodNanos) {
+            if (began - dueNanos > bearableNanos) {
                 hole(dueNanos, began, "was late");
             }
             lastNanos = began;
@@ -96,13 +93,12 @@ final class ProbeLoop {
                 }
             }
             long now = clock.nanos();
-            if (failingSinceNanos < 0 && now - began > LATE_PERIODS * periodNanos) {
+            if (failingSinceNanos < 0 && now - began > bearableNanos) {
                 hole(began, now, "took");
                 silence(began, now);
             }
             // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
-            periodNanos = probe.period().toNanos();
-            dueNanos = Math.max(dueNanos + periodNanos, now);
+            dueNanos = Math.max(dueNanos + probe.period().toNanos(), now);
         }
 
         /** There is nothing to look at: as soon as there is, it is due. */

@@ -39,7 +39,7 @@ final class ServerLogProbe implements Probe {
 
     private static final String DOUBT = "no-server-log";
     private static final String ACCURACY = " Lock waits come from the sampler alone: their starts are exact, their ends"
-            + " up to one sampling period late, and whether one was granted or given up is not known.";
+            + " up to one look late, and whether one was granted or given up is not known.";
 
     /**
      * The file that the server writes now.
@@ -247,27 +247,27 @@ final class ServerLogProbe implements Probe {
             doubts.raise(
                     "server-log-behind",
                     "The server wrote more log than could be read: it is read up to " + doubts.when(readUpToNanos)
-                            + ". Waits that ended later have the sampler's ends, up to one sampling period late.");
+                            + ". Waits that ended later have the sampler's ends, up to one look late.");
         }
         if (ledger.overflown() > 0) {
             doubts.raise(
                     "server-log-overflow",
                     ledger.overflown()
                             + " lock waits ended faster than the server's log was read. They have the sampler's"
-                            + " ends, up to one sampling period late.");
+                            + " ends, up to one look late.");
         }
         long untold = unreadable + lines.tooLong();
         if (untold > 0) {
             doubts.raise(
                     "server-log-unreadable",
                     untold + " lines of the server's log could not be read. Waits that they told of have the"
-                            + " sampler's ends, up to one sampling period late.");
+                            + " sampler's ends, up to one look late.");
         }
         if (ledger.lateLines() > 0) {
             doubts.raise(
                     "server-log-late",
                     ledger.lateLines() + " lines of the server's log came more than 2 s late. Their waits have the"
-                            + " sampler's ends, up to one sampling period late.");
+                            + " sampler's ends, up to one look late.");
         }
     }
 
@@ -366,7 +366,7 @@ final class ServerLogProbe implements Probe {
                     "server-log-without-errors",
                     "log_min_messages is " + level
                             + ": the server logs no errors, so a wait for a lock that was given up"
-                            + " looks like one that was granted, and ends up to one sampling period late.");
+                            + " looks like one that was granted, and ends up to one look late.");
         }
         String language = setting("lc_messages");
         boolean english = language.isEmpty()

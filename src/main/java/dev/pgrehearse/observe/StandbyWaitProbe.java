@@ -90,6 +90,11 @@ final class StandbyWaitProbe implements Probe {
     }
 
     @Override
+    public Duration bearable() {
+        return period.multipliedBy(5).dividedBy(2);
+    }
+
+    @Override
     public void prepare() throws SQLException {
         names.readAll();
         try (PreparedStatement statement = standby.prepareStatement(

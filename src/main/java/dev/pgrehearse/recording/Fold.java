@@ -31,7 +31,7 @@ public final class Fold {
         this.facts = RequestEnds.applied(
                 death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
                         .orElse(facts),
-                requests);
+                this.requests);
         this.byKind = new Facts(this.facts);
         this.endNanos = death.map(ServerDeath::atNanos).orElseGet(this::end);
         this.phases = Phases.of(this.facts, endNanos);

@@ -29,6 +29,8 @@ final class LockFold {
 
     /** Two looks of the sampler: not seen for so long after the statement began, it did not begin by taking the lock. */
     private static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
+    /** A lock that was taken at a statement's end is seen by then: two looks, while nobody waits. */
+    private static final long SEEN_BY_NANOS = Duration.ofMillis(80).toNanos();
 
     /** A look takes a moment, and what it shows may be from that moment's beginning. */
     private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
@@ -182,7 +184,7 @@ final class LockFold {
     private long released(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
         OptionalLong lastSeen = seen.stream()
                 .filter(lock -> isSightingOf(lock, held)
-                        && lock.firstNanos() <= run.endNanos() + LATE_NANOS
+                        && lock.firstNanos() <= run.endNanos() + SEEN_BY_NANOS
                         && lock.lastNanos() >= run.startNanos())
                 .mapToLong(Fact.LockSeen::lastNanos)
                 .max();

@@ -1,5 +1,6 @@
 package dev.pgrehearse.recording;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +20,12 @@ final class RequestEnds {
     static final String FROM_LOOK = "sampled";
 
     static final String FROM_REQUEST = "request";
+
+    /** By so much the server's clock, as we know it, and ours may differ. */
+    private static final long CLOCKS_NANOS = Duration.ofMillis(2).toNanos();
+
+    /** A look that came later than that was a hole, and is told as such: what is further apart is not the same wait. */
+    private static final long MOST_LATE_NANOS = Duration.ofMillis(100).toNanos();
 
     /** Of each backend, its requests in the order in which they had it: one at a time. */
     private final Map<Integer, List<RequestEntry>> requestsOf;
@@ -59,42 +66,29 @@ final class RequestEnds {
 
     private Fact shortened(Fact.Waited wait) {
         RequestEntry request = whichWaited(wait);
-        return request == null || request.sqlDone() >= wait.endNanos() ? wait : wait.endedByRequest(request.sqlDone());
+        if (request == null || request.sqlDone() >= wait.endNanos()) {
+            return wait;
+        }
+        return wait.endNanos() - request.sqlDone() > MOST_LATE_NANOS ? wait : wait.endedByRequest(request.sqlDone());
     }
 
     /**
-     * The request that has most of the wait. The server's clock and ours differ by a moment, so the one before and the one after on the same
-     * connection may seem to have a little of it.
+     * The request that had the backend when the wait began: the last one that got it by then. None when that was done by then, too,
+     * for the server's clock and ours differ by a moment: the one that waited is not told.
      */
     private @Nullable RequestEntry whichWaited(Fact.Waited wait) {
         List<RequestEntry> own = requestsOf.getOrDefault(wait.pid(), List.of());
-        RequestEntry most = null;
-        long mostNanos = 0;
-        for (int i = firstDoneAfter(own, wait.startNanos()); i < own.size(); i++) {
-            RequestEntry request = own.get(i);
-            if (request.acquired() >= wait.endNanos()) {
-                break;
-            }
-            long nanos = wait.overlapWith(request.acquired(), request.sqlDone());
-            if (nanos > mostNanos) {
-                most = request;
-                mostNanos = nanos;
-            }
-        }
-        return most;
-    }
-
-    private static int firstDoneAfter(List<RequestEntry> own, long nanos) {
+        long begun = wait.startNanos() + CLOCKS_NANOS;
         int low = 0;
         int high = own.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (own.get(middle).sqlDone() > nanos) {
-                high = middle;
-            } else {
+            if (own.get(middle).acquired() <= begun) {
                 low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        return low;
+        return low == 0 || own.get(low - 1).sqlDone() <= begun ? null : own.get(low - 1);
     }
 }

@@ -63,6 +63,22 @@ class EstimatesJsonTest {
     }
 
     @Test
+    void buildsThatWereNotRunBesideTheWholeStatementAreNotTold() throws Exception {
+        Estimates read = EstimatesJson.read(json(tree -> {
+            ((ObjectNode) tree.at("/estimates/0")).remove("settings");
+            ObjectNode keys = ((ObjectNode) tree.at("/estimates/0/statements/0")).putObject("keys");
+            keys.put("indexes", 1)
+                    .putObject("top")
+                    .put("rows", 1)
+                    .putArray("values")
+                    .add(1.0);
+            keys.putObject("target").put("rows", 10).putArray("values").add(10.0);
+        }));
+        assertThat(read).isEqualTo(WRITTEN);
+        assertThat(read.estimates().get(0).statements().get(0).keys()).isNull();
+    }
+
+    @Test
     void anotherFormatIsRefused() {
         assertThatThrownBy(() -> EstimatesJson.read(json(tree -> tree.put("format", "pgrehearse-estimate/2"))))
                 .isInstanceOf(EstimateFormatException.class)

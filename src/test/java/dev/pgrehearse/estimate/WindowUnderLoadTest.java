@@ -2,11 +2,13 @@ package dev.pgrehearse.estimate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Estimate.Answer;
 import dev.pgrehearse.estimate.Runs.Did;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.SampleRecordings;
+import dev.pgrehearse.verdict.Ruling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,7 @@ class WindowUnderLoadTest {
         Estimate unknown = considered(2 * upper - 0.01, halfAsFast);
         assertThat(unknown.answer()).isEqualTo(Answer.UNKNOWN);
         assertThat(unknown.reasons().get(0)).as("how it stands without").contains("It takes at most");
-        assertThat(unknown.reasons().get(1)).contains("which does not fit the window of");
+        assertThat(unknown.reasons().get(1)).contains("which does not fit. A rehearsal");
     }
 
     @Test
@@ -72,9 +74,105 @@ class WindowUnderLoadTest {
         assertThat(unknown.reasons().get(1)).contains("did not go through");
     }
 
+    /** An index build that was rolled back with what came after it, and done again, is longer at the target each time. */
+    @Test
+    void workThatWasUndoneMakesItUnknown() {
+        Recording again = Loads.edited(Loads.recording(INDEX, TOP, QUIET), tree -> {
+            ArrayNode runs = (ArrayNode) tree.at("/migration/statements");
+            runs.add(((ObjectNode) runs.get(0)).deepCopy().put("attempt", 2));
+        });
+
+        Estimate unknown = considered(100 * upper, again);
+        assertThat(unknown.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(unknown.reasons().get(1)).contains("tries that were undone had worked for 1.0\u00a0s");
+    }
+
+    @Test
+    void whatWasAskedForAndNotMeasuredIsUnknown() {
+        Estimate unknown = WindowUnderLoad.considered(quiet(upper + 1), null);
+
+        assertThat(unknown.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(unknown.reasons().get(1)).contains("could not be measured");
+    }
+
+    @Test
+    void eachStatementIsAsMuchSlowerAsItWas() {
+        // The one that will take long is three times slower, the one that stays as it is not at all.
+        StatementEstimate grows = Statements.of(1, 20, 20);
+        StatementEstimate stays = Statements.of(2, 10, 10);
+        UnderLoad seen = new UnderLoad(
+                Map.of("orders", TOP),
+                Ruling.GO,
+                List.of(),
+                List.of(Statements.under(1, 2, 6), Statements.under(2, 10, 10)),
+                List.of());
+        Recording loaded = Loads.edited(Loads.recording(INDEX, TOP, 6), tree -> {
+            ArrayNode runs = (ArrayNode) tree.at("/migration/statements");
+            ObjectNode second = ((ObjectNode) runs.get(0)).deepCopy();
+            double start = second.get("endMs").asDouble();
+            runs.add(second.put("index", 2).put("startMs", start).put("endMs", start + 10_000));
+            ((ObjectNode) tree.get("migration")).put("durationMs", 16_000);
+        });
+
+        assertThat(WindowUnderLoad.considered(Statements.fits(70.01, seen, grows, stays), loaded)
+                        .answer())
+                .isEqualTo(Answer.FITS);
+        assertThat(WindowUnderLoad.considered(Statements.fits(69.99, seen, grows, stays), loaded)
+                        .answer())
+                .isEqualTo(Answer.UNKNOWN);
+    }
+
+    /** Statements from figures. */
+    private static final class Statements {
+        static StatementEstimate of(int index, double central, double upper) {
+            return new StatementEstimate(
+                    index,
+                    "m.sql",
+                    index,
+                    "create index",
+                    Operation.INDEX_BUILD,
+                    "orders",
+                    10.0 * TOP,
+                    List.of(Measurement.of(TOP, 1)),
+                    new Extrapolation(
+                            central, upper, 10, new Curve(List.of(Term.ONE), List.of(central)), 0, Double.NaN),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    null,
+                    null,
+                    StatementSpace.NONE,
+                    null,
+                    null,
+                    0,
+                    null);
+        }
+
+        static UnderLoad.Waits under(int statement, double quiet, double loaded) {
+            return new UnderLoad.Waits(statement, quiet, loaded, 0, null, 0, 0, List.of());
+        }
+
+        static Estimate fits(double window, UnderLoad seen, StatementEstimate... statements) {
+            return new Estimate(
+                            "shop",
+                            "as-written",
+                            Map.of("orders", 10 * TOP),
+                            List.of(),
+                            List.of(statements),
+                            30.0,
+                            30.0,
+                            window,
+                            Answer.FITS,
+                            List.of("It takes at most 30 s."),
+                            "here",
+                            Space.NONE)
+                    .with(BreakEven.without(BreakEven.Answer.GO, Ruling.GO, List.of(), seen));
+        }
+    }
+
     @Test
     void withoutARungUnderLoadThatIsSaid() {
-        Estimate quiet = WindowUnderLoad.considered(quiet(upper + 1), null);
+        Estimate quiet = WindowUnderLoad.unasked(quiet(upper + 1));
 
         assertThat(quiet.answer()).isEqualTo(Answer.FITS);
         assertThat(quiet.reasons().get(1)).contains("--under-load");
@@ -84,6 +182,7 @@ class WindowUnderLoadTest {
     void withoutAWindowOrBeyondItNothingIsSaid() {
         assertThat(WindowUnderLoad.considered(quiet(null), null)).isEqualTo(quiet(null));
         assertThat(WindowUnderLoad.considered(quiet(1.0), null)).isEqualTo(quiet(1.0));
+        assertThat(WindowUnderLoad.unasked(quiet(null))).isEqualTo(quiet(null));
     }
 
     private static Estimate considered(double window, Recording loaded) {

@@ -160,8 +160,8 @@ class LogReadingIT {
         });
         assertThat(facts(Fact.Doubted.class))
                 .singleElement()
-                .satisfies(doubted -> assertThat(doubted.doubt().text())
-                        .contains("cannot be read", "up to one sampling period late"));
+                .satisfies(doubted ->
+                        assertThat(doubted.doubt().text()).contains("cannot be read", "up to one look late"));
     }
 
     @Test

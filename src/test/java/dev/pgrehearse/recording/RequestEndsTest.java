@@ -43,16 +43,28 @@ class RequestEndsTest {
                 .isEqualTo(wait(1_000, 1_040, "sampled"));
     }
 
+    /** Short requests follow one another on a connection, and a look that comes late has more of the next one than of its own. */
     @Test
-    void ofRequestsOnOneConnectionItIsTheOneThatHasMostOfIt() {
-        // The clocks differ by half a millisecond: the one before seems to have some of it, and the one after has some
-        // by the late look.
-        RequestEntry before = request(BACKEND, 900, 1_000.5);
-        RequestEntry waited = request(BACKEND, 1_000.6, 1_025);
-        RequestEntry after = request(BACKEND, 1_026, 1_039);
+    void itIsTheRequestThatHadTheConnectionWhenTheWaitBegan() {
+        RequestEntry before = request(BACKEND, 900, 999);
+        RequestEntry waited = request(BACKEND, 999.4, 1_004);
+        RequestEntry after = request(BACKEND, 1_004.5, 1_021);
 
-        assertThat(only(wait(1_000, 1_040, "sampled"), after, before, waited).endNanos())
-                .isEqualTo(nanos(1_025));
+        assertThat(only(wait(1_000, 1_022, "sampled"), after, before, waited).endNanos())
+                .isEqualTo(nanos(1_004));
+    }
+
+    /** The clocks differ: the one before seems to be at work still, and the one that waited was never logged. */
+    @Test
+    void theRequestBeforeEndsNoWait() {
+        assertThat(only(wait(1_000, 1_040, "sampled"), request(BACKEND, 900, 1_001.9)))
+                .isEqualTo(wait(1_000, 1_040, "sampled"));
+        assertThat(only(wait(1_000, 9_000, "sampled"), request(BACKEND, 900, 1_010)))
+                .as("no look is that late")
+                .isEqualTo(wait(1_000, 9_000, "sampled"));
+        assertThat(only(wait(1_000, 9_000, "sampled"), request(BACKEND, 900, 8_900))
+                        .endNanos())
+                .isEqualTo(nanos(8_900));
     }
 
     @Test

@@ -123,9 +123,10 @@ final class PgBouncerIT {
                 PgBouncer.Pool pool = bouncer.pool().orElseThrow();
                 assertThat(pool.clientsActive() + pool.clientsWaiting()).isEqualTo(CLIENTS);
                 assertThat(pool.clientsWaiting()).isZero();
-                assertThat(pool.serversActive() + pool.serversIdle())
-                        .isEqualTo(POOL)
-                        .isEqualTo(sessions());
+                assertThat(pool.serversActive() + pool.serversIdle()).isEqualTo(POOL);
+                assertThat(sessions())
+                        .as("%s", Queries.rows(SERVER.superuser(), "SELECT a::text FROM pg_stat_activity a"))
+                        .isEqualTo(POOL);
             } finally {
                 clients.shutdownNow();
                 for (Connection connection : connections) {
