@@ -154,10 +154,12 @@ final class PgBouncerIT {
         }
     }
 
+    /** Of the role that PgBouncer has, without those of {@link Queries}, which are called {@code test}. */
     private static int sessions() throws SQLException {
         return Integer.parseInt(Queries.value(
                 SERVER.superuser(),
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgrehearse app-1'"));
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name <> 'test' AND usename = '"
+                        + SERVER.app().user() + "'"));
     }
 
     @Test
