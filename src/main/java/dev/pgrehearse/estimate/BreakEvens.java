@@ -157,7 +157,7 @@ public final class BreakEvens {
                 .map(Hold::standstill)
                 .filter(standstill -> !standstill.once()
                         && !standstill.perBatch()
-                        && standstill.heldMs() / 1e3 > Checks.MOMENT_SECONDS)
+                        && standstill.heldMs() / 1e3 > StatementEstimate.NEGLIGIBLE_SECONDS)
                 .map(standstill -> "Statement " + standstill.index() + " had " + standstill.what()
                         + " several times, at most " + Figures.duration(standstill.heldMs())
                         + " at once: how long that is at other sizes no curve says.")

@@ -25,7 +25,7 @@ final class Checks {
     static final double LONGER = 0.5;
 
     /** By so much any time may differ: two periods of the sampler and a moment of the scheduler. */
-    static final double MOMENT_SECONDS = 0.1;
+    private static final double MOMENT_SECONDS = 0.1;
 
     private static final double LONGEST_GAP = 10;
 

@@ -26,7 +26,7 @@ record ForeignKeyWords(String table, String column, String parent) {
     private static final Pattern ADDS = Pattern.compile("alter table (?:if exists )?(?:only )?" + QUALIFIED
             + " add (?:constraint " + NAME + " )?foreign key ?" + COLUMN + " references " + QUALIFIED + " ?(?:"
             + COLUMN
-            + " ?)?(?:(?:match|on|deferrable|not deferrable|initially) [^,()]*)? ?");
+            + " ?)?(?:(?:match|on|deferrable|not deferrable|initially) [^,()]*)? ?;? ?");
 
     static Optional<ForeignKeyWords> of(Statement statement) {
         String words = Recognition.words(statement.sql());

@@ -95,15 +95,20 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
          */
         Extrapolation in(Extrapolation found, double rows, double slower) {
             double ratio = rows / top.rows();
-            double besides = besides() * ratio * (1 + slower * Math.max(0, Math.log(ratio) / Math.log(2)));
+            double inProportion = besides() * ratio;
+            double more = inProportion * slower * Math.max(0, Math.log(ratio) / Math.log(2));
+            double besides = inProportion + more;
             double central = besides + at(rows);
             double errorBesides = ratio * Math.max(differences().rangeError(), LEAST_ERROR * whole.central());
             double errorOfBuilds = at(rows)
                     * Math.hypot(
                             LIKENESS, quantile(target) * target.standardError(Quantity.DURATION) / target.central());
-            // What is extrapolated is as uncertain as all of it would be without the builds.
-            double errorOfTheRest =
-                    Math.max(besides * found.spread(), Math.min(quantile(whole) * errorBesides, central));
+            // What is extrapolated is as uncertain as all of it would be without the builds, and what it is thought to
+            // take more for each
+            // row as uncertain as it is large: of rewrites at ten times the top rung some took none of it, and one
+            // three times as much.
+            double errorOfTheRest = Math.max(
+                    Math.max(besides * found.spread(), more), Math.min(quantile(whole) * errorBesides, central));
             double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);
             return found.through(top.rows(), rows, central).withUpper(upper);
         }

@@ -48,6 +48,11 @@ public record KeysWanted(
         static Work build(IndexWidth index) {
             return new Work(index.definition(), index.columns(), true);
         }
+
+        /** With its second scan, which sorts the places of all rows again. */
+        static Work buildConcurrently(IndexWidth index) {
+            return new Work(index.definition().replaceFirst(" INDEX ", " INDEX CONCURRENTLY "), index.columns(), true);
+        }
     }
 
     public KeysWanted {

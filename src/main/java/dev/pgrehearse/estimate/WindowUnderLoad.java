@@ -5,6 +5,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.MigrationFacts;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.verdict.Figures;
+import dev.pgrehearse.verdict.Ruling;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ public final class WindowUnderLoad {
     private static final String NOT_MEASURED =
             "Without load it fits; how much longer it takes under the scenario's load was"
                     + " asked for, and could not be measured.";
+    private static final String NOT_JUDGED =
+            "Without load it fits; under the scenario's load the verdict at the largest rung is"
+                    + " UNKNOWN, so what was seen there says nothing.";
     private static final String NOT_THROUGH =
             "Without load it fits; under the scenario's load the migration did not go through at the largest rung.";
 
@@ -56,6 +60,9 @@ public final class WindowUnderLoad {
         if (!migration.outcome().equals("ok")) {
             return answered(Answer.UNKNOWN, NOT_THROUGH);
         }
+        if (seen.verdict() == Ruling.UNKNOWN) {
+            return answered(Answer.UNKNOWN, NOT_JUDGED);
+        }
         double once =
                 seen.statements().stream().mapToDouble(UnderLoad.Waits::seconds).sum();
         double undone = worked(migration.statements()) - once;
@@ -67,8 +74,9 @@ public final class WindowUnderLoad {
                             + " at the largest rung, and how often they are undone at the target's size nobody knows.");
         }
         Slowed slowed = slowed(seen.statements());
-        double rest = Math.max(0, migration.durationMs() / 1e3 - once);
-        return slowed == null ? answered(Answer.UNKNOWN, NOT_MEASURED) : held(slowed, once, rest);
+        return slowed == null
+                ? answered(Answer.UNKNOWN, NOT_MEASURED)
+                : held(slowed, Math.max(0, migration.durationMs() / 1e3 - slowed.loadedSeconds()));
     }
 
     private static double worked(List<Statement> runs) {
@@ -79,13 +87,15 @@ public final class WindowUnderLoad {
      * All statements together.
      *
      * @param quietSeconds at the rung under load, by the quiet runs there
+     * @param loadedSeconds there under load, with those waits that are more the more rows there are
      * @param upperSeconds at the target, each as much slower as it was at that rung
      */
-    private record Slowed(double quietSeconds, double upperSeconds) {}
+    private record Slowed(double quietSeconds, double loadedSeconds, double upperSeconds) {}
 
     /** Null when a statement was not run both ways at one size. */
     private @Nullable Slowed slowed(List<UnderLoad.Waits> seen) {
         double quiet = 0;
+        double loaded = 0;
         double upper = 0;
         for (StatementEstimate statement : estimate.statements()) {
             UnderLoad.Waits waits = seen.stream()
@@ -96,15 +106,19 @@ public final class WindowUnderLoad {
             if (its == null || waits == null || waits.quietSeconds() == null) {
                 return null;
             }
+            // A bulk change waits for rows, and the more there are the more often.
+            boolean waitsForRows = statement.operation() == Operation.BULK_UPDATE;
+            double took = waits.seconds() + (waitsForRows ? waits.waitedSeconds() : 0);
             quiet += waits.quietSeconds();
-            upper += slowed(its, waits.quietSeconds(), waits.seconds());
+            loaded += took;
+            upper += slowed(its, waits.quietSeconds(), took);
         }
-        return new Slowed(quiet, upper);
+        return new Slowed(quiet, loaded, upper);
     }
 
-    /** Where without load it is a moment, the ratio of two is noise. */
+    /** What is a moment at the target, too, does not grow: there a ratio is noise. */
     private static double slowed(double upper, double quiet, double loaded) {
-        return quiet < StatementEstimate.NEGLIGIBLE_SECONDS
+        return upper < StatementEstimate.NEGLIGIBLE_SECONDS
                 ? upper + Math.max(0, loaded - quiet)
                 : upper * Math.max(1, loaded / quiet);
     }
@@ -122,13 +136,13 @@ public final class WindowUnderLoad {
     /**
      * Against the window.
      *
-     * @param loadedSeconds of all statements at the rung under load, without their waits
      * @param restSeconds from the first one's start to the last one's end besides, which no table's size changes
      */
-    private Estimate held(Slowed slowed, double loadedSeconds, double restSeconds) {
+    private Estimate held(Slowed slowed, double restSeconds) {
         Double window = estimate.windowSeconds();
         double loaded = slowed.upperSeconds() + restSeconds;
-        String seen = "Under the scenario's load it took " + seconds(loadedSeconds) + " at the largest rung, of "
+        String seen = "Under the scenario's load it took " + seconds(slowed.loadedSeconds())
+                + " at the largest rung, of "
                 + seconds(slowed.quietSeconds()) + " without load"
                 + (restSeconds < StatementEstimate.NEGLIGIBLE_SECONDS
                         ? ""

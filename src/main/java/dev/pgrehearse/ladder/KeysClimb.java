@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,7 +195,7 @@ final class KeysClimb {
         double more = Math.max(LEAST_SHARE * once, once - small.took().toNanos());
         Duration expected = small.took().plusNanos((long) (MARGIN * steps * more));
         Duration pair = large.took().plus(top.once());
-        left.mustHold(expected.plus(pair.multipliedBy(LEAST_PAIRS)));
+        left.mustHold(expected.plus(top.once()).plus(pair.multipliedBy(LEAST_PAIRS)));
         Pairs pairs = new Pairs(wanted, atTop, top, large.rung());
         while (pairs.count() < LEAST_PAIRS
                 || (pairs.count() < PAIRS && left.without(expected).repeats(pair, 1) > 0)) {
@@ -204,9 +205,10 @@ final class KeysClimb {
 
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
+        Set<String> read = KeysVariant.read(wanted, last(pairs.whole));
         boolean alike = wanted.indexes() > 0
-                || (KeysVariant.reads(wanted.table(), last(pairs.alone))
-                        && KeysVariant.reads(wanted.table(), last(there.rung())));
+                || (read.equals(KeysVariant.read(wanted, last(pairs.alone)))
+                        && read.equals(KeysVariant.read(wanted, last(there.rung()))));
         if (!alike) {
             throw new NotBuilt("with these columns alone PostgreSQL checked it by another plan");
         }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A variant whose tables have those columns alone that some indexes or a foreign key need, and whose migration builds or checks
@@ -130,10 +131,17 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 .sum();
     }
 
-    /** Whether the table was read from end to end in a run. */
-    static boolean reads(String table, Recording recording) {
+    /** Which tables of the wanted foreign key were read from end to end in a run: whether its plan was the same. */
+    static Set<String> read(KeysWanted wanted, Recording recording) {
+        Set<String> both = wanted.references().stream()
+                .filter(reference -> reference.table().equals(wanted.table())
+                        && wanted.columns().equals(reference.columns()))
+                .flatMap(reference -> Stream.of(reference.table(), reference.parent()))
+                .collect(Collectors.toSet());
         return Estimator.statements(recording).stream()
-                .anyMatch(statement -> statement.scanned().contains(table));
+                .flatMap(statement -> statement.scanned().stream())
+                .filter(both::contains)
+                .collect(Collectors.toSet());
     }
 
     /**

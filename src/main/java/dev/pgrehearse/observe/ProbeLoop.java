@@ -71,7 +71,7 @@ final class ProbeLoop {
                 spans++;
             }
             rested = false;
-            if (began - dueNanos > bearableNanos) {
+            if (began - dueNanos > bearableNanos - calmNanos) {
                 hole(dueNanos, began, "was late");
             }
             lastNanos = began;

@@ -367,20 +367,9 @@ public sealed interface Fact {
             return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead);
         }
 
-        /** The same wait, over when the SQL of its request was done. */
-        Waited endedByRequest(long atNanos) {
-            return new Waited(
-                    pid,
-                    relation,
-                    mode,
-                    operation,
-                    behind,
-                    startNanos,
-                    atNanos,
-                    ended,
-                    RequestEnds.FROM_REQUEST,
-                    queue,
-                    ahead);
+        /** The same wait with another end, and who tells it. */
+        Waited ended(long atNanos, String by) {
+            return new Waited(pid, relation, mode, operation, behind, startNanos, atNanos, ended, by, queue, ahead);
         }
 
         /** The same wait with its words shared: a journal of a million waits has few different ones. */

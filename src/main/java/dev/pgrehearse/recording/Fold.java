@@ -28,14 +28,13 @@ public final class Fold {
     Fold(List<Fact> facts, List<RequestEntry> requests) {
         Optional<ServerDeath> death = ServerDeath.in(facts, requests);
         this.requests = death.map(died -> died.requestsBefore(requests)).orElse(requests);
-        this.facts = RequestEnds.applied(
-                death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
-                        .orElse(facts),
-                this.requests);
+        List<Fact> before = death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
+                .orElse(facts);
+        this.facts = WaitEnds.applied(before, this.requests, operations(before));
         this.byKind = new Facts(this.facts);
         this.endNanos = death.map(ServerDeath::atNanos).orElseGet(this::end);
         this.phases = Phases.of(this.facts, endNanos);
-        this.migration = new MigrationFold(byKind, operations(), phases);
+        this.migration = new MigrationFold(byKind, operations(this.facts), phases);
         this.waits = new WaitFold(byKind, migration, phases);
     }
 
@@ -58,8 +57,12 @@ public final class Fold {
         return fold.recording();
     }
 
-    private List<String> operations() {
-        return one(Fact.LoadBegan.class).map(Fact.LoadBegan::operations).orElse(List.of());
+    private static List<String> operations(List<Fact> facts) {
+        return facts.stream()
+                .filter(Fact.LoadBegan.class::isInstance)
+                .reduce((earlier, later) -> later)
+                .map(began -> ((Fact.LoadBegan) began).operations())
+                .orElse(List.of());
     }
 
     Recording recording() {
@@ -67,7 +70,7 @@ public final class Fold {
         Optional<Fact.Ended> ended = one(Fact.Ended.class);
         @Nullable
         String fault = ended.isPresent() ? ended.get().fault() : "the tool was killed: the journal has no end";
-        List<String> operations = operations();
+        List<String> operations = operations(facts);
         LockWaits together = waits.together();
         Recording.@Nullable MigrationFacts migrated = migration.fold().orElse(null);
         StandbyFacts standby =

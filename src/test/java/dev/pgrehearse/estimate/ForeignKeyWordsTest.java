@@ -24,6 +24,7 @@ class ForeignKeyWordsTest {
     @ValueSource(
             strings = {
                 "alter table orders add foreign key (customer_id) references customers",
+                "alter table orders add foreign key (customer_id) references customers;",
                 "ALTER TABLE ONLY public.orders ADD CONSTRAINT fk FOREIGN KEY(customer_id) REFERENCES public.customers(id)",
                 "alter table \"Orders\" -- as ever\n add foreign key ( customer_id ) references customers (id) on delete cascade"
                         + " deferrable initially deferred"

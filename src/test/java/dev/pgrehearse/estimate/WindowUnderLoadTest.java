@@ -98,14 +98,9 @@ class WindowUnderLoadTest {
     @Test
     void eachStatementIsAsMuchSlowerAsItWas() {
         // The one that will take long is three times slower, the one that stays as it is not at all.
-        StatementEstimate grows = Statements.of(1, 20, 20);
-        StatementEstimate stays = Statements.of(2, 10, 10);
-        UnderLoad seen = new UnderLoad(
-                Map.of("orders", TOP),
-                Ruling.GO,
-                List.of(),
-                List.of(Statements.under(1, 2, 6), Statements.under(2, 10, 10)),
-                List.of());
+        StatementEstimate grows = Statements.of(1, Operation.INDEX_BUILD, 20);
+        StatementEstimate stays = Statements.of(2, Operation.INDEX_BUILD, 10);
+        UnderLoad seen = Statements.seen(Ruling.GO, Statements.under(1, 2, 6, 0), Statements.under(2, 10, 10, 0));
         Recording loaded = Loads.edited(Loads.recording(INDEX, TOP, 6), tree -> {
             ArrayNode runs = (ArrayNode) tree.at("/migration/statements");
             ObjectNode second = ((ObjectNode) runs.get(0)).deepCopy();
@@ -122,20 +117,77 @@ class WindowUnderLoadTest {
                 .isEqualTo(Answer.UNKNOWN);
     }
 
+    /** 20 s of 2 s, one and a half times as slow, and 1 s of waits for rows that are ten times as many: 20 · (3 + 1) / 2. */
+    @Test
+    void aBulkChangeWaitsForMoreRowsWhereThereAreMore() {
+        Recording loaded = Loads.edited(Loads.recording(INDEX, TOP, 3), tree -> {
+            ((ObjectNode) tree.at("/migration/statements/0"))
+                    .put("endMs", Loads.START_MS + 4_000)
+                    .put("lockWaitMs", 1_000);
+            ((ObjectNode) tree.get("migration")).put("durationMs", 4_000);
+        });
+        UnderLoad seen = Statements.seen(Ruling.GO, Statements.under(1, 2, 3, 1));
+        StatementEstimate bulk = Statements.of(1, Operation.BULK_UPDATE, 20);
+        StatementEstimate build = Statements.of(1, Operation.INDEX_BUILD, 20);
+
+        assertThat(WindowUnderLoad.considered(Statements.fits(40.01, seen, bulk), loaded)
+                        .answer())
+                .isEqualTo(Answer.FITS);
+        assertThat(WindowUnderLoad.considered(Statements.fits(39.99, seen, bulk), loaded)
+                        .answer())
+                .isEqualTo(Answer.UNKNOWN);
+        assertThat(WindowUnderLoad.considered(Statements.fits(31.01, seen, build), loaded)
+                        .answer())
+                .isEqualTo(Answer.FITS);
+        assertThat(WindowUnderLoad.considered(Statements.fits(30.99, seen, build), loaded)
+                        .answer())
+                .isEqualTo(Answer.UNKNOWN);
+    }
+
+    /** 45 ms that were five times as long say 25 s of 5 s; of what takes no time at the target either, only the difference counts. */
+    @Test
+    void whatIsAMomentAtTheRungOnlyIsAsMuchSlowerAsItWas() {
+        UnderLoad seen = Statements.seen(Ruling.GO, Statements.under(1, 0.045, 0.225, 0));
+        Recording loaded = Loads.recording(INDEX, TOP, 0.225);
+
+        assertThat(WindowUnderLoad.considered(
+                                Statements.fits(10, seen, Statements.of(1, Operation.INDEX_BUILD, 5)), loaded)
+                        .answer())
+                .isEqualTo(Answer.UNKNOWN);
+        assertThat(WindowUnderLoad.considered(
+                                Statements.fits(0.23, seen, Statements.of(1, Operation.CATALOGUE, 0.045)), loaded)
+                        .answer())
+                .isEqualTo(Answer.FITS);
+    }
+
+    @Test
+    void whereTheVerdictIsUnknownNothingWasSeen() {
+        UnderLoad seen = Statements.seen(Ruling.UNKNOWN, Statements.under(1, 2, 2, 0));
+        Estimate unknown = WindowUnderLoad.considered(
+                Statements.fits(100, seen, Statements.of(1, Operation.INDEX_BUILD, 20)),
+                Loads.recording(INDEX, TOP, 2));
+
+        assertThat(unknown.answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(unknown.reasons().get(1)).contains("the verdict at the largest rung is UNKNOWN");
+    }
+
     /** Statements from figures. */
     private static final class Statements {
-        static StatementEstimate of(int index, double central, double upper) {
+        static UnderLoad seen(Ruling verdict, UnderLoad.Waits... statements) {
+            return new UnderLoad(Map.of("orders", TOP), verdict, List.of(), List.of(statements), List.of());
+        }
+
+        static StatementEstimate of(int index, Operation operation, double upper) {
             return new StatementEstimate(
                     index,
                     "m.sql",
                     index,
                     "create index",
-                    Operation.INDEX_BUILD,
+                    operation,
                     "orders",
                     10.0 * TOP,
                     List.of(Measurement.of(TOP, 1)),
-                    new Extrapolation(
-                            central, upper, 10, new Curve(List.of(Term.ONE), List.of(central)), 0, Double.NaN),
+                    new Extrapolation(upper, upper, 10, new Curve(List.of(Term.ONE), List.of(upper)), 0, Double.NaN),
                     List.of(),
                     List.of(),
                     List.of(),
@@ -148,8 +200,8 @@ class WindowUnderLoadTest {
                     null);
         }
 
-        static UnderLoad.Waits under(int statement, double quiet, double loaded) {
-            return new UnderLoad.Waits(statement, quiet, loaded, 0, null, 0, 0, List.of());
+        static UnderLoad.Waits under(int statement, double quiet, double loaded, double waited) {
+            return new UnderLoad.Waits(statement, quiet, loaded, waited, null, 0, 0, List.of());
         }
 
         static Estimate fits(double window, UnderLoad seen, StatementEstimate... statements) {

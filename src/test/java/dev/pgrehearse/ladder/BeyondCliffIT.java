@@ -135,14 +135,47 @@ class BeyondCliffIT {
                 .isGreaterThanOrEqualTo(temporary + index);
     }
 
+    private Recording recording(String run) throws Exception {
+        return RecordingJson.read(
+                Files.readString(folder.resolve("out").resolve(run).resolve("recording.json")));
+    }
+
+    private static double seconds(Recording recording) {
+        List<Recording.Statement> ran = Estimator.statements(recording);
+        assertThat(ran).hasSize(1);
+        return Estimator.seconds(ran.get(0));
+    }
+
+    private static double heapBytes(Recording recording) {
+        return Objects.requireNonNull(recording.dataset()).tables().stream()
+                .filter(table -> table.name().equals("orders"))
+                .mapToDouble(Recording.TableFacts::heapBytes)
+                .sum();
+    }
+
     private void itsSortWasMeasuredAtTheTargetWithTheSettingsAsTheyAre(StatementEstimate estimate) throws Exception {
         KeysAlone.Builds builds = Objects.requireNonNull(estimate.keys());
         assertThat(builds.indexes()).isEqualTo(1);
         assertThat(builds.top().rows()).isEqualTo(50_000);
         assertThat(builds.target().rows()).isEqualTo(TARGET);
+        assertThat(builds.whole().values()).hasSizeBetween(3, 5);
+        for (int pair = 0; pair < builds.whole().values().size(); pair++) {
+            // The first run of each is none of a pair.
+            int run = pair + 2;
+            Recording whole = recording("indexed-beside-keys-of-1-run-" + run);
+            Recording alone = recording("indexed-keys-of-1-50000-run-" + run);
+            assertThat(builds.whole().values().get(pair)).isEqualTo(seconds(whole));
+            assertThat(builds.top().values().get(pair)).isEqualTo(seconds(alone));
+            assertThat(heapBytes(whole)).as("all columns").isGreaterThan(heapBytes(alone));
+            assertThat(Objects.requireNonNull(whole.server()).settings())
+                    .as("shrunk as at the rungs")
+                    .isEqualTo(Objects.requireNonNull(alone.server()).settings())
+                    .hasEntrySatisfying(
+                            "maintenance_work_mem",
+                            setting -> assertThat(setting).isNotEqualTo("4MB"));
+        }
         assertThat(estimate.notes()).anySatisfy(note -> assertThat(note).contains("over its columns alone took"));
-        Recording there = RecordingJson.read(
-                Files.readString(folder.resolve("out/indexed-keys-of-1-400000-run-1/recording.json")));
+        Recording there = recording("indexed-keys-of-1-400000-run-1");
         assertThat(Objects.requireNonNull(there.server()).settings()).containsEntry("maintenance_work_mem", "4MB");
         assertThat(temporaryBytes(there)).isPositive();
         assertThat(Objects.requireNonNull(there.dataset()).tables())

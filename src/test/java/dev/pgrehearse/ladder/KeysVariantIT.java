@@ -74,6 +74,7 @@ class KeysVariantIT {
                 );
                 create index on sales.orders (customer_id, placed_at);
                 create table sales.lines (id bigint primary key, order_id bigint not null references sales.orders);
+                create index on sales.lines (order_id);
                 create table notes (id bigint primary key, text text not null);
                 create view sales.recent as select id, note from sales.orders where placed_at > now() - interval '1 day';
                 create function stamp() returns trigger language plpgsql as 'begin new.note = now(); return new; end';
@@ -214,6 +215,9 @@ class KeysVariantIT {
         execute(few, Files.readString(alone.variant().migration().scripts().get(0)));
         assertThat(rows(few, "select convalidated from pg_constraint where conname = 'again'"))
                 .containsExactly("t");
+        assertThat(rows(few, "select indexname from pg_indexes where schemaname in ('public', 'sales')"))
+                .as("it may be read instead of the table")
+                .containsExactlyInAnyOrder("lines_order_id_idx", "orders_pkey");
         assertThat(rows(few, "select order_id from sales.lines order by 1"))
                 .hasSize(5_000)
                 .isEqualTo(rows(all, "select order_id from sales.lines order by 1"));

@@ -274,7 +274,7 @@ class QueueModelIT {
 
     @ParameterizedTest
     @ValueSource(ints = {64, 200, UNBOUNDED})
-    void everyRequestEndsOnce(int workers) {
+    void everyWaitEndsOnce(int workers) {
         Run run = of(workers);
         Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
         for (Outcome outcome : Outcome.values()) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RequestEndsTest {
+class WaitEndsTest {
     private static final int BACKEND = 7;
 
     @Test
@@ -67,6 +67,39 @@ class RequestEndsTest {
                 .isEqualTo(nanos(8_900));
     }
 
+    /** A look shows the next wait of the backend, and that the one before is gone. */
+    @Test
+    void aBackendWaitsForOneLockAtATime() {
+        Fact.Waited first = wait(1_000, 1_040, "sampled");
+        Fact.Waited second = wait(1_010, 1_060, "sampled");
+        List<Fact> facts = WaitEnds.applied(List.of(second, first), List.of(), List.of());
+
+        assertThat(facts)
+                .extracting(fact -> ((Fact.Waited) fact).endNanos())
+                .containsExactly(nanos(1_060), nanos(1_010));
+        assertThat(facts).extracting(fact -> ((Fact.Waited) fact).source()).containsOnly("sampled");
+    }
+
+    @Test
+    void aRequestOfAnotherOperationIsOfABackendElsewhere() {
+        List<Fact> facts = WaitEnds.applied(
+                List.of(wait(1_000, 1_040, "sampled")),
+                List.of(request(BACKEND, 990, 1_023)),
+                List.of("read_on_standby"));
+
+        assertThat(facts).containsExactly(wait(1_000, 1_040, "sampled"));
+    }
+
+    /** PostgreSQL 13: two waits for one lock look like one, which the first one's request must not end. */
+    @Test
+    void whereNobodyKnowsWhenWaitsBeganNothingIsShortened() {
+        Fact doubt = new Fact.Doubted(new Recording.Doubt("no-wait-start", "as PostgreSQL 13"));
+        List<Fact> facts = List.of(doubt, wait(1_000, 1_040, "sampled"));
+
+        assertThat(WaitEnds.applied(facts, List.of(request(BACKEND, 990, 1_023)), List.of("read_order")))
+                .isEqualTo(facts);
+    }
+
     @Test
     void aRequestThatNeverHadAnAnswerFromTheDatabaseEndsNothing() {
         RequestEntry unfinished = new RequestEntry(
@@ -87,7 +120,7 @@ class RequestEndsTest {
     }
 
     private static Fact.Waited only(Fact.Waited wait, RequestEntry... requests) {
-        List<Fact> facts = RequestEnds.applied(List.of(wait), List.of(requests));
+        List<Fact> facts = WaitEnds.applied(List.of(wait), List.of(requests), List.of("read_order"));
         assertThat(facts).hasSize(1);
         return (Fact.Waited) facts.get(0);
     }
