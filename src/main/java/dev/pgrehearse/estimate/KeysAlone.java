@@ -57,8 +57,9 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
      *
      * @param indexes how many; 0 of a foreign key
      * @param top seconds of all together at the top rung's size, with the settings of the ladder that the estimate is from
-     * @param whole seconds of the whole statement at that size, each run right after the one of {@code top} in its place: what the one
-     *     takes more than the other is a small difference, and a shared machine is faster in one minute than in the next
+     * @param whole seconds of the whole statement at that size, each run right before or after the one of {@code top} in its
+     *     place: what the one takes more than the other is a small difference, and a shared machine is faster in one minute than
+     *     in the next
      * @param target as {@code top}, at the target's size, with the settings as they are
      */
     public record Builds(int indexes, Measurement top, Measurement whole, Measurement target) {
@@ -103,10 +104,10 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
             double errorOfBuilds = at(rows)
                     * Math.hypot(
                             LIKENESS, quantile(target) * target.standardError(Quantity.DURATION) / target.central());
-            // What is extrapolated is as uncertain as all of it would be without the builds, and what it is thought to
-            // take more for each
-            // row as uncertain as it is large: of rewrites at ten times the top rung some took none of it, and one
-            // three times as much.
+            // What is extrapolated is as uncertain as all of it would be without the builds; and what it is thought to
+            // take
+            // more for each row is as uncertain as it is large: of rewrites at ten times the top rung some took none of
+            // it, and one three times as much.
             double errorOfTheRest = Math.max(
                     Math.max(besides * found.spread(), more), Math.min(quantile(whole) * errorBesides, central));
             double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);

@@ -10,6 +10,7 @@ import dev.pgrehearse.estimate.Shrinking;
 import dev.pgrehearse.estimate.Shrinking.CannotShrink;
 import dev.pgrehearse.estimate.ShrunkLadder;
 import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,17 +203,12 @@ final class KeysClimb {
                 || (pairs.count() < PAIRS && left.without(expected).repeats(pair, 1) > 0)) {
             pairs.run();
         }
+        mustHaveOnePlan(pairs, last(pairs.alone));
         left.mustHold(expected);
 
         tell(wanted, target);
         First there = first(wanted, alone, target, wanted.workers());
-        Set<String> read = KeysVariant.read(wanted, last(pairs.whole));
-        boolean alike = wanted.indexes() > 0
-                || (read.equals(KeysVariant.read(wanted, last(pairs.alone)))
-                        && read.equals(KeysVariant.read(wanted, last(there.rung()))));
-        if (!alike) {
-            throw new NotBuilt("with these columns alone PostgreSQL checked it by another plan");
-        }
+        mustHaveOnePlan(pairs, last(there.rung()));
         int runs = 1 + left.repeats(there.took(), repeat - 1);
         Rung rung = there.rung();
         while (rung.runs().size() < runs) {
@@ -226,6 +223,15 @@ final class KeysClimb {
                         rung.runs().stream()
                                 .map(run -> KeysVariant.seconds(run.recording()))
                                 .toList()));
+    }
+
+    /** Of a foreign key; an index has one way to be built. */
+    private static void mustHaveOnePlan(Pairs pairs, Recording alone) throws NotBuilt {
+        KeysWanted wanted = pairs.wanted;
+        Set<String> whole = KeysVariant.read(wanted, pairs.statement(last(pairs.whole)));
+        if (wanted.indexes() == 0 && !whole.equals(KeysVariant.read(wanted, Estimator.statements(alone).stream()))) {
+            throw new NotBuilt("with these columns alone PostgreSQL checked it by another plan");
+        }
     }
 
     /**
@@ -263,11 +269,15 @@ final class KeysClimb {
                 whole = wholeAgain(wanted, top, whole);
             }
             alones.add(KeysVariant.seconds(last(alone)));
-            wholes.add(Estimator.statements(last(whole)).stream()
-                    .filter(statement -> statement.index() == wanted.statement())
+            wholes.add(statement(last(whole))
                     .mapToDouble(Estimator::seconds)
                     .findFirst()
                     .orElseThrow(() -> new NotBuilt("the statement was not run again beside it")));
+        }
+
+        private Stream<Statement> statement(Recording recording) {
+            return Estimator.statements(recording).stream()
+                    .filter(statement -> statement.index() == wanted.statement());
         }
 
         private Measurement of(List<Double> seconds) {

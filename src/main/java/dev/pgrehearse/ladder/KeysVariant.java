@@ -131,14 +131,14 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 .sum();
     }
 
-    /** Which tables of the wanted foreign key were read from end to end in a run: whether its plan was the same. */
-    static Set<String> read(KeysWanted wanted, Recording recording) {
+    /** Which tables of the wanted foreign key its statements read from end to end: whether their plan was the same. */
+    static Set<String> read(KeysWanted wanted, Stream<Recording.Statement> statements) {
         Set<String> both = wanted.references().stream()
                 .filter(reference -> reference.table().equals(wanted.table())
                         && wanted.columns().equals(reference.columns()))
                 .flatMap(reference -> Stream.of(reference.table(), reference.parent()))
                 .collect(Collectors.toSet());
-        return Estimator.statements(recording).stream()
+        return statements
                 .flatMap(statement -> statement.scanned().stream())
                 .filter(both::contains)
                 .collect(Collectors.toSet());

@@ -29,9 +29,9 @@ public record Watched(
         @Nullable ConnectionDetails standby,
         Duration lockPeriod) {
     /**
-     * A wait that is longer is seen as long as looks come in time (later by more than 60 ms is told as a hole), and its end is known to half
-     * of it without the log or a client's clock. Looks at the
-     * lock table are what the observer asks of the server most often: at 20 ms they were half of its cost.
+     * A wait that is longer is seen as long as looks come in time (later by more than 60 ms is told as a hole); its end is known to
+     * half of it, without the log or a client's clock. Looks at the lock table are what the observer asks of the server most often: at
+     * 20 ms they were half of its cost.
      */
     public static final Duration DEFAULT_LOCK_PERIOD = Duration.ofMillis(40);
 

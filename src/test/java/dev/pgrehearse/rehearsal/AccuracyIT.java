@@ -115,6 +115,10 @@ class AccuracyIT {
                         > outcome.noiseMs() + (hold.source().equals("exact") ? HOLD_BAR_MS : outcome.worstLookMs()))
                 .toList();
         assertThat(off).hasSizeLessThanOrEqualTo(holds.size() / 10);
+        assertThat(off).as("heard of late, and never early").allSatisfy(hold -> {
+            assertThat(hold.errorMs()).isPositive();
+            assertThat(hold.source()).isEqualTo("exact");
+        });
         // What a pause of the machine explains is no error of ours, and half of them may be such on a busy one.
         assertThat(median(holds.stream()
                         .mapToDouble(hold -> hold.paused() ? 0 : Math.abs(hold.errorMs()))

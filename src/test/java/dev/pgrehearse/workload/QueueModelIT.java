@@ -274,7 +274,7 @@ class QueueModelIT {
 
     @ParameterizedTest
     @ValueSource(ints = {64, 200, UNBOUNDED})
-    void everyWaitEndsOnce(int workers) {
+    void everyRequestEndsOnce(int workers) {
         Run run = of(workers);
         Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
         for (Outcome outcome : Outcome.values()) {
