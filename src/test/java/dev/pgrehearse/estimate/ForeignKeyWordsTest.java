@@ -37,6 +37,7 @@ class ForeignKeyWordsTest {
     @ValueSource(
             strings = {
                 "alter table orders add foreign key (customer_id) references customers not valid",
+                "alter table orders add foreign key (customer_id) references customers on delete cascade not valid",
                 "alter table orders add foreign key (customer_id) references customers, add column n int",
                 "alter table orders add column n int, add foreign key (customer_id) references customers",
                 "alter table orders add column customer_id bigint references customers",

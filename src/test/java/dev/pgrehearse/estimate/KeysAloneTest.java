@@ -92,7 +92,7 @@ class KeysAloneTest {
         KeysAlone.Builds slow = new KeysAlone.Builds(
                 1,
                 Measurement.of(TOP, 1.5, 2.9, 1.6),
-                Measurement.of(TOP, 2, 3.4, 2.1),
+                Measurement.of(TOP, 2, 3.3, 2.2),
                 Measurement.of(TARGET, 45, 44, 46));
         assertThat(estimate(new KeysAlone(Map.of(1, slow), Map.of()), TARGET)
                         .duration()
