@@ -315,8 +315,10 @@ final class WaitLedger {
         }
         if (latest != null) {
             latest.logEnd = GAVE_UP;
-            // The line is written after the wait has ended; a sample that did not show the wait any more was before it.
-            long endNanos = latest.isGone() ? Math.min(atNanos, latest.goneNanos) : atNanos;
+            // The line is written after the wait has ended; when a sample that did not show it any more had come back,
+            // it
+            // had ended, too.
+            long endNanos = latest.isGone() ? Math.min(atNanos, latest.goneByNanos) : atNanos;
             latest.logEndNanos = Math.max(endNanos, latest.startNanos);
             return;
         }

@@ -119,12 +119,17 @@ class DeploymentIT {
             service.await(Outcome.OK, 1);
 
             assertThat(kinds(service)).containsExactly("instance-removed", "no-instance-left", "instance-ready");
-            // Three failures in a row, and not two, took it out.
+            // Three failures in a row, and not two, took it out; a slow machine may have failed one before.
             List<String> before = service.happened().stream()
-                    .map(Fact.Happened::kind)
-                    .takeWhile(kind -> !kind.equals("instance-removed"))
+                    .takeWhile(fact -> !fact.kind().equals("instance-removed"))
+                    .map(Fact.Happened::text)
                     .toList();
-            assertThat(before).containsExactly("probe-failed", "probe-failed", "probe-failed");
+            assertThat(before).hasSizeGreaterThanOrEqualTo(3);
+            assertThat(before.subList(before.size() - 3, before.size()))
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("probe, 1 in a row"),
+                            second -> assertThat(second).contains("probe, 2 in a row"),
+                            third -> assertThat(third).contains("probe, 3 in a row"));
         }
     }
 
@@ -137,7 +142,8 @@ class DeploymentIT {
                 service.ask(READ);
                 service.ask(READ);
                 service.ask(READ);
-                service.await(AppEvent.INSTANCE_STARTED, 1);
+                // Ready is told once it is in the balancer's list.
+                service.await(AppEvent.INSTANCE_READY, 1);
                 // Two were being served, one was in the accept queue: all of their clients see the connection break.
                 service.await(Outcome.CONNECTION_LOST, 3);
                 assertThat(kinds(service).subList(0, 3))
@@ -146,8 +152,8 @@ class DeploymentIT {
                 try (Connection superuser = POSTGRES.superuser().open("test")) {
                     assertThat(Queries.value(
                                     superuser,
-                                    "select count(*) from pg_stat_activity where application_name = 'pgrehearse app-1'"
-                                            + " and wait_event_type = 'Lock'"))
+                                    "select count(*) from pg_locks join pg_stat_activity using (pid)"
+                                            + " where application_name = 'pgrehearse app-1' and not granted"))
                             .isEqualTo("2");
                 }
             }
@@ -167,6 +173,7 @@ class DeploymentIT {
                     service.ask(READ);
                 }
                 service.await(AppEvent.INSTANCE_READY, 1);
+                awaitConnections(service.deployment.pools().get(1), 8);
                 // Half of all workers are busy now, as aimed at; the second instance's are to be as well. Of the two
                 // turns one
                 // goes to the first instance, whose queue takes it.
@@ -187,6 +194,17 @@ class DeploymentIT {
             }
             // Eight of eight workers are busy, half is aimed at: twice as many are wanted.
             assertThat(service.happened().get(0).text()).startsWith("the autoscaler wants 2 instances in place of 1");
+        }
+    }
+
+    /** Asked of the pool itself: a session that looked would take a slot. */
+    private static void awaitConnections(Deployment.PoolView pool, int count) throws InterruptedException {
+        long giveUp = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (pool.active() + pool.idle() < count) {
+            assertThat(System.nanoTime())
+                    .as("connections of " + pool.instance())
+                    .isLessThan(giveUp);
+            Thread.sleep(5);
         }
     }
 
@@ -218,7 +236,7 @@ class DeploymentIT {
 
     @Test
     void anOpenBreakerRefusesUntilItsTimeIsOver() throws Exception {
-        Breaker breaker = new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofMillis(500), 1);
+        Breaker breaker = new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofSeconds(2), 1);
         AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), Retries.NONE, breaker, null, null, null);
         try (Service service = new Service(app, POSTGRES.app())) {
             for (int i = 0; i < 4; i++) {

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 /** The program as the launcher starts it: the shaded jar, in a process of its own. */
 final class Program implements AutoCloseable {
     /** For a program that hangs: a test then fails instead of hanging too. */
-    private static final long HANGS_SECONDS = 180;
+    private static final long HANGS_SECONDS = 900;
 
     private final Process process;
     private final List<String> out = new CopyOnWriteArrayList<>();

@@ -420,7 +420,7 @@ class MigrationRunnerIT {
 
     @Test
     void aStatementTimeoutIsNotTriedAgain() throws Exception {
-        var settings = new MigrationSettings(null, Duration.ofMillis(50), UTC, new Retries(3, Duration.ofMillis(1)));
+        var settings = new MigrationSettings(null, Duration.ofSeconds(2), UTC, new Retries(3, Duration.ofMillis(1)));
         MigrationResult result = run("SELECT pg_sleep(60)", settings, (b, i) -> {});
         assertThat(outcomes(result)).containsExactly("1/1 failed");
         assertThat(result.runs().get(0).sqlState()).isEqualTo("57014");

@@ -30,6 +30,9 @@ class StepsIT {
     /** Of a statement that never ends by itself: when it is asked for does not matter. */
     private static final Duration SOON = Duration.ofMillis(300);
 
+    /** For what has to be done before it, on a machine that others use. */
+    private static final Duration LATER = Duration.ofSeconds(2);
+
     private static final Duration NEVER = Duration.ofHours(1);
 
     private static final String INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
@@ -166,7 +169,7 @@ class StepsIT {
         try (Connection old = snapshot()) {
             List<String> atTheStop = new ArrayList<>();
             result = run(
-                    stopped(SOON, script(1, null, "CREATE INDEX CONCURRENTLY t_a ON t (a);\nSELECT 1;")),
+                    stopped(LATER, script(1, null, "CREATE INDEX CONCURRENTLY t_a ON t (a);\nSELECT 1;")),
                     (stop, given, first) -> {
                         try {
                             atTheStop.add(value(INVALID));
@@ -353,7 +356,7 @@ class StepsIT {
         try (Connection old = snapshot()) {
             result = run(
                     steps(
-                            script(1, SOON, "CREATE INDEX CONCURRENTLY t_a ON t (a); SELECT 1;"),
+                            script(1, LATER, "CREATE INDEX CONCURRENTLY t_a ON t (a); SELECT 1;"),
                             new Step.Rest(Duration.ofMillis(5)),
                             script(3, null, "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a); SELECT 2;")),
                     Cleaning.NONE);
@@ -587,7 +590,7 @@ class StepsIT {
     void aBackfillThatIsStoppedKeepsWhatItHadCommitted() throws Exception {
         MigrationResult result = run(
                 stopped(
-                        Duration.ofMillis(500),
+                        LATER,
                         backfill("\"t\"", "note = pg_sleep(CASE WHEN id > 200 THEN 600 ELSE 0 END) || 'x'", null, 100)),
                 (stop, given, first) -> given);
         assertThat(result.outcome()).isEqualTo(RunOutcome.STOPPED);

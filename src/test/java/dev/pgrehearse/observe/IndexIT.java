@@ -257,7 +257,8 @@ class IndexIT {
     private List<String> doubts() {
         return facts(Fact.Doubted.class).stream()
                 .map(doubted -> doubted.doubt().id())
-                .filter(id -> id.startsWith("index") || id.startsWith("observer"))
+                // A look that came late is the machine's doing, and says so as a hole of another probe.
+                .filter(id -> id.startsWith("index") || id.startsWith("observer-last") || id.equals("observer-reading"))
                 .toList();
     }
 

@@ -586,7 +586,9 @@ class ObserverIT {
             execute(migration, "LOCK TABLE orders");
             long until = System.nanoTime() + held.toNanos();
             sessionsOfReaders.forEach(reader -> reads.add(threads.submit(() -> readAndTell(reader))));
-            await(superuser, WAITERS, Integer.toString(readers));
+            // A wait's start is told a moment after the wait.
+            await(superuser, WAITERS + " AND waitstart IS NOT NULL", Integer.toString(readers));
+            awaitSample("blockedSessions", readers);
             try (ResultSet rows = look.executeQuery(
                     "SELECT pid, extract(epoch FROM waitstart) * 1000 FROM pg_locks WHERE NOT granted")) {
                 while (rows.next()) {

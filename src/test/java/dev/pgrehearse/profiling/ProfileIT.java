@@ -211,7 +211,7 @@ class ProfileIT {
         try (Connection idle = database.open("idle")) {
             idle.setAutoCommit(false);
             Queries.execute(idle, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM orders");
-            Profile profile = profile(database, false, Duration.ofMillis(1500));
+            Profile profile = profile(database, false, Duration.ofMillis(3500));
             assertThat(profile.ages()).isNotNull().satisfies(ages -> {
                 assertThat(ages.samples()).isGreaterThanOrEqualTo(2);
                 assertThat(ages.transactions().meanCount()).isEqualTo(1);
@@ -220,7 +220,7 @@ class ProfileIT {
                 assertThat(ages.transactions().maxSeconds()).isGreaterThanOrEqualTo(1);
             });
             assertThat(profile.traffic()).isNotNull().satisfies(traffic -> {
-                assertThat(traffic.windowSeconds()).isGreaterThanOrEqualTo(1.5);
+                assertThat(traffic.windowSeconds()).isGreaterThanOrEqualTo(3.5);
                 assertThat(traffic.statements())
                         .filteredOn(statement -> statement.sql().startsWith("DELETE FROM orders"))
                         .singleElement()
@@ -260,18 +260,14 @@ class ProfileIT {
                     throw new CompletionException(e);
                 }
             });
-            // While it waits it has all that it holds.
+            // While it waits it has all that it holds: asked at once, since it waits for two seconds only.
             Queries.await(
                     database,
-                    "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                            + " WHERE a.application_name = 'pgrehearse profile' AND NOT l.granted AND l.mode = 'AccessShareLock'"
-                            + " AND l.relation = 'users'::regclass",
-                    "1");
-            assertThat(Queries.rows(
-                            database,
-                            "SELECT DISTINCT l.mode, a.backend_xid FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                                    + " WHERE a.application_name = 'pgrehearse profile' AND l.locktype = 'relation'"))
-                    .containsExactly("AccessShareLock|null");
+                    "SELECT concat_ws('|', string_agg(DISTINCT l.mode, ','), coalesce(max(a.backend_xid::text), 'no xid'),"
+                            + " count(*) FILTER (WHERE NOT l.granted AND l.relation = 'users'::regclass))"
+                            + " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                            + " WHERE a.application_name = 'pgrehearse profile' AND l.locktype = 'relation'",
+                    "AccessShareLock|no xid|1");
             assertThatThrownBy(profile::join)
                     .cause()
                     .isInstanceOf(ProfilingProblem.class)

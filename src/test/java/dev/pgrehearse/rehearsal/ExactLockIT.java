@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -81,13 +82,13 @@ class ExactLockIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"patient", "impatient"})
-    void theLongestLockWaitIsTheLock(String variant) {
+    void theLongestLockWaitIsTheLock(String variant) throws IOException {
         Recording.LockWait longest = of(variant).lockWaits().stream()
                 .filter(wait -> wait.operation().equals("read_order"))
                 .max(Comparator.comparingDouble(Recording.LockWait::durationMs))
                 .orElseThrow();
 
-        assertThat(longest.durationMs()).isCloseTo(lockedMs(variant), TOLERANCE);
+        assertThat(longest.durationMs()).isCloseTo(feltMs(variant), TOLERANCE).isLessThan(lockedMs(variant) + 50);
         assertThat(longest.relation()).isEqualTo("orders");
         assertThat(longest.mode()).isEqualTo("ACCESS SHARE");
         assertThat(longest.behind()).isEqualTo("statement 2");
@@ -96,7 +97,7 @@ class ExactLockIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"patient", "impatient"})
-    void theLockIsHeldAsLongAsItWasHeld(String variant) {
+    void theLockIsHeldAsLongAsItWasHeld(String variant) throws IOException {
         Recording.Statement lock =
                 Objects.requireNonNull(of(variant).migration()).statements().get(1);
 
@@ -106,7 +107,9 @@ class ExactLockIT {
             assertThat(held.heldMs()).isCloseTo(lockedMs(variant), TOLERANCE);
         });
         assertThat(lock.blocking().sessionsPeak()).as("the whole pool").isEqualTo(10);
-        assertThat(lock.blocking().longestMs()).isCloseTo(lockedMs(variant), TOLERANCE);
+        assertThat(lock.blocking().longestMs())
+                .isCloseTo(feltMs(variant), TOLERANCE)
+                .isLessThan(lockedMs(variant) + 50);
         assertThat(lock.blocking().operations()).containsExactly("read_order");
     }
 
@@ -201,6 +204,23 @@ class ExactLockIT {
         double locked = statements.get(3).endMs() - statements.get(1).endMs();
         assertThat(locked).isBetween(3_000.0, 3_500.0);
         return locked;
+    }
+
+    /**
+     * The longest that a request had a connection and no answer: the lock, less the time to its first arrival, which is the
+     * Poisson process's, and not the seed's, since nobody knows when in its course the lock is taken.
+     */
+    private static double feltMs(String variant) throws IOException {
+        List<Double> felt = new ArrayList<>();
+        RequestLog.read(folder.resolve(variant), entry -> {
+            if (entry.served()) {
+                felt.add((entry.sqlDone() - entry.acquired()) / 1e6);
+            }
+        });
+        double longest = Collections.max(felt);
+        // Of the 300 that come in 3 s at 100/s, the first is later than that once in twenty thousand times.
+        assertThat(longest).isBetween(lockedMs(variant) - 100, lockedMs(variant) + 50);
+        return longest;
     }
 
     /** What clients feel has the machine's own pauses on top: as long as the longest without any lock. */

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * they overslept. Whoever shares a machine with others has such pauses, and no figure of that moment is exact, whoever takes it. The
  * threads are of the process that runs the load and the tool: a pause of its Java machine counts, too.
  */
-final class PauseMeter implements AutoCloseable {
+public final class PauseMeter implements AutoCloseable {
     private static final long EACH_NANOS = 1_000_000;
 
     /** Overslept by less the machine is as quick as it ever is. */
@@ -28,7 +28,7 @@ final class PauseMeter implements AutoCloseable {
     private final List<Pause> pauses = new ArrayList<>();
     private volatile boolean over;
 
-    PauseMeter() {
+    public PauseMeter() {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             Thread thread = new Thread(this::watch, "pause meter");
             thread.setDaemon(true);
@@ -51,7 +51,7 @@ final class PauseMeter implements AutoCloseable {
     }
 
     /** Whether some thread overslept by so much in a span of microseconds of the machine's clock. */
-    boolean isPauseWithin(double fromMicros, double toMicros, double leastMillis) {
+    public boolean isPauseWithin(double fromMicros, double toMicros, double leastMillis) {
         synchronized (pauses) {
             return pauses.stream()
                     .anyMatch(pause -> pause.fromMicros() < toMicros

@@ -1,5 +1,6 @@
 package dev.pgrehearse.server;
 
+import static dev.pgrehearse.postgres.Queries.await;
 import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.value;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -232,6 +233,8 @@ abstract class ServerContract {
                     .isInstanceOf(SQLException.class);
             execute(server.app(), "DO $$ BEGIN RAISE WARNING 'found me'; END $$");
 
+            // The answer comes before the log's collector has written the line; it writes them in order.
+            await(server.superuser(), "SELECT pg_read_file(pg_current_logfile('jsonlog')) LIKE '%found me%'", "t");
             String log = value(server.superuser(), "SELECT pg_read_file(pg_current_logfile('jsonlog'))");
 
             assertThat(log).contains("found me").doesNotContain("SELECT 'a secret literal'");

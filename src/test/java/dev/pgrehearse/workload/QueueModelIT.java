@@ -13,6 +13,7 @@ import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.RequestEntry;
 import dev.pgrehearse.recording.RequestLog;
+import dev.pgrehearse.rehearsal.PauseMeter;
 import dev.pgrehearse.scenario.AppSpec;
 import dev.pgrehearse.scenario.TrafficSpec;
 import dev.pgrehearse.scenario.ValueSpec;
@@ -28,6 +29,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -66,6 +69,8 @@ class QueueModelIT {
 
     /** How far apart those who waited for the lock may be awake again, on a machine that others use. */
     private static final long WAKING_NANOS = 60_000_000;
+
+    private static final int ATTEMPTS = 4;
 
     private static final ValueSpec ID = new ValueSpec(new ValueSpec.IntegerRange(1, 1_000), 0);
     private static final WorkloadSpec.Operation READ = new WorkloadSpec.Operation(
@@ -124,9 +129,26 @@ class QueueModelIT {
 
     @BeforeAll
     static void rehearse() throws Exception {
-        RUNS.put(64, run(64, PATIENCE, Arrivals.POISSON, SEEN));
-        RUNS.put(200, run(200, PATIENCE, Arrivals.POISSON, READ));
-        RUNS.put(UNBOUNDED, run(UNBOUNDED, Duration.ofSeconds(1), Arrivals.UNIFORM, READ));
+        RUNS.put(64, undisturbed(64, PATIENCE, Arrivals.POISSON, SEEN));
+        RUNS.put(200, undisturbed(200, PATIENCE, Arrivals.POISSON, READ));
+        RUNS.put(UNBOUNDED, undisturbed(UNBOUNDED, Duration.ofSeconds(1), Arrivals.UNIFORM, READ));
+    }
+
+    /** The model knows one stall, the lock: a run in which the machine stood still besides is none of it, and is run again. */
+    private static Run undisturbed(
+            int workers, Duration connectionTimeout, Arrivals arrivals, WorkloadSpec.Operation operation)
+            throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try (PauseMeter pauses = new PauseMeter()) {
+                double began = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+                Path own = Files.createDirectories(folder.resolve(workers + "-" + attempt));
+                Run run = run(own, workers, connectionTimeout, arrivals, operation);
+                double ended = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+                if (attempt == ATTEMPTS || !pauses.isPauseWithin(began, ended, WAKING_NANOS / 1e6)) {
+                    return run;
+                }
+            }
+        }
     }
 
     /** The load as the product has it. */
@@ -156,10 +178,10 @@ class QueueModelIT {
         return new WorkloadSpec(TrafficSpec.constant(RATE), arrivals, List.of(operation));
     }
 
-    private static Run run(int workers, Duration connectionTimeout, Arrivals arrivals, WorkloadSpec.Operation operation)
+    private static Run run(
+            Path own, int workers, Duration connectionTimeout, Arrivals arrivals, WorkloadSpec.Operation operation)
             throws Exception {
         ConnectionDetails database = database();
-        Path own = Files.createDirectories(folder.resolve(Integer.toString(workers)));
         RehearsalClock clock = RehearsalClock.start();
         long calm;
         long lockStart;
