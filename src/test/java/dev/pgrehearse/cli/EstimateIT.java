@@ -235,16 +235,16 @@ class EstimateIT {
 
     @Test
     void theSizeAtWhichALockIsHeldForTooLongIsFoundUnderLoad() throws Exception {
-        // 0.2 ms a row, under a lock that forbids pay_order: 2 s at 10 000 rows.
+        // 0.1 ms a row, under a lock that forbids pay_order: 1 s at 10 000 rows.
         SmallScenario.at(temporary)
                 .write("locked.sql", """
                         begin;
                         lock table orders in share mode;
-                        select pg_sleep(count(*) / 5000.0) from orders;
+                        select pg_sleep(count(*) / 10000.0) from orders;
                         commit;
                         """)
                 .with("scenario.yaml", "    slow:\n", "    locked:\n      sql: locked.sql\n    slow:\n");
-        JsonNode found = underLoad("locked", 0, "--set", "limits.longestStall=2s", "--set", DISK_LEFT_OUT);
+        JsonNode found = underLoad("locked", 0, "--set", "limits.longestStall=1s", "--set", DISK_LEFT_OUT);
         assertThat(found.at("/answer").asText()).as("%s", found).isEqualTo("NO_GO_FROM");
         assertThat(found.at("/limit").asText()).isEqualTo("longestStall");
         assertThat(found.at("/rows").asDouble()).isBetween(9_000.0, 10_100.0);
