@@ -8,7 +8,9 @@ import dev.pgrehearse.estimate.LadderPlan;
 import dev.pgrehearse.estimate.LadderPlan.Climbed;
 import dev.pgrehearse.estimate.Rung;
 import dev.pgrehearse.estimate.ShrunkLadder;
+import dev.pgrehearse.recording.Recording.DatasetFacts;
 import dev.pgrehearse.rehearsal.RehearsalMistakes;
+import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,6 +107,7 @@ public final class LadderClimb {
             }
             climbed.add(new Climbed(next.get(), Duration.ofNanos(System.nanoTime() - start)));
             // From the first rung on, the widths of rows are known: what is too large at the target can be computed.
+            rungs.stream().limit(1).mapToLong(this::bytesAtTarget).forEach(Rehearser::expect);
             ahead = CliffAhead.of(question, rungs);
             next = plan.next(climbed, budgetOfRungs(), ahead);
         }
@@ -122,6 +125,22 @@ public final class LadderClimb {
         for (int pass = 1; pass < limits.repeat() && !interrupted; pass++) {
             repeatTheLargest(limits.budget().minusNanos(System.nanoTime() - began));
         }
+    }
+
+    /** All tables grow by one factor, and their files with them. */
+    private long bytesAtTarget(Rung rung) {
+        double times = target.rows().entrySet().stream()
+                .mapToDouble(table -> (double) table.getValue()
+                        / Math.max(1, rung.rows().getOrDefault(table.getKey(), table.getValue())))
+                .max()
+                .orElseThrow();
+        DatasetFacts data = rung.runs().get(0).recording().dataset();
+        return data == null
+                ? 0
+                : (long) (times
+                        * data.tables().stream()
+                                .mapToLong(table -> table.heapBytes() + table.indexBytes())
+                                .sum());
     }
 
     /** A part is left for indexes over their columns alone, when a statement builds any. */

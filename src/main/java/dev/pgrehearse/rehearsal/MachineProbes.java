@@ -24,7 +24,8 @@ final class MachineProbes {
     static Calibration run(ServerHost host, GoldenDataset dataset, Conditions conditions, Progress progress)
             throws IOException, InterruptedException {
         try {
-            GoldenDataset.Copy copy = dataset.copy();
+            // What is to doubt about the memory the quiet runs say, which have the same.
+            GoldenDataset.Copy copy = RehearsalCopy.of(dataset, host, progress, doubt -> {});
             try (RunningServer server =
                     host.start(copy.directory(), conditions.server().settings())) {
                 new DatasetLoader(progress)

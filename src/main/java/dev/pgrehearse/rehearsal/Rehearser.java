@@ -92,6 +92,15 @@ public final class Rehearser implements AutoCloseable {
     }
 
     /**
+     * Data of that size are what figures are for, by what is measured from now on: with memory that was used before, also on smaller data.
+     *
+     * @param dataBytes on the disk
+     */
+    public static void expect(long dataBytes) {
+        UsedMemory.ofThisMachine().expect(dataBytes);
+    }
+
+    /**
      * Checks everything that can be checked without data: scripts, disk, settings, schema, statements.
      *
      * @throws RehearsalMistakes with every mistake
@@ -332,7 +341,7 @@ public final class Rehearser implements AutoCloseable {
         ServerHost host = hostOf(rehearsal);
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
         DerivedWorkload derived = derivations.of(rehearsal, host, dataset);
-        GoldenDataset.Copy copy = copy(rehearsal, dataset, journal);
+        GoldenDataset.Copy copy = copy(rehearsal, host, dataset, journal);
         Conditions conditions = rehearsal.variant().conditions();
         try (Replicated servers = start(host, copy.directory(), conditions);
                 Entrance entrance =
@@ -348,7 +357,7 @@ public final class Rehearser implements AutoCloseable {
         Migration migration = Migration.read(rehearsal.variant().migration(), measured);
         ServerHost host = hostOf(rehearsal);
         GoldenDataset dataset = Objects.requireNonNull(datasets.get(rehearsal.data()));
-        GoldenDataset.Copy copy = copy(rehearsal, dataset, journal);
+        GoldenDataset.Copy copy = copy(rehearsal, host, dataset, journal);
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
             run.on(server, dataset.prepared(), migration);
@@ -362,9 +371,10 @@ public final class Rehearser implements AutoCloseable {
     }
 
     /** A copy to rehearse on, and what is to be known of it. */
-    private static GoldenDataset.Copy copy(Rehearsal rehearsal, GoldenDataset dataset, Journal journal)
+    private GoldenDataset.Copy copy(Rehearsal rehearsal, ServerHost host, GoldenDataset dataset, Journal journal)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        GoldenDataset.Copy copy = dataset.copy();
+        GoldenDataset.Copy copy =
+                RehearsalCopy.of(dataset, host, progress, doubt -> journal.add(new Fact.Doubted(doubt)));
         journal.add(new Fact.DatasetReady(copy.facts()));
         copy.doubts().forEach(doubt -> journal.add(new Fact.Doubted(doubt)));
         AgedDataset.doubt(copy.facts(), dataset.prepared().filledWithTheTime(), Instant.now())
