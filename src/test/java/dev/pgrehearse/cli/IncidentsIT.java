@@ -80,21 +80,10 @@ class IncidentsIT {
                 });
     }
 
-    /** The long read stands for 7 s; a try gives up after 2 s: what is allowed lies well between the two. */
+    /** The long read stands for 7 s, and 2.5 s of standing still are allowed; a try gives up after 2 s. */
     @Test
     void lockQueueAtASmallScale() {
-        Incident incident = run(
-                "lock-queue",
-                "--scale",
-                "0.02",
-                "--set",
-                "adversaries.0.longRead.lasts=12s",
-                "--set",
-                "limits.longestStall=4s",
-                "--set",
-                "limits.poolExhausted=4s",
-                "--set",
-                "limits.response.p99=4s");
+        Incident incident = run("lock-queue", "--scale", "0.02", "--set", "adversaries.0.longRead.lasts=12s");
         assertThat(incident.verdicts())
                 .isEqualTo(Map.of("as-written", "NO-GO", "with-timeout", "GO", "in-steps", "GO"));
         // 20 000 rows and those that were placed meanwhile, in batches of 5 000
