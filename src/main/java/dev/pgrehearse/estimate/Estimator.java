@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -175,10 +176,21 @@ public final class Estimator {
                 : Total.of(statements, other, told, question.window());
     }
 
+    /** Of the largest rung that has one: there it counts most. */
+    private Optional<String> doubtOfMemory() {
+        return rungs.stream()
+                .flatMap(rung -> rung.runs().stream())
+                .flatMap(run -> run.recording().doubts().stream())
+                .filter(doubt -> doubt.id().equals(Recording.Doubt.MEMORY_FIRST_USE))
+                .map(Recording.Doubt::text)
+                .reduce((smaller, larger) -> larger);
+    }
+
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
         List<String> reasons = new ArrayList<>(total.reasons());
         reasons.addAll(question.past().told());
+        doubtOfMemory().ifPresent(reasons::add);
         return new Estimate(
                 question.scenario(),
                 question.variant(),

@@ -780,5 +780,7 @@ public record Recording(
         public static final String DRIVER_TOO_LATE = "driver-too-late";
         /** Requests were offered whose end nobody tells: the verdict is UNKNOWN, unless it is NO-GO. */
         public static final String REQUESTS_LOST = "requests-lost";
+        /** Memory that a host gives at its first use may have been used first by the migration, which is slower then. */
+        public static final String MEMORY_FIRST_USE = "memory-first-use";
     }
 }

@@ -52,7 +52,6 @@ final class UsedMemory {
     /** File systems whose page cache holds a page of zeros for a hole that was read. */
     private static final Set<String> CACHING = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "overlay");
 
-    private static final String DOUBT = "memory-first-use";
     private static final String TASK = "using this machine's free memory once";
     private static final UsedMemory OF_THIS_MACHINE = new UsedMemory(MachineMemory.OF_LINUX, LONGEST);
 
@@ -132,7 +131,7 @@ final class UsedMemory {
 
     private static Doubt notUsed(String why) {
         return new Doubt(
-                DOUBT,
+                Doubt.MEMORY_FIRST_USE,
                 "This machine's free memory could not be used beforehand: " + why
                         + ". If it is a virtual one, the migration may have paid for the first use.");
     }
@@ -147,7 +146,7 @@ final class UsedMemory {
             return Optional.empty();
         }
         return Optional.of(new Doubt(
-                DOUBT,
+                Doubt.MEMORY_FIRST_USE,
                 String.format(
                         Locale.ROOT,
                         "%.1f GB of this machine's memory were still free after %d s of using it: their first use takes"

@@ -527,4 +527,21 @@ class EstimatorTest {
         assertThat(without.statements().get(0).errorsSeen()).isNull();
         assertThat(without.centralSeconds()).isEqualTo(estimate.centralSeconds());
     }
+
+    @Test
+    void thatTheLargestRungsMayHavePaidForMemoryIsTold() {
+        List<Rung> doubted = rungs(INDEX, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows).stream()
+                .map(rung -> new Rung(
+                        rung.rows(),
+                        rung.runs().stream()
+                                .map(run -> new Rung.Run(
+                                        Runs.doubting(
+                                                run.recording(),
+                                                rung.rows().get("orders") > 100_000 ? "memory-first-use" : "caches",
+                                                "of " + rung.rows().get("orders")),
+                                        run.facts()))
+                                .toList()))
+                .toList();
+        assertThat(estimate(doubted, 10_240_000, null).reasons()).containsExactly("of 1024000");
+    }
 }

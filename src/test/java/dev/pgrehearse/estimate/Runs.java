@@ -1,5 +1,6 @@
 package dev.pgrehearse.estimate;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -84,11 +85,7 @@ final class Runs {
             made.putNull("coveredBy").putNull("coverage");
         }
         ((ObjectNode) tree.get("host")).put("memoryBytes", 64L << 30);
-        try {
-            return RecordingJson.read(JSON.writeValueAsString(tree));
-        } catch (RecordingFormatException | com.fasterxml.jackson.core.JsonProcessingException wrong) {
-            throw new IllegalStateException(wrong);
-        }
+        return read(tree);
     }
 
     /**
@@ -107,9 +104,20 @@ final class Runs {
                 .put("endGrowthBytes", (long) created)
                 .put("createdPeakBytes", (long) created)
                 .put("walPeakGrowthBytes", 0);
+        return read(tree);
+    }
+
+    /** The same run, with this to doubt. */
+    static Recording doubting(Recording recording, String id, String text) {
+        ObjectNode tree = JSON.valueToTree(recording);
+        tree.putArray("doubts").addObject().put("id", id).put("text", text);
+        return read(tree);
+    }
+
+    private static Recording read(ObjectNode tree) {
         try {
             return RecordingJson.read(JSON.writeValueAsString(tree));
-        } catch (RecordingFormatException | com.fasterxml.jackson.core.JsonProcessingException wrong) {
+        } catch (RecordingFormatException | JsonProcessingException wrong) {
             throw new IllegalStateException(wrong);
         }
     }
