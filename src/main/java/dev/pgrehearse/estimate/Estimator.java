@@ -6,16 +6,20 @@ import dev.pgrehearse.recording.SizeFacts.IndexWidth;
 import dev.pgrehearse.verdict.Figures;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the rungs of a variant into its estimate. Pure. */
 public final class Estimator {
+    private static final Set<String> DOUBTS_OF_DURATIONS =
+            Set.of(Recording.Doubt.CACHES, Recording.Doubt.MEMORY_FIRST_USE, Recording.Doubt.SERVER_SILENT);
+
     private final Question question;
     private final List<Rung> rungs;
     private final @Nullable ShrunkLadder shrunk;
@@ -176,21 +180,22 @@ public final class Estimator {
                 : Total.of(statements, other, told, question.window());
     }
 
-    /** Of the largest rung that has one: there it counts most. */
-    private Optional<String> doubtOfMemory() {
-        return rungs.stream()
+    /** What makes durations doubtful; of several like doubts that of the largest rung, where it counts most. */
+    private Collection<String> doubtsOfDurations() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        rungs.stream()
                 .flatMap(rung -> rung.runs().stream())
                 .flatMap(run -> run.recording().doubts().stream())
-                .filter(doubt -> doubt.id().equals(Recording.Doubt.MEMORY_FIRST_USE))
-                .map(Recording.Doubt::text)
-                .reduce((smaller, larger) -> larger);
+                .filter(doubt -> DOUBTS_OF_DURATIONS.contains(doubt.id()))
+                .forEach(doubt -> texts.put(doubt.id(), doubt.text()));
+        return texts.values();
     }
 
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
         List<String> reasons = new ArrayList<>(total.reasons());
         reasons.addAll(question.past().told());
-        doubtOfMemory().ifPresent(reasons::add);
+        reasons.addAll(doubtsOfDurations());
         return new Estimate(
                 question.scenario(),
                 question.variant(),

@@ -92,24 +92,18 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
          * rows.
          *
          * @param rows the target's
-         * @param slower by which share a row of that costs more with each doubling
          */
-        Extrapolation in(Extrapolation found, double rows, double slower) {
+        Extrapolation in(Extrapolation found, double rows) {
             double ratio = rows / top.rows();
-            double inProportion = besides() * ratio;
-            double more = inProportion * slower * Math.max(0, Math.log(ratio) / Math.log(2));
-            double besides = inProportion + more;
+            double besides = besides() * ratio;
             double central = besides + at(rows);
             double errorBesides = ratio * Math.max(differences().rangeError(), LEAST_ERROR * whole.central());
             double errorOfBuilds = at(rows)
                     * Math.hypot(
                             LIKENESS, quantile(target) * target.standardError(Quantity.DURATION) / target.central());
-            // What is extrapolated is as uncertain as all of it would be without the builds; and what it is thought to
-            // take
-            // more for each row is as uncertain as it is large: of rewrites at ten times the top rung some took none of
-            // it, and one three times as much.
-            double errorOfTheRest = Math.max(
-                    Math.max(besides * found.spread(), more), Math.min(quantile(whole) * errorBesides, central));
+            // What is extrapolated is as uncertain as all of it would be without the builds.
+            double errorOfTheRest =
+                    Math.max(besides * found.spread(), Math.min(quantile(whole) * errorBesides, central));
             double upper = central * (1 + found.lean()) + Math.hypot(errorOfBuilds, errorOfTheRest);
             return found.through(top.rows(), rows, central).withUpper(upper);
         }
@@ -144,10 +138,9 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         /**
          * In whole sentences.
          *
-         * @param slower as in {@link #in}
          * @param shrunk whether the top's were built with the shrunk settings of the rungs
          */
-        String inWords(double slower, boolean shrunk) {
+        String inWords(boolean shrunk) {
             double growth = target.central() / target.rows() / (top.central() / top.rows());
             double besides = besides();
             return what() + " alone took " + Figures.duration(top.central() * 1e3) + " at "
@@ -163,11 +156,7 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                             : " What the statement takes besides, " + Figures.duration(besides * 1e3)
                                     + " at the top rung ("
                                     + Figures.count(whole.values().size(), "pair of runs", "pairs of runs")
-                                    + ", one after the other), is extrapolated"
-                                    + (slower == 0
-                                            ? "."
-                                            : ", by " + Figures.share(slower)
-                                                    + " more for each row with each doubling."));
+                                    + ", one after the other), is extrapolated.");
         }
     }
 }

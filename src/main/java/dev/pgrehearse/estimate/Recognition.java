@@ -91,9 +91,8 @@ final class Recognition {
      * of those few that only touch the catalogue or the session.
      */
     private boolean locksKnown() {
-        boolean exact = locks.stream().anyMatch(lock -> lock.heldSource().equals("exact"));
         return statement.wrapped()
-                || exact
+                || (statement.locksRead() && !locks.isEmpty())
                 || words(statement.sql()).matches("(set|reset|show|begin|commit|start|end|analyze)\\b.*");
     }
 

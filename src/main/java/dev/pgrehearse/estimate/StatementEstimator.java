@@ -42,15 +42,6 @@ final class StatementEstimator {
      */
     static final double SLOWER_PER_DOUBLING = 0.05;
 
-    /** A rewrite writes the table in its order, besides; by curves alone four were 20 % short in the mean: 8 % a doubling. */
-    private static final double REWRITE_SLOWER_PER_DOUBLING = 0.08;
-
-    /**
-     * What a rewrite does beside its index builds: it writes, first into memory that nobody had used. Of the two
-     * rewrites in docs/accuracy.md it took 1.4 and 2.2 times what was in proportion; this makes it 1.5 times.
-     */
-    private static final double WRITING_SLOWER_PER_DOUBLING = 0.15;
-
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
 
@@ -277,11 +268,9 @@ final class StatementEstimator {
     /** As they were measured at the target's size; else by what sorts and hashes in memory cost elsewhere. */
     private Sorted withItsSorts(Extrapolation found, Recognised recognised, Measurement rung) {
         double targetRows = recognised.targetRows();
-        boolean rewrite = recognised.operation() == Operation.REWRITE;
         KeysAlone.Builds builds = keys.of(statement.index()).orElse(null);
         if (builds != null && builds.isPartOf()) {
-            double slower = rewrite ? WRITING_SLOWER_PER_DOUBLING : 0;
-            return new Sorted(builds.in(found, targetRows, slower), builds, List.of(builds.inWords(slower, shrunk)));
+            return new Sorted(builds.in(found, targetRows), builds, List.of(builds.inWords(shrunk)));
         }
         String why = builds == null
                 ? keys.whyNot(statement.index()).orElse("")
@@ -295,11 +284,10 @@ final class StatementEstimator {
         if (!hashesInMemory && !sortsInMemory(recognised, rung.rows())) {
             return new Sorted(found, null, why.isEmpty() ? List.of() : List.of(why));
         }
-        double slower = rewrite ? REWRITE_SLOWER_PER_DOUBLING : SLOWER_PER_DOUBLING;
         String instead = "What is " + (hashesInMemory ? "hashed" : "sorted") + " in memory was taken to cost "
-                + Figures.share(slower) + " more for each row with each doubling.";
+                + Figures.share(SLOWER_PER_DOUBLING) + " more for each row with each doubling.";
         return new Sorted(
-                found.slowing(rung.rows(), slower, targetRows),
+                found.slowing(rung.rows(), SLOWER_PER_DOUBLING, targetRows),
                 null,
                 why.isEmpty() && !hashesInMemory ? List.of() : List.of((why + " " + instead).strip()));
     }

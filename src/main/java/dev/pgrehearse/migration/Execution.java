@@ -108,13 +108,13 @@ final class Execution implements AutoCloseable {
         sessions.begin(session.backendPid(), BETWEEN_STATEMENTS);
     }
 
-    /** A statement is sent now. */
+    /** A statement is sent now: what the listener does first is none of its time. */
     long begin(SqlStatement statement, int attempt) {
         tried(attempt);
         sessions.begin(
                 session.backendPid(), new Sessions.Use(Sessions.Role.MIGRATION, "statement " + statement.index()));
+        listener.statementStarted(statement, attempt, session.backendPid());
         long start = clock.nanos();
-        listener.statementStarted(statement, attempt, session.backendPid(), start);
         starting.accept(start);
         return start;
     }

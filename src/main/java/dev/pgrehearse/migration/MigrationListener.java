@@ -11,7 +11,7 @@ public interface MigrationListener {
     /** Listens to nothing. */
     MigrationListener SILENT = new MigrationListener() {
         @Override
-        public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {}
+        public void statementStarted(SqlStatement statement, int attempt, int backendPid) {}
 
         @Override
         public void statementEnded(StatementRun run) {}
@@ -20,8 +20,8 @@ public interface MigrationListener {
         public void pausing(Duration backoff, String why) {}
     };
 
-    /** A statement is about to be sent; {@code atNanos} on the rehearsal's clock is its start. */
-    void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos);
+    /** A statement is about to be sent: as soon as this returns. */
+    void statementStarted(SqlStatement statement, int attempt, int backendPid);
 
     /** A statement has ended, however it did. */
     void statementEnded(StatementRun run);

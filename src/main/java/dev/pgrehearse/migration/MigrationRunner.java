@@ -3,6 +3,7 @@ package dev.pgrehearse.migration;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.scenario.MigrationSpec;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class MigrationRunner {
 
     /** After which a server that does not heed cancel requests is left alone, and the connection cut. */
     static final Duration CANCEL_BOUND = Duration.ofSeconds(10);
+
+    /** No change of the schema, however futile: event triggers would hear of it. */
+    private static final String PRACTICE = "BEGIN; SELECT 1; ROLLBACK; SELECT 1";
 
     private final ConnectionDetails where;
     private final ConnectionDetails superuser;
@@ -73,6 +77,28 @@ public final class MigrationRunner {
         this.sessions = sessions;
         this.listener = listener;
         this.pause = pause;
+    }
+
+    /**
+     * Runs a few statements that change nothing, in a session of their own, before anything is measured. A program runs what it
+     * has not run before many times slower, and the first statement of a migration, which may be the only one, and take a
+     * millisecond, is not to pay for that. When it fails nothing is amiss yet: what is wrong with such a session the migration's own
+     * will tell.
+     */
+    public static void practise(ConnectionDetails where, ConnectionDetails superuser) {
+        try {
+            MigrationSettings settings = new MigrationSettings(null, null, "UTC", MigrationSpec.Retries.NONE);
+            new MigrationRunner(
+                            where,
+                            superuser,
+                            settings,
+                            RehearsalClock.start(),
+                            new Sessions(),
+                            MigrationListener.SILENT)
+                    .run(ScriptSplitter.split("practice", PRACTICE));
+        } catch (ScriptMistakes impossible) {
+            throw new IllegalStateException("the practice is SQL", impossible);
+        }
     }
 
     /**

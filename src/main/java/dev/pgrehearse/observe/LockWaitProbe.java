@@ -11,16 +11,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at {@code pg_locks}: who waits for what behind whom, what the migration holds, how long the queue is.
  *
  * <p>A prepared query a sample passes over the locks and returns those not granted and the migration's relation locks. Only
  * when somebody waits another asks for the other locks on the same objects as well, at once and, as long as somebody waits,
- * instead of the first: most looks see nobody wait, and they are the most frequent thing that the observer asks of the server. While somebody waits it looks twice as often. Who blocks whom is computed here ({@link LockTable}):
- * {@code pg_blocking_pids} would take every lock partition once for each waiter.
+ * instead of the first: most looks see nobody wait, and they are the most frequent thing that the observer asks of the server. While somebody waits it looks twice as often, and while a statement of the migration is a period young
+ * more often than that: there it takes its locks, and waits for them too shortly for any other look. Who blocks whom is computed
+ * here ({@link LockTable}): {@code pg_blocking_pids} would take every lock partition once for each waiter.
  */
 final class LockWaitProbe implements Probe {
     /**
@@ -64,15 +63,20 @@ final class LockWaitProbe implements Probe {
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** From one look to the next while a statement of the migration is young. */
+    private static final Duration CLOSE = Duration.ofMillis(5);
+    /** So many of those in all: they cost two seconds of a processor, be the migration thousands of short statements. */
+    private static final int CLOSE_LOOKS = 5_000;
+    /** So many times what a look takes is between two of them: a thousand waiting sessions are not looked at all the time. */
+    private static final int LOOKS_APART = 4;
+
     private final RehearsalClock clock;
     private final FactSink facts;
     private final Parties parties;
     private final WaitLedger ledger;
     private final Duration period;
     private final RelationNames names;
-    private final MigrationLocks migrationLocks;
-    private final QueuePeak queuePeak;
-    private final QueueFilm queueFilm;
+    private final LockBooks books;
     private final ServerTime serverTime;
     private final Doubts doubts;
     private final boolean toldWaitStart;
@@ -80,8 +84,13 @@ final class LockWaitProbe implements Probe {
     private final StaleStarts staleStarts = new StaleStarts();
     private final PreparedStatement glance;
     private final PreparedStatement locks;
+    /** Until when a statement of the migration is young. */
+    private volatile long youngUntilNanos = Long.MIN_VALUE;
     /** Whether somebody waited at the last look: then the next one asks for all at once. */
     private boolean waited;
+
+    private Duration lookTook = Duration.ZERO;
+    private int closeLooks;
 
     private int blockedBefore = -1;
     private long blockedWrittenNanos;
@@ -123,15 +132,13 @@ final class LockWaitProbe implements Probe {
         this.serverTime = serverTime;
         this.doubts = doubts;
         this.toldWaitStart = toldWaitStart;
-        this.queueFilm = new QueueFilm(facts);
         this.clock = clock;
         this.facts = facts;
         this.parties = parties;
         this.ledger = ledger;
         this.period = period;
         this.names = new RelationNames(connection);
-        this.migrationLocks = new MigrationLocks(facts, names);
-        this.queuePeak = new QueuePeak(facts, names, parties, serverTime);
+        this.books = new LockBooks(facts, names, parties, serverTime, ledger);
         String columns = COLUMNS.replace("{waitstart}", toldWaitStart ? WAIT_START : "0::bigint");
         this.glance = connection.prepareStatement(GLANCE.replace("{columns}", columns));
         this.locks = connection.prepareStatement(LOCKS.replace("{columns}", columns));
@@ -142,9 +149,29 @@ final class LockWaitProbe implements Probe {
         return "lock waits";
     }
 
+    /** A statement of the migration is sent now. Any thread. */
+    void statementStarted() {
+        youngUntilNanos = clock.nanos() + period.toNanos();
+    }
+
     @Override
     public Duration period() {
-        return waited ? period.dividedBy(2) : period;
+        Duration usual = waited ? period.dividedBy(2) : period;
+        if (!isClose(clock.nanos())) {
+            return usual;
+        }
+        Duration apart = lookTook.multipliedBy(LOOKS_APART);
+        Duration close = apart.compareTo(CLOSE) > 0 ? apart : CLOSE;
+        return close.compareTo(usual) < 0 ? close : usual;
+    }
+
+    private boolean isClose(long nowNanos) {
+        return nowNanos < youngUntilNanos && closeLooks < CLOSE_LOOKS;
+    }
+
+    /** A statement of the migration has ended: what it made may have a name in the catalogue now. The loop's thread. */
+    void statementEnded() {
+        names.askAgain();
     }
 
     @Override
@@ -170,12 +197,15 @@ final class LockWaitProbe implements Probe {
             read(query, 0);
             read(query, 0);
         }
+        LockBooks.practise(names, parties, serverTime);
     }
 
     @Override
     public void sample() throws SQLException {
         int migrationPid = parties.migrationPid();
-        long before = clock.nanos();
+        long began = clock.nanos();
+        closeLooks += isClose(began) ? 1 : 0;
+        long before = began;
         List<LockRow> rows = read(waited ? locks : glance, migrationPid);
         boolean wait = rows.stream().anyMatch(row -> !row.granted());
         if (wait && !waited) {
@@ -191,65 +221,14 @@ final class LockWaitProbe implements Probe {
                         : sightings.dated(rows, serverTime.microsAt(atNanos)));
         names.learn(table, atNanos);
 
-        Blame blame = new Blame(table, parties);
-        List<LockRow> waiters = table.waiters();
-        List<WaitLedger.Seen> seen = new ArrayList<>(waiters.size());
-        for (LockTable.Queue queue : table.queues()) {
-            WaitQueues.Look look = new WaitQueues.Look(queue, parties);
-            for (int i = 0; i < queue.waiters().size(); i++) {
-                int place = i;
-                LockRow row = queue.waiters().get(i);
-                seen.add(new WaitLedger.Seen(
-                        row.pid(),
-                        row.object(),
-                        names.describe(row),
-                        row.mode(),
-                        parties.operationOf(row.pid()),
-                        parties.nameOf(row.pid()),
-                        blame.of(row.pid()),
-                        row.waitStartMicros(),
-                        () -> look.ahead(place)));
-            }
-        }
-        ledger.sampled(atNanos, halfNanos, seen);
-        migrationLocks.sampled(atNanos, table, migrationPid);
-        WaitTree.Words words = words(atNanos);
-        Fact.Tree tree = migrationsTree(table, migrationPid, words);
-        queueFilm.sampled(atNanos, tree);
-        queuePeak.sampled(atNanos, table, migrationPid, tree, words);
-        blocked(atNanos, waiters.size());
+        books.enter(atNanos, halfNanos, table, migrationPid);
+        blocked(atNanos, table.waiters().size());
+        lookTook = Duration.ofNanos(clock.nanos() - began);
     }
 
     @Override
     public void finish() {
-        migrationLocks.finish();
-        queuePeak.finish(clock.nanos());
-        queueFilm.finish();
-    }
-
-    private static Fact.@Nullable Tree migrationsTree(LockTable table, int migrationPid, WaitTree.Words words) {
-        // 0 when there is no migration now, and for a prepared transaction, which is none either.
-        Set<Integer> tied = migrationPid == 0 ? Set.of() : WaitTree.tiedTo(migrationPid, table);
-        return tied.isEmpty() ? null : WaitTree.of(tied, table, words);
-    }
-
-    private WaitTree.Words words(long atNanos) {
-        return new WaitTree.Words() {
-            @Override
-            public String nameOf(int pid) {
-                return parties.nameOf(pid);
-            }
-
-            @Override
-            public String relationOf(LockRow row) {
-                return names.describe(row);
-            }
-
-            @Override
-            public double waitedMs(LockRow row) {
-                return serverTime.waitedMs(row.waitStartMicros(), atNanos);
-            }
-        };
+        books.close(clock.nanos());
     }
 
     private void blocked(long atNanos, int count) {

@@ -30,19 +30,29 @@ final class MigrationLocks {
     private final FactSink facts;
     private final RelationNames names;
     private final Map<Key, Span> spans = new HashMap<>();
-    private long lookedNanos = -1;
+    private long lookedNanos;
+    private int lookedPid;
 
     MigrationLocks(FactSink facts, RelationNames names) {
         this.facts = facts;
         this.names = names;
     }
 
-    void sampled(long atNanos, LockTable table, int migrationPid) {
-        long unseenNanos = lookedNanos < 0 ? atNanos : lookedNanos;
-        lookedNanos = atNanos;
+    /**
+     * Takes a look into account. Of one that shows a lock its middle counts; one that does not show it was sent before the lock
+     * was had, and its answer came after the lock was gone.
+     *
+     * @param halfNanos half of what it took
+     */
+    void sampled(long atNanos, long halfNanos, LockTable table, int migrationPid) {
+        // A look for another session, or for none, showed nothing of this one.
+        long unseenNanos = lookedPid == migrationPid ? lookedNanos : atNanos;
+        lookedNanos = atNanos - halfNanos;
+        lookedPid = migrationPid;
         Set<Key> now = new HashSet<>();
         for (LockRow row : table.rows()) {
-            if (row.pid() == migrationPid && row.isOnRelation()) {
+            // 0 when there is no migration now; in the table it is a prepared transaction's.
+            if (migrationPid != 0 && row.pid() == migrationPid && row.isOnRelation()) {
                 Key key = new Key(row.pid(), row.relation(), row.mode(), row.granted());
                 now.add(key);
                 spans.computeIfAbsent(key, absent -> new Span(names.describe(row), unseenNanos, atNanos)).lastNanos =
@@ -53,7 +63,7 @@ final class MigrationLocks {
         while (known.hasNext()) {
             Map.Entry<Key, Span> entry = known.next();
             if (!now.contains(entry.getKey())) {
-                letOut(entry.getKey(), entry.getValue(), atNanos);
+                letOut(entry.getKey(), entry.getValue(), atNanos + halfNanos);
                 known.remove();
             }
         }

@@ -207,6 +207,8 @@ public final class Observer implements AutoCloseable {
      * @param sql its text as it is sent
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
+        lockWaits.statementStarted();
+        lockLoop.hasten(lockWaits);
         costs.started(index, attempt, pid, sql);
         progress.started(index, attempt, pid);
         slowLoop.submit(costs::sample);
@@ -234,6 +236,7 @@ public final class Observer implements AutoCloseable {
      * @param failed whether it ended by an error
      */
     public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        lockLoop.submit(lockWaits::statementEnded);
         slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));
         ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);

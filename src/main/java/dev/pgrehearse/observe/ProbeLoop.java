@@ -2,6 +2,7 @@ package dev.pgrehearse.observe;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.SqlState;
+import dev.pgrehearse.recording.Recording;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,8 @@ final class ProbeLoop {
                 spans++;
             }
             rested = false;
-            if (began - dueNanos > bearableNanos - calmNanos) {
+            boolean closeToTheLast = samples > 0 && began - lastNanos <= bearableNanos;
+            if (began - dueNanos > bearableNanos - calmNanos && !closeToTheLast) {
                 hole(dueNanos, began, "was late");
             }
             lastNanos = began;
@@ -101,6 +103,11 @@ final class ProbeLoop {
             dueNanos = Math.max(dueNanos + probe.period().toNanos(), now);
         }
 
+        private void hasten() {
+            long soonest = Math.max(clock.nanos(), lastNanos + probe.period().toNanos());
+            dueNanos = Math.min(dueNanos, soonest);
+        }
+
         /** There is nothing to look at: as soon as there is, it is due. */
         private void rest() {
             rested = true;
@@ -111,7 +118,7 @@ final class ProbeLoop {
         private void silence(long fromNanos, long toNanos) {
             if (toNanos - fromNanos > SILENCE_NANOS) {
                 doubts.raise(
-                        "server-silent",
+                        Recording.Doubt.SERVER_SILENT,
                         String.format(
                                 Locale.ROOT,
                                 "The server gave the observer no answer for %.1f s from %s on, though its question waits for"
@@ -182,6 +189,12 @@ final class ProbeLoop {
     /** Has the task run between two samples, soon. After the loop's end it is not run. */
     void submit(Task task) {
         tasks.add(task);
+    }
+
+    /** Has one of the loop's probes look as soon as its period, which may be another now, allows. Returns at once. */
+    void hasten(Probe probe) {
+        submit(() ->
+                probes.stream().filter(scheduled -> scheduled.probe == probe).forEach(Scheduled::hasten));
     }
 
     /** Ends the loop after the sample under way and the tasks that were submitted before. */

@@ -72,6 +72,11 @@ final class RelationNames {
         }
     }
 
+    /** What the catalogue did not show is asked for again. */
+    void askAgain() {
+        missingUntil.clear();
+    }
+
     private boolean isToBeAsked(long oid, long nowNanos) {
         return !names.containsKey(oid) && missingUntil.getOrDefault(oid, Long.MIN_VALUE) <= nowNanos;
     }

@@ -276,8 +276,9 @@ public sealed interface Fact {
      * A lock of the migration's backend on a relation, as the sampler saw it.
      *
      * @param granted whether it was held (true) or waited for (false)
-     * @param unseenNanos the last look before, which did not show it; {@code firstNanos} when there was none
-     * @param goneNanos the first look after, which did not show it any more; {@code lastNanos} when there was none
+     * @param unseenNanos when the last look before was sent, which did not show it; {@code firstNanos} when there was none
+     * @param goneNanos when the first look after was answered, which did not show it any more; {@code lastNanos} when there was
+     *     none
      */
     record LockSeen(
             int pid,

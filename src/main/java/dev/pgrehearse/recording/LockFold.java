@@ -58,6 +58,7 @@ final class LockFold {
     private final Map<String, List<Fact.Waited>> grantedBehind;
     private final Map<Integer, Long> transactionEnds;
     private final List<Fact.LockSeen> seen;
+    private final HoldSightings.ByLock sightings;
 
     LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
         this.runs = runs;
@@ -71,6 +72,7 @@ final class LockFold {
         this.transactionEnds = runs.stream()
                 .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
         this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
+        this.sightings = HoldSightings.byLock(this.seen);
     }
 
     /** Every statement reads and changes catalogues; what is stronger than that forbids others something. */
@@ -121,28 +123,32 @@ final class LockFold {
 
     /**
      * A lock that was read on the statement's own session. When it was had is exact too, unless a wait for it is known from
-     * the sampler alone: that one ends up to a period late, even after the statement. A statement may also take a lock long
-     * after its start, such as a DO block, or one that waited for another table first: then it was had after the last look
-     * that did not show it.
+     * the sampler alone: that one ends up to a period late, even after the statement. A statement may also take a lock some
+     * time after its start, such as a DO block, or one that waited for another table first, or for this one too shortly to be
+     * seen waiting: then it was had after the last look that did not show it.
      *
-     * <p>It was released when the first session that waited behind it got its own: the server releases before it answers,
-     * and the answer may come late on a busy machine. Without such a session the end of the transaction, as its client
-     * learned of it, has to do.
+     * <p>It was released when the first session that waited behind it got its own, or when a look did not show it any more:
+     * the server releases before it answers, and the answer may come late on a busy machine. Without either the end of the
+     * transaction, as its client learned of it, has to do.
      */
     private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
         List<Fact.Waited> waits = waitsFor(own, held.relation(), held.mode().sqlName());
         // It has the lock, so the last wait got it: those before were given up, as within an exception block that tries
         // again.
         Optional<Fact.Waited> wait = waits.stream().max(Comparator.comparingLong(Fact.Waited::endNanos));
-        long unseen = wait.isPresent() ? run.startNanos() : unseenUntil(run, held, transactionEnd);
-        boolean late = unseen - run.startNanos() > LATE_NANOS;
-        long had = Math.min(run.endNanos(), wait.map(Fact.Waited::endNanos).orElse(late ? unseen : run.startNanos()));
-        long toldReleased = released(run, held, transactionEnd);
-        Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, toldReleased);
-        long released = successor.map(Fact.Waited::endNanos).orElse(toldReleased);
-        boolean exact = !late
-                && wait.map(Fact.Waited::source).orElse(LOG).equals(LOG)
+        HoldSightings sightings = this.sightings.of(held);
+        HoldSightings.Begin begin = wait.map(got ->
+                        new HoldSightings.Begin(got.endNanos(), got.source().equals(LOG)))
+                .orElseGet(() -> sightings.begin(run, transactionEnd, () -> lastLookWithAnother(run)));
+        long had = Math.min(run.endNanos(), begin.atNanos());
+        long told = released(run, held, transactionEnd);
+        Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, told);
+        long granted = successor.map(Fact.Waited::endNanos).orElse(told);
+        long released = Math.min(granted, sightings.goneBy(had, transactionEnd));
+        // A look that finds it gone before somebody told tells only roughly since when.
+        boolean releaseIsExact = granted - released <= LOOK_NANOS
                 && successor.map(Fact.Waited::source).orElse(LOG).equals(LOG);
+        boolean exact = begin.exact() && releaseIsExact;
         return new Recording.Lock(
                 held.relation(),
                 held.mode().sqlName(),
@@ -158,13 +164,8 @@ final class LockFold {
      */
     private Optional<Fact.Waited> firstGrantedBehind(
             Fact.StatementRan run, Fact.HeldLock held, long hadNanos, long releasedNanos) {
-        long lastSeen = seen.stream()
-                .filter(lock -> isSightingOf(lock, held)
-                        && lock.firstNanos() <= releasedNanos
-                        && lock.lastNanos() >= run.startNanos())
-                .mapToLong(Fact.LockSeen::lastNanos)
-                .max()
-                .orElse(hadNanos);
+        long lastSeen =
+                sightings.of(held).lastSeen(run.startNanos(), releasedNanos).orElse(hadNanos);
         return grantedBehind.getOrDefault(held.relation(), List.of()).stream()
                 .filter(wait ->
                         Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
@@ -174,20 +175,9 @@ final class LockFold {
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 
-    private static boolean isSightingOf(Fact.LockSeen lock, Fact.HeldLock held) {
-        return lock.granted()
-                && lock.relation().equals(held.relation())
-                && lock.mode().equals(held.mode());
-    }
-
     /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
     private long released(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
-        OptionalLong lastSeen = seen.stream()
-                .filter(lock -> isSightingOf(lock, held)
-                        && lock.firstNanos() <= run.endNanos() + SEEN_BY_NANOS
-                        && lock.lastNanos() >= run.startNanos())
-                .mapToLong(Fact.LockSeen::lastNanos)
-                .max();
+        OptionalLong lastSeen = sightings.of(held).lastSeen(run.startNanos(), run.endNanos() + SEEN_BY_NANOS);
         if (run.transaction() == 0 || lastSeen.isEmpty()) {
             return transactionEnd;
         }
@@ -202,20 +192,13 @@ final class LockFold {
                 .orElse(transactionEnd);
     }
 
-    /** The last look at the session's locks before it had this one; the statement's start when there is none. */
-    private long unseenUntil(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
+    /** The last look that showed any lock of the session while the statement ran; its start when there is none. */
+    private long lastLookWithAnother(Fact.StatementRan run) {
         return seen.stream()
-                .filter(lock -> isSightingOf(lock, held)
-                        && lock.firstNanos() >= run.startNanos()
-                        && lock.firstNanos() <= transactionEnd)
-                .mapToLong(Fact.LockSeen::unseenNanos)
-                .min()
-                .orElseGet(() -> seen.stream()
-                        // Never seen, so each look that showed another lock of the session was before.
-                        .filter(lock -> lock.lastNanos() >= run.startNanos() && lock.lastNanos() <= run.endNanos())
-                        .mapToLong(Fact.LockSeen::lastNanos)
-                        .max()
-                        .orElse(run.startNanos()));
+                .filter(lock -> lock.lastNanos() >= run.startNanos() && lock.lastNanos() <= run.endNanos())
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max()
+                .orElse(run.startNanos());
     }
 
     /**

@@ -387,10 +387,10 @@ public record Recording(
      * @param mode SQL's name, such as {@code ACCESS EXCLUSIVE}
      * @param granted false when the statement gave up waiting for it
      * @param waitedMs from asking for it to having it (or to giving up); of all waits together when it was had several times
-     * @param heldMs from having it to its release: when the first session behind it got what it forbade, else at the end of
-     *     its transaction as the client learned of it, which is later; of all holds together when it was had several times; 0 when it never had it
-     * @param heldSource {@code exact} when begin and release were told by the statement's own session or the server's log,
-     *     {@code sampled} when one of them was the sampler's alone
+     * @param heldMs from having it to its release: when the first session behind it got what it forbade, or a look did not show it
+     *     any more, else at the end of its transaction as the client learned of it, which is later; of all holds together when it was had several times; 0 when it never had it
+     * @param heldSource {@code exact} when begin and release were told by the statement's own session or the server's log, or a look
+     *     came shortly before or after; {@code sampled} when one of them was the sampler's alone
      * @param longestHeldMs the longest single hold of a lock that was had and released several times, as by a statement of
      *     many transactions; null when it was not, {@code heldMs} is one hold then
      */
@@ -782,5 +782,9 @@ public record Recording(
         public static final String REQUESTS_LOST = "requests-lost";
         /** Memory that a host gives at its first use may have been used first by the migration, which is slower then. */
         public static final String MEMORY_FIRST_USE = "memory-first-use";
+        /** The caches were not as the scenario declares them. */
+        public static final String CACHES = "caches";
+        /** Server or machine stood still. */
+        public static final String SERVER_SILENT = "server-silent";
     }
 }

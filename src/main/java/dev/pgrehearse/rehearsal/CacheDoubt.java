@@ -44,6 +44,6 @@ final class CacheDoubt {
     }
 
     private static Recording.Doubt doubt(String text) {
-        return new Recording.Doubt("caches", text);
+        return new Recording.Doubt(Recording.Doubt.CACHES, text);
     }
 }

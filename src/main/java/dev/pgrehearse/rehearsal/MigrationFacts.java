@@ -29,7 +29,7 @@ final class MigrationFacts implements MigrationListener {
     }
 
     @Override
-    public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {
+    public void statementStarted(SqlStatement statement, int attempt, int backendPid) {
         pid = backendPid;
         observer.statementStarted(statement.index(), attempt, backendPid, statement.sql());
     }

@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param where {@code all rehearsals}, or their ids
  */
-record DoubtView(String text, String where) {
+record DoubtView(Step text, String where) {
     static List<DoubtView> of(Run run) {
         Map<String, List<String>> ids = new LinkedHashMap<>();
         for (Run.Rehearsed rehearsed : run.rehearsals()) {
@@ -21,7 +21,7 @@ record DoubtView(String text, String where) {
         }
         List<DoubtView> doubts = new ArrayList<>();
         ids.forEach((text, where) -> doubts.add(new DoubtView(
-                text,
+                Step.of(text),
                 where.size() > 1 && where.size() == run.rehearsals().size()
                         ? "all rehearsals"
                         : String.join(", ", where))));

@@ -83,7 +83,7 @@ final class MarkdownReport {
                 .append('\n');
         for (Doubt doubt : verdict.doubts().stream().limit(5).toList()) {
             text.append("  - doubt: ")
-                    .append(Markdown.text(shortened(doubt.text())))
+                    .append(Markdown.step(shortened(doubt.text())))
                     .append('\n');
         }
     }

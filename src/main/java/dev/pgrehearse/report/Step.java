@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One step of a safer way, taken apart into words and code.
+ * A text in which code stands between backticks, such as a step of a safer way, taken apart into words and code.
  *
  * @param parts in order
  */

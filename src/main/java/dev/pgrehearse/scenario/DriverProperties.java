@@ -115,6 +115,14 @@ final class DriverProperties {
                         .anyMatch(property -> property.getName().equalsIgnoreCase(name));
     }
 
+    /**
+     * Whether it makes settings of PostgreSQL for a session. Not only the application's sessions need them: what checks statements, reads
+     * plans and runs the migration has to find the same tables.
+     */
+    static boolean areSettings(String name) {
+        return name.equals(PGProperty.CURRENT_SCHEMA.getName()) || name.equals(PGProperty.OPTIONS.getName());
+    }
+
     /** Whether a rehearsal's connections take it. */
     static boolean areTaken(String name) {
         return TAKEN.stream().anyMatch(property -> property.getName().equals(name));

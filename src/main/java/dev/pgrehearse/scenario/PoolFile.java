@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * HikariCP properties in a file of the application: as HikariCP itself reads them, or among others as Spring Boot does, below
@@ -35,7 +37,9 @@ final class PoolFile {
             "dataSourceJNDI",
             "credentialsProviderClassName");
 
-    private static final List<String> SPRINGS_MAPS = List.of("data-source-properties.", "dataSourceProperties.");
+    /** Spring's map of what the driver is told: {@code data-source-properties.x}, or {@code data-source-properties[x]}. */
+    private static final Pattern SPRINGS_MAP =
+            Pattern.compile("(?:data-source-properties|dataSourceProperties)(?:\\.(.+)|\\[(.+)])");
 
     private PoolFile() {}
 
@@ -111,14 +115,13 @@ final class PoolFile {
     }
 
     /**
-     * Spring's {@code maximum-pool-size} is HikariCP's {@code maximumPoolSize}, and its {@code data-source-properties.x}
-     * HikariCP's {@code dataSource.x}.
+     * Spring's {@code maximum-pool-size} is HikariCP's {@code maximumPoolSize}, and its map of what the driver is told HikariCP's
+     * {@code dataSource.x}.
      */
     private static String camelCase(String name) {
-        for (String map : SPRINGS_MAPS) {
-            if (name.startsWith(map)) {
-                return AppSpec.DRIVER_PROPERTY + name.substring(map.length());
-            }
+        Matcher entry = SPRINGS_MAP.matcher(name);
+        if (entry.matches()) {
+            return AppSpec.DRIVER_PROPERTY + (entry.group(1) == null ? entry.group(2) : entry.group(1));
         }
         String[] words = name.split("-", -1);
         StringBuilder camel = new StringBuilder(words[0]);

@@ -119,12 +119,7 @@ final class PoolReader {
     private static void takeOfDriver(Given given, Map<String, String> properties) {
         String name = given.name().substring(AppSpec.DRIVER_PROPERTY.length());
         if (!DriverProperties.areTaken(name)) {
-            String nearest = NearestName.of(name, DriverProperties.names());
-            String all = nearest == null ? ": " + String.join(", ", DriverProperties.names()) : "";
-            String expected = DriverProperties.areAboutTheServer(name)
-                    ? NO_ADDRESS
-                    : "a property of pgjdbc that a rehearsal takes" + all;
-            given.at().mistakeOfKey(Mistakes.quoted(name) + given.inFile(), expected, nearest);
+            noteNotTaken(given, name);
             return;
         }
         String expected = DriverProperties.expectedInsteadOf(name, given.text());
@@ -133,6 +128,22 @@ final class PoolReader {
         } else {
             given.mistake(expected);
         }
+    }
+
+    private static void noteNotTaken(Given given, String name) {
+        String nearest = null;
+        String expected;
+        if (DriverProperties.areAboutTheServer(name)) {
+            expected = NO_ADDRESS;
+        } else if (DriverProperties.areSettings(name)) {
+            expected = "no settings of sessions: those of all sessions are in `server.settings`, such as"
+                    + " `search_path: shop, public`";
+        } else {
+            nearest = NearestName.of(name, DriverProperties.names());
+            String all = nearest == null ? ": " + String.join(", ", DriverProperties.names()) : "";
+            expected = "a property of pgjdbc that a rehearsal takes" + all;
+        }
+        given.at().mistakeOfKey(Mistakes.quoted(name) + given.inFile(), expected, nearest);
     }
 
     private void noteUnknown(Given given) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -529,19 +530,29 @@ class EstimatorTest {
     }
 
     @Test
-    void thatTheLargestRungsMayHavePaidForMemoryIsTold() {
-        List<Rung> doubted = rungs(INDEX, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows).stream()
+    void whatMakesDurationsDoubtfulIsToldAsOfTheLargestRungThatHasIt() {
+        List<Rung> rungs = rungs(INDEX, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+
+        assertThat(doubted(rungs, rows -> rows > 100_000 ? "memory-first-use" : "caches"))
+                .containsExactly("caches of 64000", "memory-first-use of 1024000");
+        assertThat(doubted(rungs, rows -> "server-silent")).containsExactly("server-silent of 1024000");
+        // It costs the exactness of waits, and no duration.
+        assertThat(doubted(rungs, rows -> "no-server-log")).isEmpty();
+    }
+
+    private static List<String> doubted(List<Rung> rungs, LongFunction<String> doubt) {
+        List<Rung> doubted = rungs.stream()
                 .map(rung -> new Rung(
                         rung.rows(),
                         rung.runs().stream()
-                                .map(run -> new Rung.Run(
-                                        Runs.doubting(
-                                                run.recording(),
-                                                rung.rows().get("orders") > 100_000 ? "memory-first-use" : "caches",
-                                                "of " + rung.rows().get("orders")),
-                                        run.facts()))
+                                .map(run -> doubted(run, rung.rows().get("orders"), doubt))
                                 .toList()))
                 .toList();
-        assertThat(estimate(doubted, 10_240_000, null).reasons()).containsExactly("of 1024000");
+        return estimate(doubted, 10_240_000, null).reasons();
+    }
+
+    private static Rung.Run doubted(Rung.Run run, long rows, LongFunction<String> doubt) {
+        String id = doubt.apply(rows);
+        return new Rung.Run(Runs.doubting(run.recording(), id, id + " of " + rows), run.facts());
     }
 }

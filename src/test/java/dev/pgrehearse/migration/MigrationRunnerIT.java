@@ -483,6 +483,43 @@ class MigrationRunnerIT {
         assertThat(result.runs().get(3).scanned()).isEmpty();
     }
 
+    // ---- what is not the migration's
+
+    @Test
+    void whatTheListenerDoesFirstIsNoneOfTheStatementsTime() throws Exception {
+        long[] heardNanos = new long[1];
+        MigrationListener slow = new MigrationListener() {
+            @Override
+            public void statementStarted(SqlStatement statement, int attempt, int backendPid) {
+                heardNanos[0] = clock.nanos();
+            }
+
+            @Override
+            public void statementEnded(StatementRun run) {}
+
+            @Override
+            public void pausing(Duration backoff, String why) {}
+        };
+        MigrationResult result = runner(settings(null, 0), slow, (backoff, interrupted) -> {})
+                .run(ScriptSplitter.split("a.sql", "ALTER TABLE t ADD n int"));
+
+        assertThat(result.runs().get(0).startNanos()).isGreaterThanOrEqualTo(heardNanos[0]);
+    }
+
+    @Test
+    void practiceLeavesNothing() throws Exception {
+        String relations = "SELECT count(*) || ' ' || max(oid::bigint) FROM pg_class";
+        String before = value(relations);
+        MigrationRunner.practise(where, where);
+        awaitMigrationGone();
+
+        assertThat(value(relations)).isEqualTo(before);
+        assertThat(POSTGRES.logged("pgrehearse migration"))
+                .extracting(TestServer.Logged::message)
+                .contains("statement: ROLLBACK;")
+                .noneMatch(message -> message.contains("ERROR"));
+    }
+
     // ---- retries
 
     @Test
@@ -491,7 +528,7 @@ class MigrationRunnerIT {
         Connection blocker = holding("SELECT FROM t");
         MigrationListener listener = new MigrationListener() {
             @Override
-            public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {
+            public void statementStarted(SqlStatement statement, int attempt, int backendPid) {
                 heard.add("started " + attempt + " " + sessions.of(backendPid).label());
             }
 
@@ -618,7 +655,7 @@ class MigrationRunnerIT {
             List<CompletableFuture<Void>> crossing = new ArrayList<>();
             MigrationListener listener = new MigrationListener() {
                 @Override
-                public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {
+                public void statementStarted(SqlStatement statement, int attempt, int backendPid) {
                     if (statement.index() == 3 && attempt == 1) {
                         crossing.add(CompletableFuture.runAsync(() -> crossAndCommit(other)));
                         awaitOtherWaiting();

@@ -55,7 +55,7 @@ class StepsIT {
 
     private final class Hearing implements MigrationListener {
         @Override
-        public void statementStarted(SqlStatement statement, int attempt, int backendPid, long atNanos) {
+        public void statementStarted(SqlStatement statement, int attempt, int backendPid) {
             heard.add("started " + statement.index());
         }
 

@@ -33,6 +33,7 @@ class LogReadingIT {
     static final TestServer POSTGRES = TestServer.quick().with("deadlock_timeout", "50ms");
 
     private static final Duration PERIOD = Duration.ofMillis(20);
+    private static final Duration CLOSE = Duration.ofMillis(5);
 
     /** After each look of a sampler, until the next one. */
     private final List<Duration> periods = new ArrayList<>();
@@ -193,6 +194,19 @@ class LogReadingIT {
         assertThat(doubts()).containsExactly("no-wait-start");
     }
 
+    @Test
+    void aYoungStatementIsLookedAtMoreClosely() throws Exception {
+        LockWaitProbe sampler = sampler(Duration.ofHours(1), true);
+        look(sampler);
+        sampler.statementStarted();
+        look(sampler);
+
+        assertThat(periods).first().isEqualTo(Duration.ofHours(1));
+        // 5 ms, or four times what the look took.
+        assertThat(periods).last().satisfies(period -> assertThat(period).isBetween(CLOSE, Duration.ofMinutes(1)));
+        assertThat(facts).noneMatch(fact -> fact instanceof Fact.Waited || fact instanceof Fact.QueueSeen);
+    }
+
     private ServerLogProbe log(ConnectionDetails role) throws SQLException {
         Connection connection = open(role);
         ServerLogProbe log = new ServerLogProbe(connection, clock, serverTime, ledger, facts::add, doubts);
@@ -201,6 +215,10 @@ class LogReadingIT {
     }
 
     private LockWaitProbe sampler(boolean toldWaitStart) throws SQLException {
+        return sampler(PERIOD, toldWaitStart);
+    }
+
+    private LockWaitProbe sampler(Duration period, boolean toldWaitStart) throws SQLException {
         LockWaitProbe sampler = new LockWaitProbe(
                 open(POSTGRES.superuser()),
                 clock,
@@ -209,7 +227,7 @@ class LogReadingIT {
                 serverTime,
                 ledger,
                 doubts,
-                PERIOD,
+                period,
                 toldWaitStart);
         sampler.prepare();
         return sampler;

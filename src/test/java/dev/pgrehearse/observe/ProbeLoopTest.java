@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ProbeLoopTest {
@@ -84,6 +85,51 @@ class ProbeLoopTest {
         assertThat(loop.paces())
                 .singleElement()
                 .satisfies(pace -> assertThat(pace.wantedPeriodMs()).isEqualTo(3_600_000));
+    }
+
+    @Test
+    void aProbeThatIsHastenedLooksBeforeItIsDueAndNotBeforeItsPeriodAllows() throws Exception {
+        AtomicReference<Duration> period = new AtomicReference<>(Duration.ofHours(1));
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(2);
+        Probe probe = new Probe() {
+            @Override
+            public String name() {
+                return "probe";
+            }
+
+            @Override
+            public Duration period() {
+                return period.get();
+            }
+
+            @Override
+            public Duration bearable() {
+                return Duration.ofHours(2);
+            }
+
+            @Override
+            public void sample() {
+                first.countDown();
+                second.countDown();
+            }
+        };
+        Sampled other = new Sampled("other", new CountDownLatch(1_000), false);
+        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), List.of(probe, other));
+        loop.start();
+        assertThat(first.await(1, TimeUnit.MINUTES)).isTrue();
+        CountDownLatch heard = new CountDownLatch(1);
+        loop.hasten(probe);
+        loop.submit(heard::countDown);
+        assertThat(heard.await(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(second.getCount()).isEqualTo(1);
+        period.set(Duration.ofMillis(1));
+        loop.hasten(probe);
+
+        assertThat(second.await(1, TimeUnit.MINUTES)).isTrue();
+        loop.stop();
+        loop.report();
+        assertThat(facts).isEmpty();
     }
 
     private List<Doubt> doubtsOf(boolean... fails) throws Exception {

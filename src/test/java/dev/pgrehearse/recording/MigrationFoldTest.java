@@ -131,6 +131,54 @@ class MigrationFoldTest {
     }
 
     @Test
+    void aLockThatWasWaitedForTooShortlyToBeSeenWaitingIsHeldSinceTheLookThatDidNotShowIt() {
+        // Sent at 1 000; a look at 1 012 shows nothing, one at 1 017 the lock; the COMMIT's answer is there at 1 100.
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 1_100, "ok", ALL),
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(1_012), nanos(1_017), nanos(1_097), nanos(1_137)));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 88, "exact"));
+    }
+
+    @Test
+    void aLockThatTheStatementBeforeHadTooIsHeldSinceItsOwnStart() {
+        // The look of 1 204.4 shows it again already: for the sampler it never was away.
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 1_000, 1_200, "ok", ALL),
+                run(2, 1, 0, 1_204, 1_234, "ok", ALL),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(960), nanos(1_001), nanos(1_229), nanos(1_237)));
+
+        assertThat(statements.get(0).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 200, "exact"));
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 30, "exact"));
+    }
+
+    @Test
+    void aLockThatIsSeenUnderAnotherNameIsHeldSinceTheStart() {
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 1_035, "ok", ALL),
+                new Fact.LockSeen(
+                        9, "orders_new", ALL.mode(), true, nanos(1_000), nanos(1_005), nanos(1_030), nanos(1_040)));
+
+        assertThat(statement.locks()).contains(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 35, "exact"));
+    }
+
+    @Test
+    void aLockThatALookDoesNotShowAnyMoreIsReleasedAlthoughTheAnswerIsNotThereYet() {
+        Fact.LockSeen gone =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_010), nanos(1_090), nanos(1_096));
+
+        // 4 ms and 40 ms before the answer.
+        assertThat(only(run(1, 1, 0, 1_000, 1_100, "ok", ALL), gone).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 96, "exact"));
+        assertThat(only(run(1, 1, 0, 1_000, 1_136, "ok", ALL), gone).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 96, "sampled"));
+    }
+
+    @Test
     void aLockIsHeldNoLongerThanToTheSavepointThatWasRolledBackTo() {
         Fact.StatementRan rollback = saying("ROLLBACK TO before_alter", run(3, 1, 7, 500, 510, "ok"));
         Fact.StatementRan commit = run(5, 1, 7, 3_510, 3_520, "ok");

@@ -67,7 +67,7 @@ class AccuracyBenchmark {
                 Locale.ROOT,
                 "Written by `mvn verify -Pbench -Dit.test=AccuracyBenchmark -Dpgrehearse.write.docs=true` on %s: %d"
                         + " processors, shared by server, load and tool, PostgreSQL %s, a look at the lock table each %.0f ms,"
-                        + " each %.0f ms while somebody waits.%n%n"
+                        + " each %.0f ms while somebody waits, each 5 ms in the first 40 ms of a statement of the migration.%n%n"
                         + "A migration locks eight tables in the eight modes, %s; meanwhile sessions ask for these tables"
                         + " every 30 ms or so, and four others read and write: %.0f %% of the processors were busy. Truth is the server's"
                         + " clock: read in the locking statement once the lock is had, by a deferred trigger as the last thing"
@@ -91,6 +91,7 @@ class AccuracyBenchmark {
                 outcome.pauses(),
                 100 * paused(outcome)));
         bars(page, outcome, recorded);
+        outliers(page, outcome, recorded);
         table(page, outcome);
         BenchmarkPage.ACCURACY.put(TITLE, page.toString(), SHRINK == 1);
     }
@@ -162,6 +163,50 @@ class AccuracyBenchmark {
                 errors(recorded.stream().mapToDouble(Wait::startErrorMs)),
                 count(recorded, wait -> Math.abs(wait.startErrorMs()) > LONG_WAIT_BAR_MS),
                 count(recorded, wait -> Math.abs(wait.startErrorMs()) > LONG_WAIT_BAR_MS && wait.paused()));
+    }
+
+    /** One by one, since each asks for a reason. */
+    private static void outliers(StringBuilder page, PlantedLocks.Outcome outcome, List<Wait> recorded) {
+        List<Wait> waits = recorded.stream()
+                .filter(wait -> Math.abs(wait.errorMs()) > (isLong(wait) ? LONG_WAIT_BAR_MS : PERIOD_MS))
+                .toList();
+        List<Hold> holds = outcome.holds().stream()
+                .filter(hold -> Math.abs(hold.errorMs()) > HOLD_BAR_MS)
+                .toList();
+        if (waits.isEmpty() && holds.isEmpty()) {
+            return;
+        }
+        page.append("""
+
+                What is outside of its bar, in milliseconds:
+
+                | | mode | held for | true | recorded | had after the statement's start | source | in a pause of the machine |
+                |---|---|---:|---:|---:|---:|---|---|
+                """);
+        for (Wait wait : waits) {
+            page.append(String.format(
+                    Locale.ROOT,
+                    "| wait | %s | %s | %.2f | %.2f | | %s | %s |%n",
+                    wait.mode().sqlName(),
+                    wait.length().name(),
+                    wait.trueMs(),
+                    wait.recordedMs(),
+                    wait.fromLog() ? "log" : "sampled",
+                    wait.paused() ? "yes" : "no"));
+        }
+        for (Hold hold : holds) {
+            page.append(String.format(
+                    Locale.ROOT,
+                    "| hold | %s | %s | %.2f to %.2f | %.2f | %.2f | %s | %s |%n",
+                    hold.mode().sqlName(),
+                    hold.length().name(),
+                    hold.atLeastMs(),
+                    hold.atMostMs(),
+                    hold.recordedMs(),
+                    hold.hadAfterMs(),
+                    hold.source(),
+                    hold.paused() ? "yes" : "no"));
+        }
     }
 
     private static void bar(StringBuilder page, String promise, String figures, long outside, long paused) {

@@ -124,6 +124,7 @@ final class PlantedLocks implements AutoCloseable {
      * A hold, and what the recording says of it: NaN when it says nothing. It ended after its transaction's last word, and
      * before the first who waited for it went on.
      *
+     * @param hadAfterMs the statement's start, as recorded, was so long before the lock was had
      * @param paused whether the machine stood still when it began or ended
      */
     record Hold(
@@ -132,6 +133,7 @@ final class PlantedLocks implements AutoCloseable {
             double atLeastMs,
             double atMostMs,
             double recordedMs,
+            double hadAfterMs,
             String source,
             boolean paused) {
         /** 0 for what lies between the two. */
@@ -451,10 +453,12 @@ final class PlantedLocks implements AutoCloseable {
                         atLeast,
                         atMost,
                         lock.heldMs(),
+                        (plant.had() - observation.wallMicros(statement.startMs())) / 1e3,
                         lock.heldSource(),
                         pausedAround(plant.had(), beyond(lock.heldMs(), atLeast, atMost))
                                 || pausedAround(plant.released(), beyond(lock.heldMs(), atLeast, atMost))))
-                .orElseGet(() -> new Hold(plant.length(), plant.mode(), atLeast, atMost, Double.NaN, "", false));
+                .orElseGet(() ->
+                        new Hold(plant.length(), plant.mode(), atLeast, atMost, Double.NaN, Double.NaN, "", false));
     }
 
     private static double beyond(double recordedMs, double atLeastMs, double atMostMs) {

@@ -153,9 +153,10 @@ class AppReaderTest {
         Files.writeString(directory.resolve("application.properties"), """
                 spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=true
                 spring.datasource.hikari.dataSourceProperties.socketTimeout=30
+                spring.datasource.hikari.data-source-properties[prepareThreshold]=3
                 """);
         assertThat(app("app.pool.file=application.properties").driverProperties())
-                .isEqualTo(Map.of("reWriteBatchedInserts", "true", "socketTimeout", "30"));
+                .isEqualTo(Map.of("reWriteBatchedInserts", "true", "socketTimeout", "30", "prepareThreshold", "3"));
     }
 
     @Test
@@ -186,6 +187,8 @@ class AppReaderTest {
                 .hasMessageContaining("always, never, conservative");
         assertThatThrownBy(() -> app("app.pool.dataSource.user=shop", "app.pool.dataSource.currentSchema=shop"))
                 .hasMessageContaining("no address, driver or account")
+                .hasMessageContaining("`server.settings`, such as `search_path: shop, public`");
+        assertThatThrownBy(() -> app("app.pool.dataSource.zzz=1"))
                 .hasMessageContaining("a property of pgjdbc that a rehearsal takes: ");
     }
 

@@ -1,0 +1,96 @@
+package dev.pgrehearse.recording;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/** What looks at the lock table showed of one lock of the migration's while it was held: the bounds of its holds. Immutable. */
+final class HoldSightings {
+    private static final HoldSightings NONE = new HoldSightings(List.of());
+
+    /** Two looks: who did not have it for so long after the statement began did not begin by taking it. */
+    private static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
+
+    /** What the server takes to begin with a statement, and a look to be made. */
+    private static final long AT_ONCE_NANOS = Duration.ofMillis(5).toNanos();
+
+    private final List<Fact.LockSeen> spans;
+
+    private HoldSightings(List<Fact.LockSeen> spans) {
+        this.spans = spans;
+    }
+
+    /** The same of every lock. */
+    record ByLock(Map<Fact.HeldLock, HoldSightings> sightings) {
+        HoldSightings of(Fact.HeldLock lock) {
+            return sightings.getOrDefault(lock, NONE);
+        }
+    }
+
+    static ByLock byLock(List<Fact.LockSeen> seen) {
+        return new ByLock(seen.stream()
+                .filter(Fact.LockSeen::granted)
+                .collect(Collectors.groupingBy(
+                        lock -> new Fact.HeldLock(lock.relation(), lock.mode()),
+                        Collectors.collectingAndThen(Collectors.toList(), HoldSightings::new))));
+    }
+
+    /**
+     * When a lock was had.
+     *
+     * @param exact whether it is known to a period of the sampler, in which nobody was seen to wait for it
+     */
+    record Begin(long atNanos, boolean exact) {}
+
+    /**
+     * Of a lock that nobody saw waited for: at the statement's start, unless a look after that did not show it yet.
+     *
+     * @param lastLook of one that was never seen itself: the last look that showed another of the session's, and so not this
+     */
+    Begin begin(Fact.StatementRan run, long transactionEndNanos, LongSupplier lastLook) {
+        long start = run.startNanos();
+        // Had before by another statement's doing, or by this one before the look that straddles its start.
+        boolean there = spans.stream().anyMatch(span -> span.firstNanos() < start && span.lastNanos() >= start);
+        if (there) {
+            return new Begin(start, true);
+        }
+        Fact.LockSeen first = spans.stream()
+                .filter(span -> span.firstNanos() >= start && span.firstNanos() <= transactionEndNanos)
+                .min(Comparator.comparingLong(Fact.LockSeen::firstNanos))
+                .orElse(null);
+        if (first == null) {
+            long unseen = lastLook.getAsLong();
+            boolean late = unseen - start > LATE_NANOS;
+            return new Begin(late ? unseen : start, !late);
+        }
+        if (first.unseenNanos() == first.firstNanos()) {
+            // No look came before.
+            return new Begin(start, true);
+        }
+        long late = Math.max(0, first.unseenNanos() - start);
+        boolean close = late <= AT_ONCE_NANOS || first.firstNanos() - first.unseenNanos() <= LATE_NANOS;
+        return new Begin(start + late, late <= LATE_NANOS && close);
+    }
+
+    /** The last look between two moments, or after, of a hold that was seen between them. */
+    OptionalLong lastSeen(long fromNanos, long toNanos) {
+        return spans.stream()
+                .filter(span -> span.firstNanos() <= toNanos && span.lastNanos() >= fromNanos)
+                .mapToLong(Fact.LockSeen::lastNanos)
+                .max();
+    }
+
+    /** The first look after the last that showed it; the end of all times when none came. */
+    long goneBy(long hadNanos, long transactionEndNanos) {
+        return spans.stream()
+                .filter(span -> span.firstNanos() <= transactionEndNanos && span.lastNanos() >= hadNanos)
+                .max(Comparator.comparingLong(Fact.LockSeen::lastNanos))
+                .filter(span -> span.goneNanos() > span.lastNanos())
+                .map(Fact.LockSeen::goneNanos)
+                .orElse(Long.MAX_VALUE);
+    }
+}
