@@ -13,7 +13,7 @@ final class HoldSightings {
     private static final HoldSightings NONE = new HoldSightings(List.of());
 
     /** Two looks: who did not have it for so long after the statement began did not begin by taking it. */
-    private static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
+    static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
 
     /** What the server takes to begin with a statement, and a look to be made. */
     private static final long AT_ONCE_NANOS = Duration.ofMillis(5).toNanos();

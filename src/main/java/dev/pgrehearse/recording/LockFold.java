@@ -27,8 +27,6 @@ final class LockFold {
 
     private static final String LOG = "log";
 
-    /** Two looks of the sampler: not seen for so long after the statement began, it did not begin by taking the lock. */
-    private static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
     /** A lock that was taken at a statement's end is seen by then: two looks, while nobody waits. */
     private static final long SEEN_BY_NANOS = Duration.ofMillis(80).toNanos();
 
@@ -246,7 +244,7 @@ final class LockFold {
                         .filter(other -> other.startNanos() >= run.endNanos()
                                 && other.locks().contains(lock))
                         .anyMatch(other -> sighting.lastNanos() >= other.startNanos()
-                                || other.startNanos() - sighting.firstNanos() <= LATE_NANOS);
+                                || other.startNanos() - sighting.firstNanos() <= HoldSightings.LATE_NANOS);
     }
 
     /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
