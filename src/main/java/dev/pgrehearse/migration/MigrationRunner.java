@@ -80,12 +80,13 @@ public final class MigrationRunner {
     }
 
     /**
-     * Runs a few statements that change nothing, in a session of their own, before anything is measured. A program runs what it
-     * has not run before many times slower, and the first statement of a migration, which may be the only one, and take a
-     * millisecond, is not to pay for that. When it fails nothing is amiss yet: what is wrong with such a session the migration's own
-     * will tell.
+     * Before anything is measured: lets the server's log tell how long statements of the migration's role take, and runs a few that
+     * change nothing, in a session of their own. A program runs what it has not run before many times slower, and the first
+     * statement of a migration, which may be the only one, and take a millisecond, is not to pay for that. When it fails nothing is
+     * amiss yet: what is wrong with such a session the migration's own will tell, and without the log there is the client's clock.
      */
-    public static void practise(ConnectionDetails where, ConnectionDetails superuser) {
+    public static void prepare(ConnectionDetails where, ConnectionDetails superuser) {
+        allowDurationLog(where, superuser);
         try {
             MigrationSettings settings = new MigrationSettings(null, null, "UTC", MigrationSpec.Retries.NONE);
             new MigrationRunner(
@@ -98,6 +99,15 @@ public final class MigrationRunner {
                     .run(ScriptSplitter.split("practice", PRACTICE));
         } catch (ScriptMistakes impossible) {
             throw new IllegalStateException("the practice is SQL", impossible);
+        }
+    }
+
+    private static void allowDurationLog(ConnectionDetails where, ConnectionDetails superuser) {
+        try {
+            DurationLog.allow(superuser, where.user());
+        } catch (SQLException refused) {
+            // Times are the client's then, as before PostgreSQL 15.
+            return;
         }
     }
 

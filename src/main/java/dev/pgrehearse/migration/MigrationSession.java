@@ -38,6 +38,7 @@ final class MigrationSession implements AutoCloseable {
     static MigrationSession open(ConnectionDetails where, MigrationSettings settings) throws SQLException {
         Connection connection = where.open(APPLICATION_NAME, Map.of("preferQueryMode", "simple"));
         try {
+            DurationLog.begin(connection);
             MigrationSession session = new MigrationSession(connection);
             // After the driver's own, which asked for the JVM's zone
             session.execute("SET TimeZone = '" + settings.timeZone().replace("'", "''") + "'");

@@ -10,6 +10,7 @@ import java.util.List;
 final class CsvRecord {
     static final int TIME = 0;
     static final int PID = 3;
+    static final int COMMAND = 7;
     static final int SEVERITY = 11;
     static final int SQL_STATE = 12;
     static final int MESSAGE = 13;

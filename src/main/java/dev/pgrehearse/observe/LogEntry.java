@@ -62,6 +62,13 @@ sealed interface LogEntry {
         record Wait(int pid, String mode, String object, int blockedBy, String sql) {}
     }
 
+    /**
+     * {@code duration: 0.123 ms}: the session is done with what it was sent, its answer is on the way.
+     *
+     * @param command its kind, such as {@code COMMIT}, the last one's where several were sent at once
+     */
+    record Done(long atMicros, int pid, String command, long tookMicros) implements LogEntry {}
+
     /** Something worth an event: {@code checkpoint}, {@code autovacuum}, {@code server crash}. */
     record Event(long atMicros, String kind, String text) implements LogEntry {}
 }

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * Reads records of PostgreSQL's jsonlog, or of its csvlog, which versions before 15 have alone. Immutable and thread-safe.
  *
  * <p>Source of the wordings: {@code ProcSleep} in {@code src/backend/storage/lmgr/proc.c}, unchanged from 13 to 18, and
- * {@code DescribeLockTag} beside it; of the fields: documentation, "Using JSON-Format Log Output". They are the English
+ * {@code DescribeLockTag} beside it, and {@code exec_simple_query} in {@code src/backend/tcop/postgres.c}; of the fields: documentation, "Using JSON-Format Log Output". They are the English
  * ones: other values of {@code lc_messages} are not understood.
  */
 final class LogLineParser {
@@ -34,6 +34,7 @@ final class LogLineParser {
     private static final List<String> WORTH_PARSING = List.of(
             "still waiting for",
             " acquired ",
+            "\"duration: ",
             "55P03",
             "57014",
             "40P01",
@@ -47,6 +48,10 @@ final class LogLineParser {
 
     private static final Pattern WAIT = Pattern.compile(
             "process (\\d+) (still waiting for|acquired) (\\w+) on (.+) after (\\d+\\.\\d+) ms", Pattern.DOTALL);
+    /** With the statement behind it where {@code log_min_duration_statement} says so. */
+    private static final Pattern DONE =
+            Pattern.compile("duration: (\\d+\\.\\d+) ms(?: {2}statement: .*)?", Pattern.DOTALL);
+
     private static final Pattern HOLDERS = Pattern.compile("Process(?:es)? holding the lock: ([\\d, ]*)\\.");
     private static final Pattern QUEUE = Pattern.compile("Wait queue: ([\\d, ]*)\\.");
     private static final Pattern TABLE =
@@ -62,7 +67,14 @@ final class LogLineParser {
 
     /** The fields that count, of either format. */
     private record Told(
-            String time, int pid, String severity, String sqlState, String message, String detail, String context) {}
+            String time,
+            int pid,
+            String command,
+            String severity,
+            String sqlState,
+            String message,
+            String detail,
+            String context) {}
 
     /**
      * A reader of jsonlog, whose times are in one zone.
@@ -107,6 +119,7 @@ final class LogLineParser {
         return new Told(
                 node.path("timestamp").asText(),
                 node.path("pid").asInt(),
+                node.path("ps").asText(),
                 node.path("error_severity").asText(),
                 node.path("state_code").asText(),
                 node.path("message").asText(),
@@ -119,6 +132,7 @@ final class LogLineParser {
         return new Told(
                 fields.get(CsvRecord.TIME),
                 Integer.parseInt(fields.get(CsvRecord.PID)),
+                fields.get(CsvRecord.COMMAND),
                 fields.get(CsvRecord.SEVERITY),
                 fields.get(CsvRecord.SQL_STATE),
                 fields.get(CsvRecord.MESSAGE),
@@ -134,6 +148,10 @@ final class LogLineParser {
         Matcher wait = WAIT.matcher(message);
         if (wait.matches()) {
             return List.of(waitEntry(wait, told.detail(), atMicros));
+        }
+        Matcher done = DONE.matcher(message);
+        if (done.matches()) {
+            return List.of(new LogEntry.Done(atMicros, pid, told.command(), micros(done.group(1))));
         }
         List<LogEntry> entries = new ArrayList<>();
         // NOWAIT has the same code as a lock timeout, but never waited.
@@ -162,7 +180,7 @@ final class LogLineParser {
 
     private static LogEntry waitEntry(Matcher wait, String detail, long atMicros) {
         int pid = Integer.parseInt(wait.group(1));
-        long waited = new BigDecimal(wait.group(5)).multiply(MICROS_PER_MILLI).longValue();
+        long waited = micros(wait.group(5));
         return wait.group(2).equals("acquired")
                 ? new LogEntry.Acquired(atMicros, pid, wait.group(3), wait.group(4), waited)
                 : new LogEntry.StillWaiting(
@@ -173,6 +191,10 @@ final class LogLineParser {
                         waited,
                         pids(HOLDERS, detail),
                         pids(QUEUE, detail));
+    }
+
+    private static long micros(String millis) {
+        return new BigDecimal(millis).multiply(MICROS_PER_MILLI).longValue();
     }
 
     private static List<Integer> pids(Pattern pattern, String detail) {

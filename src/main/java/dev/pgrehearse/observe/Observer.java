@@ -110,7 +110,7 @@ public final class Observer implements AutoCloseable {
             ledger = new WaitLedger(facts, serverTime, parties);
             lockWaits = new LockWaitProbe(
                     forLocks, clock, facts, parties, serverTime, ledger, doubts, watched.lockPeriod());
-            serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, facts, doubts);
+            serverLog = new ServerLogProbe(forLog, clock, serverTime, ledger, facts, doubts, sessions);
             serverClock = new ClockProbe(forTheRest, clock, serverTime, facts, doubts);
             pools = new PoolProbe(watched.pools(), clock, facts);
             app = new AppProbe(watched.app(), clock, facts);

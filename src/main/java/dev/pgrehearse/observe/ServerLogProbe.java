@@ -2,6 +2,7 @@ package dev.pgrehearse.observe;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.postgres.Sessions;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.recording.LockWaits;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,11 @@ final class ServerLogProbe implements Probe {
 
     /** No line comes later than so after its time. */
     private static final long LATE_MICROS = 10_000_000;
+
+    private static final long HALF_A_MILLI_MICROS = 500;
+
+    /** Command tags: ROLLBACK is that of ROLLBACK TO, too. */
+    private static final Set<String> ENDS_TRANSACTION = Set.of("COMMIT", "ROLLBACK");
 
     /** The first version that writes jsonlog. */
     private static final int FIRST_WITH_JSON = 15;
@@ -54,6 +61,7 @@ final class ServerLogProbe implements Probe {
     private final WaitLedger ledger;
     private final FactSink facts;
     private final Doubts doubts;
+    private final Sessions sessions;
     private final RelationNames names;
     private final LogGaps gaps;
     private String format = JSON;
@@ -73,13 +81,15 @@ final class ServerLogProbe implements Probe {
             ServerTime serverTime,
             WaitLedger ledger,
             FactSink facts,
-            Doubts doubts) {
+            Doubts doubts,
+            Sessions sessions) {
         this.connection = connection;
         this.clock = clock;
         this.serverTime = serverTime;
         this.ledger = ledger;
         this.facts = facts;
         this.doubts = doubts;
+        this.sessions = sessions;
         this.names = new RelationNames(connection);
         this.gaps = new LogGaps(doubts);
     }
@@ -326,6 +336,12 @@ final class ServerLogProbe implements Probe {
             facts.add(new Fact.Deadlocked(
                     serverTime.nanosAt(deadlock.atMicros()),
                     deadlock.waits().stream().map(wait -> side(wait, deadlock)).toList()));
+        } else if (entry instanceof LogEntry.Done done) {
+            // Known worse than the log's millisecond, the server's clock says nothing that the client's does not.
+            boolean exact = serverTime.best().uncertaintyNanos() <= HALF_A_MILLI_MICROS * 1_000;
+            if (exact && sessions.isOrWasMigration(done.pid())) {
+                facts.add(done(done));
+            }
         } else if (entry instanceof LogEntry.Event event) {
             doubts.happened(serverTime.nanosAt(event.atMicros()), event.kind(), event.text());
         }
@@ -342,6 +358,15 @@ final class ServerLogProbe implements Probe {
                 wait.blockedBy(),
                 wait.pid() == deadlock.victim(),
                 stranger || wait.sql().isEmpty() ? null : wait.sql());
+    }
+
+    /** The log cuts to milliseconds: in the mean that is half of one too early. */
+    private Fact.ServerDone done(LogEntry.Done done) {
+        long ended = done.atMicros() + HALF_A_MILLI_MICROS;
+        return new Fact.ServerDone(
+                serverTime.nanosAt(ended - done.tookMicros()),
+                serverTime.nanosAt(ended),
+                ENDS_TRANSACTION.contains(done.command()));
     }
 
     private String relation(String object) {

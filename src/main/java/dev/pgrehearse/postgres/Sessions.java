@@ -1,6 +1,7 @@
 package dev.pgrehearse.postgres;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +35,14 @@ public final class Sessions {
     private static final Use UNKNOWN = new Use(Role.OTHER, "other");
 
     private final Map<Integer, Use> uses = new ConcurrentHashMap<>();
+    private final Set<Integer> migrations = ConcurrentHashMap.newKeySet();
 
     /** The backend {@code pid} now works for {@code role} on {@code label}. */
     public void begin(int pid, Use use) {
         uses.put(pid, use);
+        if (use.role() == Role.MIGRATION) {
+            migrations.add(pid);
+        }
     }
 
     /** The backend {@code pid} is gone, or ours no more. */
@@ -49,6 +54,11 @@ public final class Sessions {
     public Use of(int pid) {
         Use use = uses.get(pid);
         return use == null ? UNKNOWN : use;
+    }
+
+    /** Whether the backend works for the migration, or did: the server's log tells of it when it is gone, too. */
+    public boolean isOrWasMigration(int pid) {
+        return migrations.contains(pid);
     }
 
     /** The backend that works for the migration, if one does. */

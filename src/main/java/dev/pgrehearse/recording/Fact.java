@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.AppSampled.class, name = "appSampled"),
     @JsonSubTypes.Type(value = Fact.Sampled.class, name = "sampled"),
     @JsonSubTypes.Type(value = Fact.StatementRan.class, name = "statementRan"),
+    @JsonSubTypes.Type(value = Fact.ServerDone.class, name = "serverDone"),
     @JsonSubTypes.Type(value = Fact.StatementCost.class, name = "statementCost"),
     @JsonSubTypes.Type(value = Fact.StatementUse.class, name = "statementUse"),
     @JsonSubTypes.Type(value = Fact.DiskSampled.class, name = "diskSampled"),
@@ -153,6 +154,14 @@ public sealed interface Fact {
 
     /** A lock mode by SQL's name, such as {@code ACCESS EXCLUSIVE}; in JSON just the text. */
     record LockModeName(@JsonValue String sqlName) {}
+
+    /**
+     * The server was done with what the migration's session had sent, by its own log, which has milliseconds: both times may be
+     * wrong by half of one.
+     *
+     * @param endsTransaction whether that was a COMMIT or a ROLLBACK, be it to a savepoint
+     */
+    record ServerDone(long startNanos, long endNanos, boolean endsTransaction) implements Fact {}
 
     /** What one run of one statement cost; null where it could not be measured. */
     record StatementCost(

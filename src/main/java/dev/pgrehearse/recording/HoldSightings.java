@@ -76,6 +76,15 @@ final class HoldSightings {
         return new Begin(start + late, late <= LATE_NANOS && close);
     }
 
+    /** A moment, or the first look after another that showed it, if that was before: it was had by then. */
+    long atMost(long fromNanos, long nanos) {
+        return spans.stream()
+                .filter(span -> span.firstNanos() >= fromNanos)
+                .mapToLong(span -> Math.min(nanos, span.firstNanos()))
+                .min()
+                .orElse(nanos);
+    }
+
     /** The last look between two moments, or after, of a hold that was seen between them. */
     OptionalLong lastSeen(long fromNanos, long toNanos) {
         return spans.stream()

@@ -10,6 +10,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -54,12 +55,14 @@ final class LockFold {
     private final List<Fact.Waited> ownWaits;
 
     private final Map<String, List<Fact.Waited>> grantedBehind;
-    private final Map<Integer, Long> transactionEnds;
+    private final Map<Integer, Fact.StatementRan> transactionEnds;
     private final List<Fact.LockSeen> seen;
+    private final ServerTimes serverTimes;
     private final HoldSightings.ByLock sightings;
 
-    LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen) {
+    LockFold(List<Fact.StatementRan> runs, List<Fact.Waited> waits, List<Fact.LockSeen> seen, ServerTimes serverTimes) {
         this.runs = runs;
+        this.serverTimes = serverTimes;
         runs.forEach(run -> runsByStart.put(run.startNanos(), run));
         this.ownWaits = waits.stream()
                 .filter(wait -> wait.operation().equals(MIGRATION))
@@ -68,7 +71,10 @@ final class LockFold {
                 .filter(wait -> Charges.isBehindMigration(wait) && wait.ended().equals(GRANTED))
                 .collect(Collectors.groupingBy(Fact.Waited::relation));
         this.transactionEnds = runs.stream()
-                .collect(Collectors.toMap(Fact.StatementRan::transaction, Fact.StatementRan::endNanos, Math::max));
+                .collect(Collectors.toMap(
+                        Fact.StatementRan::transaction,
+                        run -> run,
+                        BinaryOperator.maxBy(Comparator.comparingLong(Fact.StatementRan::endNanos))));
         this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
         this.sightings = HoldSightings.byLock(this.seen);
     }
@@ -100,9 +106,11 @@ final class LockFold {
 
     /** A lock is held to the end of its transaction: of the last statement that shares it. */
     long transactionEnd(Fact.StatementRan run) {
-        return run.transaction() == 0
-                ? run.endNanos()
-                : transactionEnds.getOrDefault(run.transaction(), run.endNanos());
+        return lastOfTransaction(run).endNanos();
+    }
+
+    private Fact.StatementRan lastOfTransaction(Fact.StatementRan run) {
+        return run.transaction() == 0 ? run : transactionEnds.getOrDefault(run.transaction(), run);
     }
 
     /**
@@ -127,7 +135,7 @@ final class LockFold {
      *
      * <p>It was released when the first session that waited behind it got its own, or when a look did not show it any more:
      * the server releases before it answers, and the answer may come late on a busy machine. Without either the end of the
-     * transaction, as its client learned of it, has to do.
+     * transaction has to do: the server's log has it, or else its client's clock.
      */
     private Recording.Lock read(Fact.StatementRan run, Fact.HeldLock held, List<Fact.Waited> own, long transactionEnd) {
         List<Fact.Waited> waits = waitsFor(own, held.relation(), held.mode().sqlName());
@@ -138,8 +146,9 @@ final class LockFold {
         HoldSightings.Begin begin = wait.map(got ->
                         new HoldSightings.Begin(got.endNanos(), got.source().equals(LOG)))
                 .orElseGet(() -> sightings.begin(run, transactionEnd, () -> lastLookWithAnother(run)));
-        long had = Math.min(run.endNanos(), begin.atNanos());
-        long told = released(run, held, transactionEnd);
+        long had = Math.min(
+                run.endNanos(), Math.max(begin.atNanos(), sightings.atMost(run.startNanos(), serverTimes.began(run))));
+        long told = released(run, held);
         Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, told);
         long granted = successor.map(Fact.Waited::endNanos).orElse(told);
         long released = Math.min(granted, sightings.goneBy(had, transactionEnd));
@@ -174,20 +183,28 @@ final class LockFold {
     }
 
     /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
-    private long released(Fact.StatementRan run, Fact.HeldLock held, long transactionEnd) {
+    private long released(Fact.StatementRan run, Fact.HeldLock held) {
         OptionalLong lastSeen = sightings.of(held).lastSeen(run.startNanos(), run.endNanos() + SEEN_BY_NANOS);
+        long transactionEnded = ended(run, held, lastOfTransaction(run));
         if (run.transaction() == 0 || lastSeen.isEmpty()) {
-            return transactionEnd;
+            return transactionEnded;
         }
         return runs.stream()
                 .filter(other -> other.transaction() == run.transaction()
                         && other.startNanos() >= run.endNanos()
                         && other.outcome().equals(OK)
                         && ROLLS_BACK_TO.matcher(other.sql()).lookingAt())
-                .mapToLong(Fact.StatementRan::endNanos)
-                .filter(end -> lastSeen.getAsLong() <= end)
-                .min()
-                .orElse(transactionEnd);
+                .filter(other -> lastSeen.getAsLong() <= other.endNanos())
+                .min(Comparator.comparingLong(Fact.StatementRan::endNanos))
+                .map(rollback -> ended(run, held, rollback))
+                .orElse(transactionEnded);
+    }
+
+    /** As the server's log has it, unless a look still showed the lock after that. */
+    private long ended(Fact.StatementRan run, Fact.HeldLock held, Fact.StatementRan last) {
+        long shown =
+                sightings.of(held).lastSeen(run.startNanos(), last.endNanos()).orElse(Long.MIN_VALUE + LOOK_NANOS);
+        return Math.min(last.endNanos(), Math.max(serverTimes.transactionEnded(last), shown - LOOK_NANOS));
     }
 
     /** The last look that showed any lock of the session while the statement ran; its start when there is none. */

@@ -42,7 +42,8 @@ final class MigrationFold {
         this.facts = facts;
         this.runs = facts(Fact.StatementRan.class);
         List<Fact.Waited> observed = facts(Fact.Waited.class);
-        this.lockFold = new LockFold(runs, observed, facts(Fact.LockSeen.class));
+        this.lockFold =
+                new LockFold(runs, observed, facts(Fact.LockSeen.class), new ServerTimes(facts(Fact.ServerDone.class)));
         runs.forEach(run -> locks.put(run, lockFold.locksOf(run)));
         this.charges = new Charges(locks, lockFold);
         this.waits = observed.stream()

@@ -142,7 +142,7 @@ final class Performance {
             side.warm(server.superuser(), conditions.dataset().cache());
             side.prove(operations);
         }
-        MigrationRunner.practise(server.app(), server.superuser());
+        MigrationRunner.prepare(server.app(), server.superuser());
         try (Load load = load(database(entrance, standby, operations), operations, derived);
                 Observer observer = Observer.open(
                         new Watched(

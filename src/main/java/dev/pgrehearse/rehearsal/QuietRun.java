@@ -91,7 +91,7 @@ final class QuietRun {
                                 dataset,
                                 rehearsal.variant().conditions().dataset().cache()))
                 .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
-        MigrationRunner.practise(server.app(), server.superuser());
+        MigrationRunner.prepare(server.app(), server.superuser());
         checkpoint(server.superuser());
         Sessions sessions = new Sessions();
         try (Observer observer = Observer.open(

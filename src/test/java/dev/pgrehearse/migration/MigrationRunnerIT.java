@@ -510,7 +510,7 @@ class MigrationRunnerIT {
     void practiceLeavesNothing() throws Exception {
         String relations = "SELECT count(*) || ' ' || max(oid::bigint) FROM pg_class";
         String before = value(relations);
-        MigrationRunner.practise(where, where);
+        MigrationRunner.prepare(where, where);
         awaitMigrationGone();
 
         assertThat(value(relations)).isEqualTo(before);
@@ -518,6 +518,39 @@ class MigrationRunnerIT {
                 .extracting(TestServer.Logged::message)
                 .contains("statement: ROLLBACK;")
                 .noneMatch(message -> message.contains("ERROR"));
+    }
+
+    @Test
+    void theLogTellsHowLongStatementsTookAndNotWhatTheySaid() throws Exception {
+        ConnectionDetails app = POSTGRES.app(where);
+        Queries.execute(where, "REVOKE SET ON PARAMETER log_duration FROM " + app.user());
+        MigrationRunner asApp =
+                new MigrationRunner(app, where, settings(null, 0), clock, sessions, MigrationListener.SILENT);
+        assertThat(asApp.run(ScriptSplitter.split("a.sql", "SELECT 'before';")).fault())
+                .isNull();
+        awaitMigrationGone();
+        int untold = durations().size();
+
+        MigrationRunner.prepare(app, where);
+        MigrationRunner allowed =
+                new MigrationRunner(app, where, settings(null, 0), clock, sessions, MigrationListener.SILENT);
+        assertThat(allowed.run(ScriptSplitter.split("a.sql", "SELECT 'canary', pg_sleep(0.05);"))
+                        .fault())
+                .isNull();
+        awaitMigrationGone();
+
+        List<String> told = durations();
+        assertThat(told.subList(untold, told.size()))
+                .anySatisfy(message -> assertThat(Double.parseDouble(message.split(" ", -1)[1]))
+                        .isGreaterThanOrEqualTo(50));
+        assertThat(told).noneMatch(message -> message.contains("canary"));
+    }
+
+    private static List<String> durations() throws Exception {
+        return POSTGRES.logged("pgrehearse migration").stream()
+                .filter(entry -> entry.message().startsWith("duration: "))
+                .map(entry -> entry.message() + entry.statement())
+                .toList();
     }
 
     // ---- retries

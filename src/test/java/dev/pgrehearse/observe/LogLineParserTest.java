@@ -56,6 +56,25 @@ class LogLineParserTest {
     }
 
     @Test
+    void aSessionThatIsDoneTellsHowLongItTook() {
+        LogEntry.Done commit = new LogEntry.Done(AT, 77, "COMMIT", 12_345);
+        assertThat(parser.parse(
+                        line("LOG", "00000", "duration: 12.345 ms", null).replace("}", ",\"ps\":\"COMMIT\"}")))
+                .containsExactly(commit);
+        assertThat(new LogLineParser(ZoneId.of("Asia/Kolkata"), "shop", true)
+                        .parse(csvRecord("LOG", "00000", "duration: 12.345 ms", "")
+                                .replace("\"SELECT\"", "\"COMMIT\"")))
+                .containsExactly(commit);
+        assertThat(parser.parse(line("LOG", "00000", "duration: 0.020 ms  statement: COMMIT;", null)))
+                .containsExactly(new LogEntry.Done(AT, 77, "", 20));
+        // Part of a query, and what auto_explain says of one.
+        assertThat(parser.parse(line("LOG", "00000", "duration: 0.020 ms  parse <unnamed>: SELECT 1", null)))
+                .isEmpty();
+        assertThat(parser.parse(line("LOG", "00000", "duration: 0.020 ms  plan:\\nResult", null)))
+                .isEmpty();
+    }
+
+    @Test
     void errorsThatEndAWait() {
         assertThat(parser.parse(line("ERROR", "55P03", "canceling statement due to lock timeout", null)))
                 .containsExactly(new LogEntry.GaveUp(AT, 77, "55P03", "canceling statement due to lock timeout"));

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -85,6 +86,37 @@ class LogReadingIT {
             assertThat(wait.behind()).isEqualTo("statement 1");
         });
         assertThat(doubts()).isEmpty();
+    }
+
+    @Test
+    void theMigrationsStatementsEndByTheServersClock() throws Exception {
+        new ClockProbe(open(POSTGRES.superuser()), clock, serverTime, facts::add, doubts).prepare();
+        ServerLogProbe log = log(POSTGRES.superuser());
+        Connection stranger = open(POSTGRES.superuser());
+        execute(stranger, "SET log_duration = on", "SELECT 1");
+        Connection migration = POSTGRES.superuser().open("test", Map.of("preferQueryMode", "simple"));
+        connections.add(migration);
+        sessions.begin(pid(migration), new Sessions.Use(Sessions.Role.MIGRATION, "statement 1"));
+        execute(migration, "SET log_duration = on", "BEGIN");
+        long sentNanos = clock.nanos();
+        execute(migration, "SELECT pg_sleep(0.3)");
+        long answeredNanos = clock.nanos();
+        execute(migration, "COMMIT");
+        sessions.end(pid(migration));
+        aWait();
+        awaitWaits(log, 1);
+
+        // SET, BEGIN, SELECT, COMMIT.
+        assertThat(facts(Fact.ServerDone.class))
+                .extracting(Fact.ServerDone::endsTransaction)
+                .containsExactly(false, false, false, true);
+        Fact.ServerDone slept = facts(Fact.ServerDone.class).get(2);
+        long uncertain =
+                serverTime.best().uncertaintyNanos() + Duration.ofMillis(1).toNanos();
+        assertThat(slept.startNanos()).isGreaterThan(sentNanos - uncertain);
+        assertThat(slept.endNanos()).isLessThan(answeredNanos + uncertain);
+        assertThat(slept.endNanos() - slept.startNanos())
+                .isBetween(Duration.ofMillis(300).toNanos(), answeredNanos - sentNanos);
     }
 
     @Test
@@ -209,7 +241,7 @@ class LogReadingIT {
 
     private ServerLogProbe log(ConnectionDetails role) throws SQLException {
         Connection connection = open(role);
-        ServerLogProbe log = new ServerLogProbe(connection, clock, serverTime, ledger, facts::add, doubts);
+        ServerLogProbe log = new ServerLogProbe(connection, clock, serverTime, ledger, facts::add, doubts, sessions);
         log.prepare();
         return log;
     }

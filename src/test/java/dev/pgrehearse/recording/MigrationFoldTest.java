@@ -85,6 +85,43 @@ class MigrationFoldTest {
         assertThat(statements.get(2).locks()).isEmpty();
     }
 
+    /** Sent at 10 and begun at 17, COMMIT done at 5 031 and heard of at 5 040: held for 5 014, and not for 5 030. */
+    @Test
+    void theServersLogKnowsBetterThanItsClientWhenAHoldBeganAndEnded() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(3, 1, 7, 30, 5_030, "ok"),
+                run(4, 1, 7, 5_030, 5_040, "ok"),
+                new Fact.ServerDone(nanos(0.2), nanos(0.8), false),
+                new Fact.ServerDone(nanos(17), nanos(19.8), false),
+                new Fact.ServerDone(nanos(30.2), nanos(5_029.8), false),
+                new Fact.ServerDone(nanos(5_030.2), nanos(5_031), true));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 5_014, "exact"));
+        // What the whole took is what its client waited for.
+        assertThat(statements.get(3).endMs()).isEqualTo(5_040);
+    }
+
+    /** Looks at 12 and at 5 036 showed the lock: then it was held for 5 019 at least, whatever the log seems to say. */
+    @Test
+    void aLookThatShowsALockIsBelievedBeforeTheServersLog() {
+        Recording.Statement statement = statements(
+                        run(1, 1, 7, 0, 1, "ok"),
+                        run(2, 1, 7, 10, 20, "ok", ALL),
+                        run(3, 1, 7, 30, 5_030, "ok"),
+                        run(4, 1, 7, 5_030, 5_040, "ok"),
+                        new Fact.LockSeen(
+                                9, "orders", ALL.mode(), true, nanos(9), nanos(12), nanos(5_036), nanos(5_045)),
+                        new Fact.ServerDone(nanos(17), nanos(19.8), false),
+                        new Fact.ServerDone(nanos(5_030.2), nanos(5_030.8), true))
+                .get(1);
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 5_019, "exact"));
+    }
+
     @Test
     void whoWaitedBehindAStatementIsChargedToTheRunThatWasUnderWay() {
         List<Recording.Statement> statements = statements(
@@ -564,7 +601,7 @@ class MigrationFoldTest {
                 outcome,
                 null,
                 null,
-                locks.length > 0,
+                transaction == 0 && locks.length > 0,
                 locks.length > 0,
                 List.of(locks),
                 List.of(),

@@ -85,7 +85,7 @@ final class Observation implements AutoCloseable {
                         "GO",
                         JsonNodeFactory.instance.objectNode(),
                         JsonNodeFactory.instance.objectNode())));
-        MigrationRunner.practise(app, superuser);
+        MigrationRunner.prepare(app, superuser);
         if (observed) {
             Watched watched = new Watched(superuser, server.postmasterPid(), List::of, Watched.App.NONE);
             observer = Observer.open(watched, clock, this::take, sessions);
