@@ -43,25 +43,37 @@ final class Culprit {
         Set<String> relations = relations(operation);
         Statement last = null;
         for (Statement run : ended(recording)) {
-            if (run.locks().stream()
-                    .anyMatch(lock -> lock.granted()
-                            && lock.mode().equals(LockMode.ACCESS_EXCLUSIVE.sqlName())
-                            && relations.contains(lock.relation()))) {
+            if (locksOut(run, relations)) {
                 last = run;
             }
         }
         return last;
     }
 
-    /** The last statement that had begun by then and ended ok; null when there is none. */
-    static @Nullable Statement before(Recording recording, double atMs) {
+    /**
+     * The last statement that had begun by then, ended ok, and locked everybody out of a relation that the operation uses: what came
+     * after it may have begun, too, before the operation met what it did. When there is none, the last that had begun; null without any.
+     *
+     * @param operation null when its plans are not known
+     */
+    static @Nullable Statement before(Recording recording, @Nullable OperationPlans operation, double atMs) {
+        Set<String> relations = operation == null ? Set.of() : relations(operation);
         Statement last = null;
+        Statement itsOwn = null;
         for (Statement run : ended(recording)) {
             if (run.startMs() <= atMs) {
                 last = run;
+                itsOwn = locksOut(run, relations) ? run : itsOwn;
             }
         }
-        return last;
+        return itsOwn == null ? last : itsOwn;
+    }
+
+    private static boolean locksOut(Statement run, Set<String> relations) {
+        return run.locks().stream()
+                .anyMatch(lock -> lock.granted()
+                        && lock.mode().equals(LockMode.ACCESS_EXCLUSIVE.sqlName())
+                        && relations.contains(lock.relation()));
     }
 
     /** Relations in any of the operation's plans. */

@@ -14,6 +14,7 @@ import dev.pgrehearse.recording.StatementPlans;
 import dev.pgrehearse.recording.TableChange;
 import dev.pgrehearse.scenario.Limits;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -143,9 +144,10 @@ final class OperationRules {
             return List.of();
         }
         long all = met.stream().mapToLong(OperationRules::since).sum();
-        double first = met.stream().mapToDouble(SqlErrors::firstMs).min().orElse(0);
+        SqlErrors earliest = Collections.min(met, Comparator.comparingDouble(SqlErrors::firstMs));
+        double first = earliest.firstMs();
         double last = met.stream().mapToDouble(SqlErrors::lastMs).max().orElse(0);
-        Statement by = Culprit.before(recording, first);
+        Statement by = Culprit.before(recording, plansOf(recording, earliest.operation()), first);
         return List.of(new Finding(
                 "cached-plan",
                 Severity.WARNING,
@@ -171,6 +173,13 @@ final class OperationRules {
                                 + " statement. Rehearse it so: `app: { pool: { dataSource: { autosave: conservative } } }`.",
                         "Or replace the connections right after the migration: a rolling restart, or the pool's soft"
                                 + " eviction."))));
+    }
+
+    private static @Nullable OperationPlans plansOf(Recording recording, String operation) {
+        return recording.changes().operations().stream()
+                .filter(plans -> plans.operation().equals(operation))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Slower is told only of operations on tables that the migration had to do with. */

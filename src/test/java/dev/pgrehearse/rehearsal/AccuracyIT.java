@@ -108,7 +108,8 @@ class AccuracyIT {
                 .toList();
 
         assertThat(holds).hasSize((3 + 3 + 2 + 1) * 7);
-        // Where neither somebody who waited nor the log tells, a hold ends when its client hears of it: now and then late.
+        // Where neither somebody who waited nor the log tells, a hold ends when its client hears of it: now and then
+        // late.
         List<PlantedLocks.Hold> off = holds.stream()
                 .filter(hold -> !hold.paused())
                 .filter(hold -> Math.abs(hold.errorMs())

@@ -97,6 +97,22 @@ class ChangeRulesTest {
                 .isEmpty();
     }
 
+    /** A statement that ran right after the ALTER TABLE, and had begun before the first error came. */
+    @Test
+    void aCachedPlanIsChargedToTheStatementThatLockedItsTable() {
+        Edited edited = sample().set("/changes/errors/0", """
+                        {"operation": "read_order", "sqlState": "0A000", "kind": "cached-plan",
+                         "message": "cached plan must not change result type", "count": 4,
+                         "byPhase": {"recovery": 4}, "firstMs": 70000, "lastMs": 70001}""")
+                .set("/migration/statements/3/outcome", "\"ok\"")
+                .set("/migration/statements/3/locks/0/granted", "true")
+                .set("/migration/statements/4/index", "2")
+                .set("/migration/statements/4/sql", "\"DROP INDEX items_amount_idx\"");
+        assertThat(only(edited.recording(), "cached-plan").statement()).isEqualTo(2);
+        edited.set("/migration/statements/4/locks", "[]");
+        assertThat(only(edited.recording(), "cached-plan").statement()).isEqualTo(1);
+    }
+
     /** The sample's plan costs 8.45 with ten sampled parameters, which the generic one (8.44) undercuts. */
     @ParameterizedTest
     @CsvSource({"9.28, 0", "9.29, 1"})
