@@ -2,6 +2,7 @@ package dev.pgrehearse.estimate;
 
 import java.util.List;
 import java.util.Optional;
+import org.hipparchus.distribution.continuous.FDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
@@ -25,6 +26,9 @@ public record Extrapolation(
 
     private static final double ONE_SIDED = 0.9;
 
+    /** Scatter around a curve that repeats of the same rungs would show less often than once in a hundred ladders. */
+    private static final double SCATTER = 0.99;
+
     /** Fewer rungs cannot show that a curve is wrong. */
     static final int LEAST_RUNGS = 3;
 
@@ -38,6 +42,23 @@ public record Extrapolation(
      */
     static Optional<Extrapolation> of(Ladder ladder, List<List<Term>> models, double rows, Quantity quantity) {
         return ladder.size() < LEAST_RUNGS ? Optional.empty() : best(ladder, models, rows, quantity);
+    }
+
+    /**
+     * Whether a curve of one of the models goes through all rungs, as near as their own repeats are to one another: the F-test for
+     * lack of fit. Without repeats nothing is held against any.
+     */
+    static boolean isOneCurve(Ladder ladder, List<List<Term>> models, Quantity quantity) {
+        int repeats = ladder.rungs().stream()
+                .mapToInt(rung -> rung.values().size() - 1)
+                .sum();
+        return repeats == 0
+                || models.stream()
+                        .flatMap(terms -> Fit.of(terms, ladder, quantity).stream())
+                        .anyMatch(fit -> fit.freedom() == 0
+                                || fit.misfit()
+                                        <= new FDistribution(fit.freedom(), repeats)
+                                                .inverseCumulativeProbability(SCATTER));
     }
 
     /**
@@ -135,7 +156,13 @@ public record Extrapolation(
         return Math.max(0, Math.log(ratio) / Math.log(2));
     }
 
-    private record Tried(Fit fit, double error) {
+    /**
+     * One model.
+     *
+     * @param error by how much the curve without the top rung was above it (negative: below), as a share
+     * @param errorOfError that curve's standard error there, as a share of the rung
+     */
+    private record Tried(Fit fit, double error, double errorOfError) {
         static Optional<Tried> of(List<Term> terms, Ladder ladder, Quantity quantity) {
             Optional<Fit> without = Fit.of(terms, ladder.withoutTop(), quantity);
             Optional<Fit> with = Fit.of(terms, ladder, quantity);
@@ -144,8 +171,9 @@ public record Extrapolation(
             }
             Measurement top = ladder.top();
             double said = without.get().curve().at(top.rows());
-            return Optional.of(
-                    new Tried(with.get(), (said - top.central()) / Math.max(top.central(), quantity.leastError())));
+            double scale = Math.max(top.central(), quantity.leastError());
+            return Optional.of(new Tried(
+                    with.get(), (said - top.central()) / scale, without.get().standardError(top.rows()) / scale));
         }
 
         Extrapolation at(double rows, Ladder ladder, double noise) {
@@ -154,15 +182,20 @@ public record Extrapolation(
             double central = fit.curve().at(rows);
             double doublings = doublings(ratio);
             double step = Math.log(top.rows() / ladder.withoutTop().top().rows()) / Math.log(2);
-            // A curve that fell short of the rung that it had not seen falls short again, by as much for each such
-            // step.
-            double shortfall = Math.max(0, -error) * Math.max(1, doublings / step);
+            // A curve that fell short of the rung that it had not seen may again, and what noise does not explain of
+            // that once
+            // more for each such step.
+            double shortfall = Math.max(Math.max(0, -error), unexplained(noise) * doublings / step);
             double scale = Math.max(central, Double.MIN_NORMAL);
             double deviation =
                     Math.sqrt(square(fit.standardError(rows) / scale) + square(noise) + square(Math.min(shortfall, 2)));
             double quantile = new TDistribution(Math.max(1, fit.freedom())).inverseCumulativeProbability(ONE_SIDED);
             double upper = central * (1 + LEAN_PER_DOUBLING * doublings + quantile * deviation);
             return new Extrapolation(central, upper, ratio, fit.curve(), error, ladder.straightLine(rows));
+        }
+
+        private double unexplained(double noise) {
+            return Math.sqrt(Math.max(0, square(Math.max(0, -error)) - square(noise) - square(errorOfError)));
         }
 
         private static double square(double number) {

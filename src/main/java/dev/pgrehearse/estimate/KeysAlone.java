@@ -15,10 +15,14 @@ import org.hipparchus.distribution.continuous.TDistribution;
  *
  * @param builds by the statement's number
  * @param missing why there is none for a statement that sorts or hashes, in a whole sentence, by its number
+ * @param awaited whether they are still to come: then no interval is too wide yet
  */
-public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missing) {
+public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missing, boolean awaited) {
     /** Nobody built any. */
     public static final KeysAlone NONE = new KeysAlone(Map.of(), Map.of());
+
+    /** Nobody has built any yet. */
+    static final KeysAlone AWAITED = new KeysAlone(Map.of(), Map.of(), true);
 
     private static final double ONE_SIDED = 0.9;
 
@@ -37,11 +41,16 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
         missing = new TreeMap<>(missing);
     }
 
+    /** Those that were built, and no more. */
+    public KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missing) {
+        this(builds, missing, false);
+    }
+
     /** The same without some statements. */
     KeysAlone without(Set<Integer> statements) {
         Map<Integer, Builds> others = new TreeMap<>(builds);
         others.keySet().removeAll(statements);
-        return new KeysAlone(others, missing);
+        return new KeysAlone(others, missing, awaited);
     }
 
     Optional<Builds> of(int statement) {

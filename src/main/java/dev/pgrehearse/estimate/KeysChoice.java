@@ -94,10 +94,11 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         Ground ground = Ground.of(top, last.runs().get(0).facts());
         Map<Integer, Statement> statements = new HashMap<>();
         Estimator.statements(top).forEach(statement -> statements.put(statement.index(), statement));
-        List<StatementEstimate> sorting = Estimator.estimate(question, rungs, shrunk, null, null).statements().stream()
-                .filter(KeysChoice::hangsOnKeys)
-                .sorted(Comparator.comparingDouble(KeysChoice::seconds).reversed())
-                .toList();
+        List<StatementEstimate> sorting =
+                Estimator.estimate(question, rungs, shrunk, KeysAlone.AWAITED, null, null).statements().stream()
+                        .filter(KeysChoice::hangsOnKeys)
+                        .sorted(Comparator.comparingDouble(KeysChoice::seconds).reversed())
+                        .toList();
         List<KeysWanted> wanted = new ArrayList<>();
         Map<Integer, String> not = new HashMap<>();
         for (StatementEstimate estimate : sorting) {

@@ -1,5 +1,6 @@
 package dev.pgrehearse.estimate;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -26,6 +27,15 @@ public record Ladder(List<Measurement> rungs) {
     /** All rungs but the top. */
     public Ladder withoutTop() {
         return new Ladder(rungs.subList(0, rungs.size() - 1));
+    }
+
+    /** The same, with more runs at the top rung's size. */
+    Ladder withMoreOfTheTop(Measurement more) {
+        List<Double> values = new ArrayList<>(top().values());
+        values.addAll(more.values());
+        List<Measurement> all = new ArrayList<>(withoutTop().rungs());
+        all.add(new Measurement(top().rows(), values));
+        return new Ladder(all);
     }
 
     /** The rungs above a size. */

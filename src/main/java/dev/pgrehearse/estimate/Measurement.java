@@ -57,5 +57,7 @@ public record Measurement(double rows, List<Double> values) {
      * The range of so many values of a normal distribution, in standard deviations: the constant d2 of control charts (ASTM Manual on
      * Presentation of Data and Control Chart Analysis). One value has no range.
      */
-    private static final double[] RANGE_PER_DEVIATION = {1, 1, 1.128, 1.693, 2.059, 2.326, 2.534};
+    private static final double[] RANGE_PER_DEVIATION = {
+        1, 1, 1.128, 1.693, 2.059, 2.326, 2.534, 2.704, 2.847, 2.970, 3.078
+    };
 }

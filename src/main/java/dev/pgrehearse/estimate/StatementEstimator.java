@@ -45,6 +45,9 @@ final class StatementEstimator {
     /** So many rungs above a cliff are a ladder of their own. */
     private static final int OWN_LADDER = 4;
 
+    /** So many rungs are kept, whether one curve goes through them or not. */
+    private static final int KEPT_RUNGS = 5;
+
     private final Statement statement;
     private final Recording top;
     private final Ground ground;
@@ -245,6 +248,9 @@ final class StatementEstimator {
                     + " are needed at least. Give a larger --budget.");
             return null;
         }
+        if (ratio > 1) {
+            fitted = onOneCurve(withRunsBesideItsBuilds(fitted), operation, steps);
+        }
         noise(fitted);
         List<List<Term>> models = models(operation, fitted, steps);
         Extrapolation found =
@@ -314,6 +320,33 @@ final class StatementEstimator {
                         + Figures.duration(measured * 1e3)
                         + ". Run it on a quieter machine, or with a larger --repeat."));
         return there.isPresent();
+    }
+
+    /** The whole statement ran again at the top rung, for what it takes beside its builds: those are runs of that rung, too. */
+    private Ladder withRunsBesideItsBuilds(Ladder ladder) {
+        return keys.of(statement.index())
+                .map(KeysAlone.Builds::whole)
+                .filter(whole -> whole.rows() == ladder.top().rows())
+                .map(ladder::withMoreOfTheTop)
+                .orElse(ladder);
+    }
+
+    /**
+     * Small sizes are another operation where caches hold what they do not hold later. Where no curve goes through all rungs, the
+     * smallest are left out: the target is more like the largest.
+     */
+    private Ladder onOneCurve(Ladder ladder, Operation operation, List<Double> steps) {
+        Ladder kept = ladder;
+        while (kept.size() > KEPT_RUNGS
+                && !Extrapolation.isOneCurve(kept, models(operation, kept, steps), Quantity.DURATION)) {
+            kept = kept.above(kept.rungs().get(0).rows());
+        }
+        if (kept.size() < ladder.size()) {
+            notes.add("Rungs below " + Figures.count((long) kept.rungs().get(0).rows())
+                    + " rows were left out: no curve of this operation goes through them and the larger ones, as near as"
+                    + " repeats are to one another.");
+        }
+        return kept;
     }
 
     /** Once what it joins or sorts goes to temporary files, rungs where it did not say nothing of those where it does. */
@@ -441,8 +474,9 @@ final class StatementEstimator {
     }
 
     private boolean tooWide(Extrapolation found) {
-        boolean wide =
-                found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central();
+        boolean wide = !keys.awaited()
+                && found.central() > StatementEstimate.NEGLIGIBLE_SECONDS
+                && found.upper() > WIDEST * found.central();
         if (wide) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())

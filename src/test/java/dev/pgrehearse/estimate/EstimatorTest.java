@@ -482,6 +482,29 @@ class EstimatorTest {
         assertThat(loud.centralSeconds()).isCloseTo(quiet.centralSeconds(), within(0.01));
     }
 
+    /** Seven rungs, the two smallest at half the cost of a row: five are kept, and go on as they are. */
+    @Test
+    void smallRungsOfAnotherCurveAreLeftOutAndThatIsTold() {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = 16_000; rows <= 1_024_000; rows *= 2) {
+            double factor = rows < 64_000 ? 5 : 10;
+            rungs.add(repeated(rows, 0.99 * factor, factor, 1.01 * factor));
+        }
+        StatementEstimate found = estimate(rungs, 10_240_000, null).statements().get(0);
+        assertThat(found.duration()).isNotNull();
+        assertThat(found.duration().central()).isCloseTo(102.4, within(1e-6));
+        assertThat(found.notes()).singleElement().asString().startsWith("Rungs below 64\u00a0000 rows were left out");
+        assertThat(found.rungs()).as("shown all the same").hasSize(7);
+        assertThat(estimate(rungs, 1_024_000, null).statements().get(0).notes())
+                .as("measured, and not extrapolated")
+                .isEmpty();
+        rungs.remove(6);
+        rungs.remove(5);
+        assertThat(estimate(rungs, 2_560_000, null).statements().get(0).notes())
+                .as("five rungs are needed")
+                .isEmpty();
+    }
+
     /** By the lower rungs the top one takes 1.024 s; 1.5 times that a curve may miss, 2.6 times not. */
     @ParameterizedTest
     @CsvSource({"1.5, true", "2.6, false"})

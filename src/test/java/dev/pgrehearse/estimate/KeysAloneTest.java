@@ -40,12 +40,16 @@ class KeysAloneTest {
     private static List<Rung> rungs(Did did, Map<String, Double> settings, List<IndexWidth> indexes) {
         List<Rung> rungs = new ArrayList<>();
         for (long rows = TOP / 32; rows <= TOP; rows *= 2) {
-            rungs.add(new Rung(
-                    Map.of("orders", rows, "customers", rows / 10),
-                    List.of(new Rung.Run(
-                            Runs.recording(did, rows, 2e-6 * rows), facts(did, settings, rows, indexes)))));
+            rungs.add(rung(did, settings, rows, 2e-6 * rows, indexes));
         }
         return rungs;
+    }
+
+    private static Rung rung(
+            Did did, Map<String, Double> settings, long rows, double seconds, List<IndexWidth> indexes) {
+        return new Rung(
+                Map.of("orders", rows, "customers", rows / 10),
+                List.of(new Rung.Run(Runs.recording(did, rows, seconds), facts(did, settings, rows, indexes))));
     }
 
     private static Estimator.Question question(long target) {
@@ -176,6 +180,55 @@ class KeysAloneTest {
         assertThat(choice(INDEX, TOP, I)).isEqualTo(new KeysChoice(List.of(), Map.of()));
         assertThat(choice(INDEX, TARGET, I).wanted()).hasSize(1);
         assertThat(KeysChoice.of(question(TARGET), List.of(), null).wanted()).isEmpty();
+    }
+
+    /** The top rung took twice what the others say: alone their interval says nothing, but most of the statement can be measured. */
+    @Test
+    void aStatementWhoseRungsDoNotAgreeIsMeasuredOverItsColumnsFirst() {
+        List<Rung> rungs = new ArrayList<>(rungs(INDEX, Runs.roomy(), List.of(I)));
+        rungs.remove(rungs.size() - 1);
+        rungs.add(rung(INDEX, Runs.roomy(), TOP, 4, List.of(I)));
+        StatementEstimate alone =
+                Estimator.estimate(question(TARGET), rungs, null).statements().get(0);
+        assertThat(alone.unknown()).singleElement().asString().contains("do not agree with one another");
+        assertThat(KeysChoice.of(question(TARGET), rungs, null).wanted()).hasSize(1);
+        KeysAlone.Builds most = new KeysAlone.Builds(
+                1,
+                Measurement.of(TOP, 3.8, 3.8, 3.8),
+                Measurement.of(TOP, 4, 4, 4),
+                Measurement.of(TARGET, 45, 44, 46));
+        StatementEstimate known = Estimator.estimate(
+                        question(TARGET), rungs, null, new KeysAlone(Map.of(1, most), Map.of()), null, null)
+                .statements()
+                .get(0);
+        assertThat(known.duration()).isNotNull();
+        assertThat(known.duration().central()).isCloseTo(10 * 0.2 + 45, within(1e-6));
+        KeysAlone.Builds least = new KeysAlone.Builds(
+                1, Measurement.of(TOP, 0.5, 0.5, 0.5), Measurement.of(TOP, 4, 4, 4), Measurement.of(TARGET, 5, 5, 5));
+        assertThat(Estimator.estimate(
+                                question(TARGET), rungs, null, new KeysAlone(Map.of(1, least), Map.of()), null, null)
+                        .statements()
+                        .get(0)
+                        .unknown())
+                .as("what is left is the most of it")
+                .isNotEmpty();
+    }
+
+    /** At the top rung 2 s, and three times 3 s beside its builds a while later: 3 s is the median of the four. */
+    @Test
+    void theWholeStatementBesideItsBuildsCountsAsRunsOfTheTopRung() {
+        KeysAlone.Builds slower = new KeysAlone.Builds(
+                1,
+                Measurement.of(TOP, 0.01, 0.01, 0.01),
+                Measurement.of(TOP, 3, 3, 3),
+                Measurement.of(TARGET, 0.1, 0.1, 0.1));
+        StatementEstimate with = estimate(new KeysAlone(Map.of(1, slower), Map.of()), TARGET);
+        StatementEstimate without = estimate(KeysAlone.NONE, TARGET);
+        assertThat(with.duration()).isNotNull();
+        assertThat(without.duration()).isNotNull();
+        assertThat(without.duration().heldOutError()).isCloseTo(0, within(1e-6));
+        assertThat(with.duration().heldOutError()).isCloseTo(2 / 3.0 - 1, within(1e-6));
+        assertThat(with.rungs()).isEqualTo(without.rungs());
     }
 
     @Test
