@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Which statements' indexes are to be built, and foreign keys checked, over their columns alone: those that are estimated beyond the top
  * rung, hang on a sort or a hash, and do what can be told and done with the schema as it is before the migration.
  *
- * @param wanted the statement first that takes longest
+ * @param wanted the statement first that takes longest; those last whose rungs do not agree
  * @param not why a statement that sorts or hashes has none, the end of a sentence, by its number
  */
 public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
@@ -97,7 +97,9 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
         List<StatementEstimate> sorting =
                 Estimator.estimate(question, rungs, shrunk, KeysAlone.AWAITED, null, null).statements().stream()
                         .filter(KeysChoice::hangsOnKeys)
-                        .sorted(Comparator.comparingDouble(KeysChoice::seconds).reversed())
+                        .sorted(Comparator.comparing(KeysChoice::saysNothing)
+                                .thenComparing(Comparator.comparingDouble(KeysChoice::seconds)
+                                        .reversed()))
                         .toList();
         List<KeysWanted> wanted = new ArrayList<>();
         Map<Integer, String> not = new HashMap<>();
@@ -138,6 +140,12 @@ public record KeysChoice(List<KeysWanted> wanted, Map<Integer, String> not) {
 
     private static boolean hangsOnKeys(Operation operation) {
         return operation == Operation.FOREIGN_KEY_CHECK || operation.cliffs().contains(Cliff.Kind.SORT);
+    }
+
+    /** Which may be UNKNOWN in the end all the same: the others come first. */
+    private static boolean saysNothing(StatementEstimate estimate) {
+        Extrapolation duration = estimate.duration();
+        return duration != null && StatementEstimator.isTooWide(duration);
     }
 
     private static double seconds(StatementEstimate estimate) {

@@ -29,10 +29,19 @@ public record Ladder(List<Measurement> rungs) {
         return new Ladder(rungs.subList(0, rungs.size() - 1));
     }
 
-    /** The same, with more runs at the top rung's size. */
+    /**
+     * The same, with more runs at the top rung's size, of some minutes later. Where all of them were faster than those, or all
+     * slower, the machine was another: then the one minute counts as much as the other, and how far they are apart is the noise.
+     */
     Ladder withMoreOfTheTop(Measurement more) {
-        List<Double> values = new ArrayList<>(top().values());
-        values.addAll(more.values());
+        List<Double> values = new ArrayList<>();
+        if (top().isApartFrom(more)) {
+            values.add(top().central());
+            values.add(more.central());
+        } else {
+            values.addAll(top().values());
+            values.addAll(more.values());
+        }
         List<Measurement> all = new ArrayList<>(withoutTop().rungs());
         all.add(new Measurement(top().rows(), values));
         return new Ladder(all);

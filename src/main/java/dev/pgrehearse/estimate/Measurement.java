@@ -1,5 +1,6 @@
 package dev.pgrehearse.estimate;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -33,6 +34,12 @@ public record Measurement(double rows, List<Double> values) {
         double smallest = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
         double largest = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
         return central == 0 ? 0 : (largest - smallest) / central;
+    }
+
+    /** Whether all values of the one are above all of the other. */
+    boolean isApartFrom(Measurement other) {
+        return Collections.min(values) > Collections.max(other.values)
+                || Collections.max(values) < Collections.min(other.values);
     }
 
     /**

@@ -48,6 +48,9 @@ final class StatementEstimator {
     /** So many rungs are kept, whether one curve goes through them or not. */
     private static final int KEPT_RUNGS = 5;
 
+    /** Rungs that leave more of the misfit than that to the others are not what is wrong. */
+    private static final double LEFT_TO_THE_OTHERS = 0.25;
+
     private final Statement statement;
     private final Recording top;
     private final Ground ground;
@@ -122,10 +125,14 @@ final class StatementEstimator {
     private @Nullable Extrapolation atLeast(Extrapolation inProportion, Recognised recognised, Ladder asTheyAre) {
         boolean goesToDisk = recognised.cliffs().stream()
                 .anyMatch(cliff -> cliff.kind() == Cliff.Kind.SORT || cliff.kind() == Cliff.Kind.HASH);
+        Operation operation = recognised.operation();
         Optional<Extrapolation> inMemory = !goesToDisk
                 ? Optional.empty()
                 : Extrapolation.of(
-                        asTheyAre, recognised.operation().models(), recognised.targetRows(), Quantity.DURATION);
+                        onOneCurve(asTheyAre, operation, List.of()),
+                        operation.models(),
+                        recognised.targetRows(),
+                        Quantity.DURATION);
         if (inMemory.isEmpty() || inMemory.get().central() <= inProportion.central()) {
             return inProportion;
         }
@@ -258,8 +265,9 @@ final class StatementEstimator {
         Sorted sorted = found == null || ratio <= 1
                 ? new Sorted(found, null, List.of())
                 : withItsSorts(found, recognised, fitted.top());
-        Extrapolation told =
-                missesItsTop(fitted, models) ? null : checked(recognised, fitted.top(), sorted.extrapolation());
+        Extrapolation told = !keys.awaited() && missesItsTop(fitted, models)
+                ? null
+                : checked(recognised, fitted.top(), sorted.extrapolation());
         if (told != null) {
             used = sorted.builds();
             notes.addAll(sorted.notes());
@@ -324,29 +332,50 @@ final class StatementEstimator {
 
     /** The whole statement ran again at the top rung, for what it takes beside its builds: those are runs of that rung, too. */
     private Ladder withRunsBesideItsBuilds(Ladder ladder) {
-        return keys.of(statement.index())
+        Measurement whole = keys.of(statement.index())
                 .map(KeysAlone.Builds::whole)
-                .filter(whole -> whole.rows() == ladder.top().rows())
-                .map(ladder::withMoreOfTheTop)
-                .orElse(ladder);
+                .filter(measured -> measured.rows() == ladder.top().rows())
+                .orElse(null);
+        if (whole == null) {
+            return ladder;
+        }
+        if (ladder.top().isApartFrom(whole)) {
+            notes.add("Beside its builds the whole statement took " + Figures.duration(whole.central() * 1e3) + " at "
+                    + Figures.count((long) whole.rows()) + " rows, each time "
+                    + (whole.central() > ladder.top().central() ? "longer" : "shorter")
+                    + " than when the rung was measured ("
+                    + Figures.duration(ladder.top().central() * 1e3)
+                    + "): the machine was not the same. Both count alike.");
+        }
+        return ladder.withMoreOfTheTop(whole);
     }
 
     /**
      * Small sizes are another operation where caches hold what they do not hold later. Where no curve goes through all rungs, the
-     * smallest are left out: the target is more like the largest.
+     * smallest are left out, since the target is more like the largest; but not where the misfit stays without them.
      */
     private Ladder onOneCurve(Ladder ladder, Operation operation, List<Double> steps) {
         Ladder kept = ladder;
-        while (kept.size() > KEPT_RUNGS
-                && !Extrapolation.isOneCurve(kept, models(operation, kept, steps), Quantity.DURATION)) {
+        while (kept.size() > KEPT_RUNGS && !isOneCurve(kept, operation, steps)) {
             kept = kept.above(kept.rungs().get(0).rows());
         }
-        if (kept.size() < ladder.size()) {
-            notes.add("Rungs below " + Figures.count((long) kept.rungs().get(0).rows())
-                    + " rows were left out: no curve of this operation goes through them and the larger ones, as near as"
-                    + " repeats are to one another.");
+        boolean helps = isOneCurve(kept, operation, steps)
+                || misfit(kept, operation, steps) <= LEFT_TO_THE_OTHERS * misfit(ladder, operation, steps);
+        if (kept.size() == ladder.size() || !helps) {
+            return ladder;
         }
+        notes.add("Rungs below " + Figures.count((long) kept.rungs().get(0).rows())
+                + " rows were left out: no curve of this operation goes through them and the larger ones, as near as"
+                + " repeats are to one another.");
         return kept;
+    }
+
+    private static boolean isOneCurve(Ladder ladder, Operation operation, List<Double> steps) {
+        return Extrapolation.isOneCurve(ladder, models(operation, ladder, steps), Quantity.DURATION);
+    }
+
+    private static double misfit(Ladder ladder, Operation operation, List<Double> steps) {
+        return Extrapolation.misfit(ladder, models(operation, ladder, steps), Quantity.DURATION);
     }
 
     /** Once what it joins or sorts goes to temporary files, rungs where it did not say nothing of those where it does. */
@@ -473,10 +502,12 @@ final class StatementEstimator {
         return tooWide(found) ? null : found;
     }
 
+    static boolean isTooWide(Extrapolation found) {
+        return found.central() > StatementEstimate.NEGLIGIBLE_SECONDS && found.upper() > WIDEST * found.central();
+    }
+
     private boolean tooWide(Extrapolation found) {
-        boolean wide = !keys.awaited()
-                && found.central() > StatementEstimate.NEGLIGIBLE_SECONDS
-                && found.upper() > WIDEST * found.central();
+        boolean wide = !keys.awaited() && isTooWide(found);
         if (wide) {
             unknown.add("The rungs do not agree with one another: the upper value is "
                     + Figures.times(found.upper() / found.central())

@@ -505,6 +505,18 @@ class EstimatorTest {
                 .isEmpty();
     }
 
+    /** Without the small rungs the one that is off would be off as much: they are not what is wrong. */
+    @Test
+    void rungsAreNotLeftOutForOneAboveThemThatIsOff() {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = 16_000; rows <= 1_024_000; rows *= 2) {
+            double factor = rows == 512_000 ? 8 : 10;
+            rungs.add(repeated(rows, 0.99 * factor, factor, 1.01 * factor));
+        }
+        assertThat(estimate(rungs, 10_240_000, null).statements().get(0).notes())
+                .noneMatch(note -> note.contains("left out"));
+    }
+
     /** By the lower rungs the top one takes 1.024 s; 1.5 times that a curve may miss, 2.6 times not. */
     @ParameterizedTest
     @CsvSource({"1.5, true", "2.6, false"})
