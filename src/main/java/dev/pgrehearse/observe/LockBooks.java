@@ -61,7 +61,7 @@ final class LockBooks {
     void enter(long atNanos, long halfNanos, LockTable table, int migrationPid) {
         ledger.sampled(atNanos, halfNanos, waits(table));
         migrationLocks.sampled(atNanos, halfNanos, table, migrationPid);
-        WaitTree.Words words = words(atNanos);
+        WaitTree.Words words = words(atNanos, table);
         Fact.Tree tree = migrationsTree(table, migrationPid, words);
         queueFilm.sampled(atNanos, tree);
         queuePeak.sampled(atNanos, table, migrationPid, tree, words);
@@ -85,7 +85,7 @@ final class LockBooks {
                 seen.add(new WaitLedger.Seen(
                         row.pid(),
                         row.object(),
-                        names.describe(row),
+                        names.describe(row, table),
                         row.mode(),
                         parties.operationOf(row.pid()),
                         parties.nameOf(row.pid()),
@@ -103,7 +103,7 @@ final class LockBooks {
         return tied.isEmpty() ? null : WaitTree.of(tied, table, words);
     }
 
-    private WaitTree.Words words(long atNanos) {
+    private WaitTree.Words words(long atNanos, LockTable table) {
         return new WaitTree.Words() {
             @Override
             public String nameOf(int pid) {
@@ -112,7 +112,7 @@ final class LockBooks {
 
             @Override
             public String relationOf(LockRow row) {
-                return names.describe(row);
+                return names.describe(row, table);
             }
 
             @Override

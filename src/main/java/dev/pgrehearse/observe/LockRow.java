@@ -24,9 +24,23 @@ record LockRow(
         boolean granted,
         long waitStartMicros) {
     static final String RELATION = "relation";
+    static final String TRANSACTION = "transactionid";
+    private static final String TUPLE = "tuple";
 
     boolean isOnRelation() {
         return lockType.equals(RELATION);
+    }
+
+    /**
+     * Whether it tells which row another lock of the same backend waits for: who is the first to wait for the transaction that changed a
+     * row has a lock on that row meanwhile ({@code heap_acquire_tuplock} in {@code src/backend/access/heap/heapam.c}).
+     */
+    boolean isTheRowOf(LockRow waiter) {
+        return granted
+                && lockType.equals(TUPLE)
+                && pid == waiter.pid
+                && waiter.lockType.equals(TRANSACTION)
+                && !waiter.granted;
     }
 
     /** The same, with another start. */

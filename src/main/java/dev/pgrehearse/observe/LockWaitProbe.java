@@ -24,7 +24,8 @@ import java.util.List;
 final class LockWaitProbe implements Probe {
     /**
      * The rough key (whatever of oid, transaction, … the lock has) may let in a few rows too many, never too few; the
-     * exact identity is compared here. It is only computed when somebody waits.
+     * exact identity is compared here. It is only computed when somebody waits. Locks of tuples tell of which table the row is
+     * whose last change somebody waits for, and there are no more of them than waiters.
      */
     private static final String LOCKS = """
             WITH locks AS MATERIALIZED (
@@ -33,6 +34,7 @@ final class LockWaitProbe implements Probe {
               FROM locks
              WHERE NOT granted
                 OR (pid = ? AND locktype = 'relation')
+                OR locktype = 'tuple'
                 OR (EXISTS (SELECT FROM locks WHERE NOT granted)
                     AND coalesce(relation::text, transactionid::text, virtualxid, objid::text, locktype)
                         IN (SELECT coalesce(relation::text, transactionid::text, virtualxid, objid::text, locktype)

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class Observer implements AutoCloseable {
      */
     private static final Map<String, String> DRIVER_PROPERTIES = Map.of(
             "options",
-            "-c jit=off -c lock_timeout=1s -c statement_timeout=10s -c idle_session_timeout=0"
+            "-c jit=off -c lock_timeout=1s -c statement_timeout=10s"
                     + " -c default_transaction_isolation=read\\ committed -c log_statement=none"
                     + " -c log_min_duration_statement=-1 -c log_duration=off -c pg_stat_statements.track=none"
                     + " -c plan_cache_mode=force_generic_plan",
@@ -53,6 +54,10 @@ public final class Observer implements AutoCloseable {
             "30",
             "tcpKeepAlive",
             "true");
+
+    /** PostgreSQL 13 has no such setting, and would not let in who names it. */
+    private static final String NEVER_IDLE_TOO_LONG = "SELECT pg_catalog.set_config(name, '0', false)"
+            + " FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'";
 
     /** Lines of the log for the last waits are there by then, or never. */
     private static final long LAST_LINES_NANOS = Duration.ofMillis(2_500).toNanos();
@@ -432,6 +437,9 @@ public final class Observer implements AutoCloseable {
         sessions.begin(
                 connection.unwrap(PGConnection.class).getBackendPID(),
                 new Sessions.Use(Sessions.Role.OBSERVER, "observer"));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(NEVER_IDLE_TOO_LONG);
+        }
         return connection;
     }
 

@@ -11,8 +11,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,12 +33,6 @@ final class ProgressProbe implements Probe {
     static final String BEYOND_THE_HEAP = "writing new files beyond the old heap's size: its indexes, as a rule";
 
     private static final long WRITE_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
-
-    private static final String VIEWS = Arrays.stream(ProgressReading.View.values())
-            .map(view -> "SELECT '" + view.name() + "', (SELECT " + RelationName.NAME + RelationName.FROM
-                    + " WHERE c.oid = p.relid), to_jsonb(p)::text FROM pg_catalog." + view.viewName()
-                    + " p WHERE p.pid = ?")
-            .collect(Collectors.joining(" UNION ALL "));
 
     /** What an ALTER TABLE is likely to rewrite: the largest relation that it has for itself, as the catalogue knows its size. */
     private static final String LOCKED = "SELECT " + RelationName.NAME + ","
@@ -97,6 +91,7 @@ final class ProgressProbe implements Probe {
     private final RehearsalClock clock;
     private final FactSink facts;
     private final ObjectMapper json = new ObjectMapper();
+    private final List<ProgressReading.View> told;
     private final PreparedStatement views;
     private final PreparedStatement locked;
     private final PreparedStatement committed;
@@ -116,9 +111,18 @@ final class ProgressProbe implements Probe {
         this.clock = clock;
         this.facts = facts;
         this.files = files;
-        this.views = connection.prepareStatement(VIEWS);
+        this.told = ProgressReading.View.of(connection.getMetaData().getDatabaseMajorVersion())
+                .toList();
+        this.views = connection.prepareStatement(
+                told.stream().map(ProgressProbe::rowOf).collect(Collectors.joining(" UNION ALL ")));
         this.locked = connection.prepareStatement(LOCKED);
         this.committed = connection.prepareStatement(COMMITTED);
+    }
+
+    private static String rowOf(ProgressReading.View view) {
+        return "SELECT '" + view.name() + "', (SELECT " + RelationName.NAME + RelationName.FROM
+                + " WHERE c.oid = p.relid), to_jsonb(p)::text FROM pg_catalog." + view.viewName()
+                + " p WHERE p.pid = ?";
     }
 
     @Override
@@ -260,7 +264,7 @@ final class ProgressProbe implements Probe {
     }
 
     private @Nullable ProgressReading read(int pid) throws SQLException {
-        for (int i = 1; i <= ProgressReading.View.values().length; i++) {
+        for (int i = 1; i <= told.size(); i++) {
             views.setInt(i, pid);
         }
         try (ResultSet row = views.executeQuery()) {

@@ -1,8 +1,10 @@
 package dev.pgrehearse.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,15 @@ record ProgressReading(
         CLUSTER,
         VACUUM,
         ANALYZE,
+        /** From 14 on. */
         COPY;
+
+        private static final int FIRST_WITH_COPY = 14;
+
+        /** Those that a major version has. */
+        static Stream<View> of(int major) {
+            return Arrays.stream(values()).filter(view -> view != COPY || major >= FIRST_WITH_COPY);
+        }
 
         String viewName() {
             return "pg_stat_progress_" + name().toLowerCase(Locale.ROOT);

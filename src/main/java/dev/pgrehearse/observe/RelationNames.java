@@ -99,12 +99,24 @@ final class RelationNames {
         }
     }
 
+    /** The same of a look that may show the row: {@code (transaction) orders}. */
+    String describe(LockRow row, LockTable table) {
+        return describe(row)
+                + (row.lockType().equals(LockRow.TRANSACTION)
+                        ? table.rows().stream()
+                                .filter(other -> other.isTheRowOf(row))
+                                .findFirst()
+                                .map(other -> " " + relationOf(other))
+                                .orElse("")
+                        : "");
+    }
+
     /** The locked object in words: {@code orders}, {@code (tuple) orders}, {@code (transaction)}. */
     String describe(LockRow row) {
         String relation = row.relation() == 0 ? "" : relationOf(row);
         return switch (row.lockType()) {
             case LockRow.RELATION -> relation;
-            case "transactionid" -> "(transaction)";
+            case LockRow.TRANSACTION -> "(transaction)";
             case "virtualxid" -> "(virtual transaction)";
             case "advisory" -> "(advisory lock)";
             case "spectoken" -> "(speculative token)";

@@ -48,6 +48,12 @@ final class ServerLogProbe implements Probe {
     private static final String ACCURACY = " Lock waits come from the sampler alone: their starts are exact, their ends"
             + " up to one look late, and whether one was granted or given up is not known.";
 
+    /** What nobody else tells, and would look as if it had not been. */
+    private static final String IN_THE_LOG_ALONE =
+            " Deadlocks with their sides, what made checkpoints come, and autovacuum"
+                    + " that began or was cancelled between two looks are in the log alone: none in the report does not mean that there was none."
+                    + " Holds end when the client learned of it.";
+
     /**
      * The file that the server writes now.
      *
@@ -113,15 +119,16 @@ final class ServerLogProbe implements Probe {
             if (found == null) {
                 doubts.raise(
                         DOUBT,
-                        "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)."
-                                + ACCURACY);
+                        "The server writes neither jsonlog nor csvlog (log_destination, logging_collector)." + ACCURACY
+                                + IN_THE_LOG_ALONE);
                 return;
             }
             current = found.path();
             offset = found.size() == null ? 0 : found.size();
             read(current, offset, 1);
         } catch (SQLException e) {
-            doubts.raise(DOUBT, "The server's log cannot be read: " + e.getMessage() + "." + ACCURACY);
+            doubts.raise(
+                    DOUBT, "The server's log cannot be read: " + e.getMessage() + "." + ACCURACY + IN_THE_LOG_ALONE);
             return;
         }
         checkSettings();
@@ -252,7 +259,7 @@ final class ServerLogProbe implements Probe {
 
     /** Tells what was not read. After the last sample. */
     void report() {
-        gaps.report(clock.nanos(), ACCURACY);
+        gaps.report(clock.nanos(), ACCURACY + IN_THE_LOG_ALONE);
         if (!complete) {
             doubts.raise(
                     "server-log-behind",
@@ -391,7 +398,8 @@ final class ServerLogProbe implements Probe {
                     "server-log-without-errors",
                     "log_min_messages is " + level
                             + ": the server logs no errors, so a wait for a lock that was given up"
-                            + " looks like one that was granted, and ends up to one look late.");
+                            + " looks like one that was granted, and ends up to one look late. Deadlocks with their sides are not"
+                            + " known: none in the report does not mean that there was none.");
         }
         String language = setting("lc_messages");
         boolean english = language.isEmpty()
@@ -401,7 +409,9 @@ final class ServerLogProbe implements Probe {
                 || language.startsWith("en");
         if (!english) {
             doubts.raise(
-                    DOUBT, "lc_messages is " + language + ": only English lines of the log are understood." + ACCURACY);
+                    DOUBT,
+                    "lc_messages is " + language + ": only English lines of the log are understood." + ACCURACY
+                            + IN_THE_LOG_ALONE);
         }
     }
 

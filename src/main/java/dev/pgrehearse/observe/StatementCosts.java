@@ -30,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  * there against 6 098 421 of the backend, commit record included), also within a transaction, with its parallel workers.
  *
  * <p>The entry is found by the query id that {@code pg_stat_activity} shows while the statement runs, or else, when it was
- * shorter than a look, by its text. Only when exactly one call was added to the entry is the difference this run's own; otherwise, and for a run that
+ * shorter than a look or PostgreSQL is 13, by its text. Only when exactly one call was added to the entry is the difference this run's own; otherwise, and for a run that
  * failed (the extension does not count those), it is null.
  */
 final class StatementCosts implements Probe {
+    /** The first version that shows query ids in its activity, and tells statements within functions apart. */
+    private static final int FIRST_WITH_QUERY_IDS = 14;
+
     private static final String ACTIVITY = """
-            SELECT query_id, usesysid::bigint, query, state, pid
+            SELECT {query_id}, usesysid::bigint, query, state, pid
               FROM pg_catalog.pg_stat_activity WHERE pid = ? OR leader_pid = ?
             """;
 
@@ -98,6 +101,7 @@ final class StatementCosts implements Probe {
     private final LinuxProcesses processes;
     private final FactSink facts;
     private final Doubts doubts;
+    private final boolean queryIds;
     private final PreparedStatement activity;
     private final Map<Integer, Run> running = new ConcurrentHashMap<>();
     private @Nullable String entriesQuery;
@@ -109,7 +113,9 @@ final class StatementCosts implements Probe {
         this.processes = processes;
         this.facts = facts;
         this.doubts = doubts;
-        this.activity = connection.prepareStatement(ACTIVITY);
+        this.queryIds = connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_QUERY_IDS;
+        this.activity =
+                connection.prepareStatement(ACTIVITY.replace("{query_id}", queryIds ? "query_id" : "NULL::bigint"));
     }
 
     @Override
@@ -132,7 +138,8 @@ final class StatementCosts implements Probe {
                             + " database.");
             return;
         }
-        entriesQuery = "SELECT userid::bigint, queryid, toplevel, calls, wal_bytes::bigint, wal_records, wal_fpi,"
+        entriesQuery = "SELECT userid::bigint, queryid, " + (queryIds ? "toplevel" : "true")
+                + ", calls, wal_bytes::bigint, wal_records, wal_fpi,"
                 + " shared_blks_hit, shared_blks_read, shared_blks_dirtied, shared_blks_written,"
                 + " temp_blks_read, temp_blks_written, query FROM "
                 + Quoted.identifier(schema)

@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ final class Charges {
     private static final String STATEMENT = "statement ";
     private static final String BETWEEN_STATEMENTS = "migration";
 
-    /** As waits for rows name what they wait for. */
+    /** As waits for rows name what they wait for, often with the table behind it. */
     private static final String TRANSACTION = "(transaction)";
 
     private static final String TUPLE = "(tuple)";
@@ -30,10 +32,35 @@ final class Charges {
             "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|update|delete|merge|with|copy|do|call|execute)\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    /** A run of a statement and how long it keeps its locks; {@code mode} is null where that does not matter. */
-    private record Taken(Fact.StatementRan run, @Nullable LockMode mode, long releasedNanos) {
+    /**
+     * A run of a statement and how long it keeps its locks.
+     *
+     * @param mode null where that does not matter
+     * @param tables that it locked
+     */
+    private record Taken(Fact.StatementRan run, @Nullable LockMode mode, Set<String> tables, long releasedNanos) {
         private boolean during(Fact.Waited wait) {
             return wait.overlapWith(run.startNanos(), releasedNanos) > 0;
+        }
+
+        /** Of a table that the transaction had locked before the statement's words alone tell. */
+        private boolean canHaveChanged(Rows rows) {
+            return tables.contains(rows.table())
+                    || rows.name().matcher(run.sql()).find();
+        }
+    }
+
+    /**
+     * The rows of a table.
+     *
+     * @param name finds the table's name as a word of its own
+     */
+    private record Rows(String table, Pattern name) {
+        static Rows of(String table) {
+            String name = table.substring(table.lastIndexOf('.') + 1);
+            return new Rows(
+                    table,
+                    Pattern.compile("(?<![\\w$])" + Pattern.quote(name) + "(?![\\w$])", Pattern.CASE_INSENSITIVE));
         }
     }
 
@@ -81,6 +108,7 @@ final class Charges {
 
     private final Map<String, Line> byRelation = new HashMap<>();
     private final Line changingRows = new Line();
+    private final Map<String, Rows> rowsOf = new HashMap<>();
 
     /**
      * Knows what each run of a statement locked.
@@ -93,15 +121,17 @@ final class Charges {
                 .sorted(Comparator.comparingLong(Fact.StatementRan::startNanos))
                 .forEach(run -> {
                     List<Recording.Lock> own = locks.getOrDefault(run, List.of());
+                    Set<String> tables =
+                            own.stream().map(Recording.Lock::relation).collect(Collectors.toSet());
                     long released = transactions.transactionEnd(run);
                     for (Recording.Lock lock : own) {
                         byRelation
                                 .computeIfAbsent(lock.relation(), relation -> new Line())
                                 .add(new Taken(
-                                        run, LockMode.ofSqlName(lock.mode()).orElse(null), released));
+                                        run, LockMode.ofSqlName(lock.mode()).orElse(null), tables, released));
                     }
                     if (changesRows(run, own)) {
-                        changingRows.add(new Taken(run, null, released));
+                        changingRows.add(new Taken(run, null, tables, released));
                     }
                 });
     }
@@ -123,7 +153,8 @@ final class Charges {
 
     /**
      * The wait, charged to the first statement whose lock it waited for; a wait for a row to the last one before it that
-     * can have changed rows, since nobody knows which did. As it was when none is known to be the cause.
+     * can have changed rows of that table, since nobody knows which did, or of any where the table is not known. As it was when none is
+     * known to be the cause.
      */
     Fact.Waited charge(Fact.Waited wait) {
         if (!isBehindMigration(wait)) {
@@ -152,14 +183,26 @@ final class Charges {
     }
 
     private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Waited wait) {
+        Rows rows = rowsOf(wait.relation());
+        Fact.StatementRan last = null;
         for (int i = changingRows.lastBegunBy(wait.startNanos());
                 i >= 0 && changingRows.releasedBefore.get(i) > wait.startNanos();
                 i--) {
-            if (changingRows.taken.get(i).during(wait)) {
-                return changingRows.taken.get(i).run();
+            Taken taken = changingRows.taken.get(i);
+            if (taken.during(wait)) {
+                if (rows == null || taken.canHaveChanged(rows)) {
+                    return taken.run();
+                }
+                last = last == null ? taken.run() : last;
             }
         }
-        return null;
+        return last;
+    }
+
+    /** Those of {@code orders} for {@code (tuple) orders} and {@code (transaction) orders}; null where no table is told. */
+    private @Nullable Rows rowsOf(String relation) {
+        int end = relation.indexOf(") ");
+        return end < 0 ? null : rowsOf.computeIfAbsent(relation.substring(end + 2), Rows::of);
     }
 
     private static boolean conflict(@Nullable LockMode held, Optional<LockMode> wanted) {
@@ -175,21 +218,25 @@ final class Charges {
         if (!isMigration(who)) {
             return who;
         }
-        boolean rows = isForRows(relation);
-        Line line = rows ? changingRows : byRelation.get(relation);
+        boolean isForRows = isForRows(relation);
+        Rows rows = isForRows ? rowsOf(relation) : null;
+        Line line = isForRows ? changingRows : byRelation.get(relation);
         if (line == null) {
             return who;
         }
         String holder = who;
+        boolean ofThatTable = false;
         for (int i = line.firstHolding(atNanos - 1); i < line.taken.size(); i++) {
             Taken taken = line.taken.get(i);
             if (taken.run().startNanos() > atNanos) {
                 break;
             }
             boolean its =
-                    rows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
-            if (its && atNanos <= taken.releasedNanos()) {
+                    isForRows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
+            boolean changed = rows != null && taken.canHaveChanged(rows);
+            if (its && atNanos <= taken.releasedNanos() && (changed || !ofThatTable)) {
                 holder = name(taken.run());
+                ofThatTable = changed;
             }
         }
         return holder;

@@ -533,7 +533,8 @@ public record Recording(
      * One wait for a lock.
      *
      * @param pid the backend that waited
-     * @param relation what it waited for; {@code (transaction)}, {@code (tuple) t} and the like for other locks
+     * @param relation what it waited for; {@code (transaction) t}, {@code (tuple) t} and the like for other locks,
+     *     {@code (transaction)} alone where no table is known
      * @param mode SQL's name
      * @param operation the workload's operation, {@code migration}, an adversary's kind, or {@code other}
      * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload} or {@code other}

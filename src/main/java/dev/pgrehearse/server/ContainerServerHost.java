@@ -47,6 +47,8 @@ final class ContainerServerHost implements ServerHost {
 
     private final Containers containers;
     private final Supervisor supervisor;
+    private static final int OLDEST = 13;
+
     private final int major;
     private @Nullable RunDirectory run;
     private final List<RunningServer> servers = new ArrayList<>();
@@ -86,7 +88,19 @@ final class ContainerServerHost implements ServerHost {
                     "Nothing was started.",
                     "Correct server.version or server.image.");
         }
+        checkAge(image, major);
         return new ContainerServerHost(containers, supervisor, major);
+    }
+
+    /** What is asked of the server is not there before: {@code leader_pid}, WAL of a statement, views of progress. */
+    static void checkAge(String image, int major) {
+        if (major < OLDEST) {
+            throw new ServerProblem(
+                    "The image " + image + " holds PostgreSQL " + major
+                            + ": what a migration does there cannot be measured.",
+                    "Nothing was started.",
+                    "Name an image of PostgreSQL " + OLDEST + " or newer in server.image.");
+        }
     }
 
     /** Shell: ends with status 1 and a reason unless the data directory was cleanly stopped. */

@@ -128,7 +128,7 @@ final class LockRules {
                         + " Who is ended is whoever first waits for its own deadlock_timeout: on another night it may be the"
                         + " other.",
                 SaferWay.ofDeadlock(
-                        first.sides().stream().allMatch(side -> side.relation().equals(TRANSACTION)))));
+                        first.sides().stream().allMatch(side -> side.relation().startsWith(TRANSACTION)))));
     }
 
     /** The statement that stood in it; null when it is none that the recording has. */

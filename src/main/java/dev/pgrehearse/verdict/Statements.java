@@ -221,7 +221,7 @@ public final class Statements {
         boolean transactions = !waits.isEmpty()
                 && waits.stream()
                         .allMatch(wait -> wait.relation().equals("(virtual transaction)")
-                                || wait.relation().equals("(transaction)"));
+                                || wait.relation().startsWith("(transaction)"));
         String waited = run.lockWaitMs() == 0
                 ? "waited for nobody"
                 : "waited " + Figures.duration(run.lockWaitMs())

@@ -138,7 +138,11 @@ class ObserverIT {
                 assertOnePeriodExact(waited, truth.get(waited.pid()));
                 assertThat(waited.behind()).isEqualTo("statement 1");
             });
-            assertThat(doubts()).contains("no-server-log");
+            assertThat(facts(Fact.Doubted.class))
+                    .filteredOn(doubted -> doubted.doubt().id().equals("no-server-log"))
+                    .singleElement()
+                    .satisfies(doubted -> assertThat(doubted.doubt().text())
+                            .contains("up to one look late", "Deadlocks with their sides"));
         } finally {
             execute(POSTGRES.superuser(), "ALTER SYSTEM RESET log_destination", "SELECT pg_reload_conf()");
             await(POSTGRES.superuser(), LOGS_JSON, "t");
@@ -340,7 +344,7 @@ class ObserverIT {
             });
         });
         assertThat(facts(Fact.Waited.class)).hasSize(2).allSatisfy(waited -> {
-            assertThat(waited.relation()).isEqualTo("(transaction)");
+            assertThat(waited.relation()).isEqualTo("(transaction) items");
             boolean isMigration = waited.operation().equals("migration");
             assertThat(waited.behind()).isEqualTo(isMigration ? "workload" : "statement 2");
         });

@@ -341,6 +341,28 @@ class MigrationFoldTest {
         assertThat(statements.get(2).blocking()).isEqualTo(Recording.Blocking.NONE);
     }
 
+    /** The second change of orders locks it no more, since the first did: its words name it. The third is of another table. */
+    @Test
+    void aWaitForARowOfAKnownTableIsChargedToTheLastThatCanHaveChangedThat() {
+        Fact.HeldLock orders = new Fact.HeldLock("orders", new Fact.LockModeName("ROW EXCLUSIVE"));
+        Fact.HeldLock items = new Fact.HeldLock("items", new Fact.LockModeName("ROW EXCLUSIVE"));
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                sent("UPDATE orders SET a = 1", run(2, 1, 7, 10, 20, "ok", orders)),
+                sent("UPDATE Orders SET b = 1", run(3, 1, 7, 20, 30, "ok")),
+                sent("UPDATE items SET n = 1 -- of orders_old", run(4, 1, 7, 30, 40, "ok", items)),
+                run(5, 1, 7, 40, 3_040, "ok"),
+                rowWait("(transaction) orders", "statement 5", 50, 3_040),
+                rowWait("(tuple) items", "migration", 50, 3_040),
+                rowWait("(transaction) orders", "statement 2", 15, 3_040),
+                rowWait("(transaction) shop.payments", "statement 5", 50, 3_040));
+
+        assertThat(statements)
+                .extracting(statement -> statement.blocking().requests())
+                .as("a table that no statement names may be changed by a trigger of the last")
+                .containsExactly(0L, 1L, 1L, 2L, 0L);
+    }
+
     @Test
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
@@ -579,6 +601,26 @@ class MigrationFoldTest {
         return new MigrationFold(all, List.of("read_order", "place_order"), PHASES)
                 .fold()
                 .orElseThrow();
+    }
+
+    private static Fact.StatementRan sent(String sql, Fact.StatementRan run) {
+        return new Fact.StatementRan(
+                run.index(),
+                run.attempt(),
+                run.transaction(),
+                run.file(),
+                run.line(),
+                sql,
+                run.startNanos(),
+                run.endNanos(),
+                run.outcome(),
+                run.sqlState(),
+                run.error(),
+                run.wrapped(),
+                run.locksKnown(),
+                run.locks(),
+                run.rewrote(),
+                run.scanned());
     }
 
     private static Fact.StatementRan run(
