@@ -129,16 +129,23 @@ final class MachineProbe implements Probe {
     }
 
     /** The baseline begins. Any thread. */
-    synchronized void baselineBegan() {
+    void baselineBegan() {
+        baselineBegan(processes.machine());
+    }
+
+    synchronized void baselineBegan(LinuxProcesses.MachineTicks start) {
         serverAtBaseline = processes.serverNanos();
         toolAtBaseline = processes.tool();
-        machineAtBaseline = processes.machine();
+        machineAtBaseline = start;
     }
 
     /** The baseline has ended. Any thread. */
-    synchronized void baselineEnded() {
+    void baselineEnded() {
+        baselineEnded(processes.machine());
+    }
+
+    synchronized void baselineEnded(LinuxProcesses.MachineTicks end) {
         LinuxProcesses.MachineTicks start = machineAtBaseline;
-        LinuxProcesses.MachineTicks end = processes.machine();
         if (start == null || end.total() <= start.total()) {
             return;
         }

@@ -169,6 +169,10 @@ final class ProbeLoop {
     private final List<Scheduled> probes = new ArrayList<>();
     private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private long failedReadings;
+    private long firstFailedNanos;
+    private long lastFailedNanos;
+    private String lastFailedReading = "";
     private volatile boolean stopping;
     private volatile @Nullable Long goneNanos;
 
@@ -232,6 +236,17 @@ final class ProbeLoop {
         List<Scheduled> holed = probes.stream().filter(probe -> probe.holes > 0).toList();
         if (!holed.isEmpty()) {
             doubtHoles(holed);
+        }
+        if (failedReadings > 0) {
+            doubts.raise(
+                    "observer-reading-"
+                            + thread.getName().substring(thread.getName().lastIndexOf(' ') + 1),
+                    (failedReadings == 1
+                                    ? "A reading of the server failed at " + doubts.when(firstFailedNanos) + ": "
+                                    : failedReadings + " readings of the server failed between "
+                                            + doubts.when(firstFailedNanos) + " and " + doubts.when(lastFailedNanos)
+                                            + ", the last: ")
+                            + lastFailedReading + ". What it would have told is missing.");
         }
     }
 
@@ -328,7 +343,19 @@ final class ProbeLoop {
             if (e instanceof SQLException sql && isServerGone(sql)) {
                 throw sql;
             }
-            doubts.raise("observer-reading", "A reading of the server failed: " + e.getMessage() + ".");
+            failedReading(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void failedReading(String message) {
+        lastFailedNanos = clock.nanos();
+        if (failedReadings == 0) {
+            firstFailedNanos = lastFailedNanos;
+        }
+        failedReadings++;
+        lastFailedReading = message;
+        if (failedReadings <= EVENTS) {
+            doubts.happened(lastFailedNanos, "observer", "a reading of the server failed: " + message);
         }
     }
 

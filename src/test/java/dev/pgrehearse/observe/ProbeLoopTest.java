@@ -132,6 +132,37 @@ class ProbeLoopTest {
         assertThat(facts).isEmpty();
     }
 
+    @Test
+    void readingsThatFailAreToldWithFromWhenToWhen() throws Exception {
+        ProbeLoop loop = new ProbeLoop("observer probes", clock, new Doubts(facts::add, clock), List.of());
+        CountDownLatch done = new CountDownLatch(1);
+        loop.submit(() -> {
+            throw new SQLException("no privilege", "42501");
+        });
+        loop.submit(() -> {});
+        loop.submit(() -> {
+            throw new SQLException("no such view", "42P01");
+        });
+        loop.submit(done::countDown);
+        loop.start();
+        assertThat(done.await(1, TimeUnit.MINUTES)).isTrue();
+        loop.stop();
+        loop.report();
+
+        assertThat(facts).filteredOn(Fact.Happened.class::isInstance).hasSize(2);
+        assertThat(facts)
+                .filteredOn(Fact.Doubted.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(Fact.Doubted.class, doubted -> {
+                    assertThat(doubted.doubt().id()).isEqualTo("observer-reading-probes");
+                    assertThat(doubted.doubt().text())
+                            .matches(
+                                    "2 readings of the server failed between [0-9.]+ s after the start, before the baseline and"
+                                            + " [0-9.]+ s after the start, before the baseline, the last: no such view\\."
+                                            + " What it would have told is missing\\.");
+                });
+    }
+
     private List<Doubt> doubtsOf(boolean... fails) throws Exception {
         List<Sampled> probes = new CopyOnWriteArrayList<>();
         for (boolean failing : fails) {
