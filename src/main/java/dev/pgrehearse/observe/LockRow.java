@@ -31,16 +31,13 @@ record LockRow(
         return lockType.equals(RELATION);
     }
 
-    /**
-     * Whether it tells which row another lock of the same backend waits for: who is the first to wait for the transaction that changed a
-     * row has a lock on that row meanwhile ({@code heap_acquire_tuplock} in {@code src/backend/access/heap/heapam.c}).
-     */
-    boolean isTheRowOf(LockRow waiter) {
-        return granted
-                && lockType.equals(TUPLE)
-                && pid == waiter.pid
-                && waiter.lockType.equals(TRANSACTION)
-                && !waiter.granted;
+    boolean isHeldOnTuple() {
+        return granted && lockType.equals(TUPLE);
+    }
+
+    /** Waits for the end of a transaction, as who wants a row that it has changed. */
+    boolean isForTransaction() {
+        return !granted && lockType.equals(TRANSACTION);
     }
 
     /** The same, with another start. */

@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Who waits for whom, out of one look at {@code pg_locks}. Immutable.
@@ -45,10 +47,24 @@ final class LockTable {
 
     private final List<LockRow> rows;
     private final List<Queue> queues;
+    private final Map<Integer, LockRow> tupleLocks;
 
     LockTable(List<LockRow> rows) {
         this.rows = List.copyOf(rows);
         this.queues = queuesOf(rows);
+        this.tupleLocks = rows.stream()
+                .filter(LockRow::isHeldOnTuple)
+                .collect(Collectors.toUnmodifiableMap(LockRow::pid, row -> row, (one, other) -> other));
+    }
+
+    /**
+     * The lock that tells which row a waiter waits for: who is the first to wait for the transaction that changed a row has a lock on
+     * that row meanwhile ({@code heap_acquire_tuplock} in {@code src/backend/access/heap/heapam.c}).
+     *
+     * @return empty when the waiter waits for something else, or for a row that it has no lock on
+     */
+    Optional<LockRow> rowOf(LockRow waiter) {
+        return waiter.isForTransaction() ? Optional.ofNullable(tupleLocks.get(waiter.pid())) : Optional.empty();
     }
 
     List<LockRow> rows() {

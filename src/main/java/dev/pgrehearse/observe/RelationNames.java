@@ -102,13 +102,7 @@ final class RelationNames {
     /** The same of a look that may show the row: {@code (transaction) orders}. */
     String describe(LockRow row, LockTable table) {
         return describe(row)
-                + (row.lockType().equals(LockRow.TRANSACTION)
-                        ? table.rows().stream()
-                                .filter(other -> other.isTheRowOf(row))
-                                .findFirst()
-                                .map(other -> " " + relationOf(other))
-                                .orElse("")
-                        : "");
+                + table.rowOf(row).map(tuple -> " " + relationOf(tuple)).orElse("");
     }
 
     /** The locked object in words: {@code orders}, {@code (tuple) orders}, {@code (transaction)}. */
