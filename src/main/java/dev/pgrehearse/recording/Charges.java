@@ -32,36 +32,48 @@ final class Charges {
             "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|update|delete|merge|with|copy|do|call|execute)\\b",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    private static final Pattern OPAQUE = Pattern.compile(
+            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:do|call|execute)\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private static final Pattern LOCKS_ROWS =
+            Pattern.compile("\\bfor\\s+(?:no\\s+key\\s+)?(?:update|key\\s+share|share)\\b", Pattern.CASE_INSENSITIVE);
+
+    private static final Set<String> OF_ROWS = Set.of("ROW SHARE", "ROW EXCLUSIVE");
+
     /**
      * A run of a statement and how long it keeps its locks.
      *
      * @param mode null where that does not matter
-     * @param tables that it locked
+     * @param tables that it locked for changing rows, or for locking them
      */
     private record Taken(Fact.StatementRan run, @Nullable LockMode mode, Set<String> tables, long releasedNanos) {
         private boolean during(Fact.Waited wait) {
             return wait.overlapWith(run.startNanos(), releasedNanos) > 0;
         }
 
-        /** Of a table that the transaction had locked before the statement's words alone tell. */
-        private boolean canHaveChanged(Rows rows) {
-            return tables.contains(rows.table())
-                    || rows.name().matcher(run.sql()).find();
+        /** Of a table that the transaction had locked before the statement's words alone tell; of a call not even they. */
+        private boolean canHaveChanged(String table) {
+            return tables.contains(table)
+                    || OPAQUE.matcher(run.sql()).lookingAt()
+                    || changes(table).matcher(run.sql()).find()
+                    || (LOCKS_ROWS.matcher(run.sql()).find()
+                            && names(table).matcher(run.sql()).find());
         }
     }
 
-    /**
-     * The rows of a table.
-     *
-     * @param name finds the table's name as a word of its own
-     */
-    private record Rows(String table, Pattern name) {
-        static Rows of(String table) {
-            String name = table.substring(table.lastIndexOf('.') + 1);
-            return new Rows(
-                    table,
-                    Pattern.compile("(?<![\\w$])" + Pattern.quote(name) + "(?![\\w$])", Pattern.CASE_INSENSITIVE));
-        }
+    private static Pattern names(String table) {
+        return Pattern.compile("(?<![\\w$])" + nameOf(table), Pattern.CASE_INSENSITIVE);
+    }
+
+    /** Finds a statement's words for changing a table, and not those for reading it. */
+    private static Pattern changes(String table) {
+        return Pattern.compile(
+                "\\b(?:update|into|copy|delete\\s+from)\\s+(?:only\\s+)?(?:[\\w$\"]+\\.)?\"?" + nameOf(table),
+                Pattern.CASE_INSENSITIVE);
+    }
+
+    private static String nameOf(String table) {
+        return Pattern.quote(table.substring(table.lastIndexOf('.') + 1)) + "(?![\\w$])";
     }
 
     /** In order of the runs' starts; {@code releasedBefore} is, of each and all before it, the latest release. */
@@ -108,7 +120,7 @@ final class Charges {
 
     private final Map<String, Line> byRelation = new HashMap<>();
     private final Line changingRows = new Line();
-    private final Map<String, Rows> rowsOf = new HashMap<>();
+    private final Map<String, Line> changingRowsOf = new HashMap<>();
 
     /**
      * Knows what each run of a statement locked.
@@ -121,8 +133,10 @@ final class Charges {
                 .sorted(Comparator.comparingLong(Fact.StatementRan::startNanos))
                 .forEach(run -> {
                     List<Recording.Lock> own = locks.getOrDefault(run, List.of());
-                    Set<String> tables =
-                            own.stream().map(Recording.Lock::relation).collect(Collectors.toSet());
+                    Set<String> tables = own.stream()
+                            .filter(lock -> OF_ROWS.contains(lock.mode()))
+                            .map(Recording.Lock::relation)
+                            .collect(Collectors.toSet());
                     long released = transactions.transactionEnd(run);
                     for (Recording.Lock lock : own) {
                         byRelation
@@ -183,26 +197,41 @@ final class Charges {
     }
 
     private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Waited wait) {
-        Rows rows = rowsOf(wait.relation());
-        Fact.StatementRan last = null;
-        for (int i = changingRows.lastBegunBy(wait.startNanos());
-                i >= 0 && changingRows.releasedBefore.get(i) > wait.startNanos();
-                i--) {
-            Taken taken = changingRows.taken.get(i);
-            if (taken.during(wait)) {
-                if (rows == null || taken.canHaveChanged(rows)) {
-                    return taken.run();
-                }
-                last = last == null ? taken.run() : last;
-            }
-        }
-        return last;
+        Fact.StatementRan its = last(changersOf(wait.relation()), wait);
+        return its == null ? last(changingRows, wait) : its;
     }
 
-    /** Those of {@code orders} for {@code (tuple) orders} and {@code (transaction) orders}; null where no table is told. */
-    private @Nullable Rows rowsOf(String relation) {
-        int end = relation.indexOf(") ");
-        return end < 0 ? null : rowsOf.computeIfAbsent(relation.substring(end + 2), Rows::of);
+    private static Fact.@Nullable StatementRan last(Line line, Fact.Waited wait) {
+        for (int i = line.lastBegunBy(wait.startNanos());
+                i >= 0 && line.releasedBefore.get(i) > wait.startNanos();
+                i--) {
+            if (line.taken.get(i).during(wait)) {
+                return line.taken.get(i).run();
+            }
+        }
+        return null;
+    }
+
+    /** Of {@code (tuple) orders} and {@code (transaction) orders} those that can have changed orders; all where no table is told. */
+    private Line changersOf(String rows) {
+        int end = rows.indexOf(") ");
+        return end < 0 ? changingRows : changingRowsOf.computeIfAbsent(rows.substring(end + 2), this::changersOfTable);
+    }
+
+    /**
+     * A partition, and what a view, a foreign key or a trigger reaches, is locked by statements that do not name it, and no other
+     * that changes it need do: then all can have.
+     */
+    private Line changersOfTable(String table) {
+        boolean unnamed = changingRows.taken.stream()
+                .anyMatch(taken -> taken.tables().contains(table)
+                        && !names(table).matcher(taken.run().sql()).find());
+        if (unnamed) {
+            return changingRows;
+        }
+        Line line = new Line();
+        changingRows.taken.stream().filter(taken -> taken.canHaveChanged(table)).forEach(line::add);
+        return line;
     }
 
     private static boolean conflict(@Nullable LockMode held, Optional<LockMode> wanted) {
@@ -218,25 +247,21 @@ final class Charges {
         if (!isMigration(who)) {
             return who;
         }
-        boolean isForRows = isForRows(relation);
-        Rows rows = isForRows ? rowsOf(relation) : null;
-        Line line = isForRows ? changingRows : byRelation.get(relation);
+        boolean rows = isForRows(relation);
+        Line line = rows ? changersOf(relation) : byRelation.get(relation);
         if (line == null) {
             return who;
         }
         String holder = who;
-        boolean ofThatTable = false;
         for (int i = line.firstHolding(atNanos - 1); i < line.taken.size(); i++) {
             Taken taken = line.taken.get(i);
             if (taken.run().startNanos() > atNanos) {
                 break;
             }
             boolean its =
-                    isForRows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
-            boolean changed = rows != null && taken.canHaveChanged(rows);
-            if (its && atNanos <= taken.releasedNanos() && (changed || !ofThatTable)) {
+                    rows || (taken.mode() != null && taken.mode().sqlName().equals(mode));
+            if (its && atNanos <= taken.releasedNanos()) {
                 holder = name(taken.run());
-                ofThatTable = changed;
             }
         }
         return holder;

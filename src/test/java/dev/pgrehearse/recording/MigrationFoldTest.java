@@ -363,6 +363,26 @@ class MigrationFoldTest {
                 .containsExactly(0L, 1L, 1L, 2L, 0L);
     }
 
+    /** Reading a table changes none of its rows; what a call changes nobody knows; a partition is changed without being named. */
+    @Test
+    void aWaitForARowIsNotChargedToWhoOnlyReadsItsTable() {
+        Fact.HeldLock orders = new Fact.HeldLock("orders", new Fact.LockModeName("ROW EXCLUSIVE"));
+        Fact.HeldLock read = new Fact.HeldLock("orders", new Fact.LockModeName("ACCESS SHARE"));
+        Fact.HeldLock leaf = new Fact.HeldLock("orders_2024", new Fact.LockModeName("ROW EXCLUSIVE"));
+        List<Recording.Statement> statements = statements(
+                sent("UPDATE orders SET a = 1", run(1, 1, 7, 10, 20, "ok", orders, leaf)),
+                sent("INSERT INTO archive SELECT * FROM orders", run(2, 1, 7, 20, 3_020, "ok", read)),
+                sent("CALL repair()", run(3, 1, 7, 3_020, 6_020, "ok")),
+                sent("UPDATE payments SET n = 1", run(4, 1, 7, 6_020, 6_030, "ok")),
+                rowWait("(transaction) orders", "statement 2", 50, 3_000),
+                rowWait("(transaction) orders", "statement 4", 6_025, 6_030),
+                rowWait("(transaction) orders_2024", "statement 4", 6_026, 6_030));
+
+        assertThat(statements)
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(1L, 0L, 1L, 1L);
+    }
+
     @Test
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
