@@ -24,7 +24,7 @@ final class LockBooks {
         this.serverTime = serverTime;
         this.ledger = ledger;
         this.migrationLocks = new MigrationLocks(facts, names);
-        this.queuePeak = new QueuePeak(facts, names, parties, serverTime);
+        this.queuePeak = new QueuePeak(facts, parties, serverTime);
         this.queueFilm = new QueueFilm(facts);
     }
 

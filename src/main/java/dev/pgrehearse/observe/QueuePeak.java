@@ -21,7 +21,6 @@ final class QueuePeak {
     private static final int LISTED = 200;
 
     private final FactSink facts;
-    private final RelationNames names;
     private final Parties parties;
     private final ServerTime serverTime;
     private boolean worstWithMigration;
@@ -30,9 +29,8 @@ final class QueuePeak {
     private Fact.@Nullable QueueSeen unwritten;
     private long writtenNanos = Long.MIN_VALUE / 2;
 
-    QueuePeak(FactSink facts, RelationNames names, Parties parties, ServerTime serverTime) {
+    QueuePeak(FactSink facts, Parties parties, ServerTime serverTime) {
         this.facts = facts;
-        this.names = names;
         this.parties = parties;
         this.serverTime = serverTime;
     }
@@ -64,7 +62,8 @@ final class QueuePeak {
                         queue,
                         centre == migrationPid && migrationsTree != null
                                 ? migrationsTree
-                                : WaitTree.of(WaitTree.tiedTo(centre, table), table, words));
+                                : WaitTree.of(WaitTree.tiedTo(centre, table), table, words),
+                        words);
                 grown = true;
             }
         }
@@ -85,7 +84,7 @@ final class QueuePeak {
         }
     }
 
-    private Fact.QueueSeen describe(long atNanos, LockTable.Queue queue, Fact.Tree tree) {
+    private Fact.QueueSeen describe(long atNanos, LockTable.Queue queue, Fact.Tree tree, WaitTree.Words words) {
         List<QueueEntry> holders = queue.holdersInTheWay().stream()
                 .limit(LISTED)
                 .map(row -> entry(row, 0))
@@ -94,7 +93,7 @@ final class QueuePeak {
                 .limit(LISTED)
                 .map(row -> entry(row, waitedMs(row, atNanos)))
                 .toList();
-        String relation = names.describe(queue.waiters().get(0));
+        String relation = words.relationOf(queue.waiters().get(0));
         return new Fact.QueueSeen(
                 atNanos, relation, holders, waiters, queue.waiters().size(), tree);
     }

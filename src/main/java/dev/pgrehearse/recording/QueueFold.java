@@ -65,8 +65,18 @@ final class QueueFold {
                 tree.nodes().stream()
                         .map(node -> node.waits()
                                 ? node
-                                : node.as(charges.holder(node.who(), node.relation(), node.mode(), atNanos)))
+                                : node.as(charges.holder(node.who(), wanted(node, tree), node.mode(), atNanos)))
                         .toList(),
                 tree.untold());
+    }
+
+    /** A holder's transaction has no table; who waits for it may wait for a row of one. */
+    private static String wanted(QueueOverTime.Node holder, Fact.Tree tree) {
+        int place = tree.nodes().indexOf(holder);
+        return tree.nodes().stream()
+                .filter(node -> node.parent() == place && node.relation().startsWith(holder.relation() + " "))
+                .map(QueueOverTime.Node::relation)
+                .findFirst()
+                .orElse(holder.relation());
     }
 }

@@ -9,6 +9,7 @@ import dev.pgrehearse.migration.RunOutcome;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Sessions.Role;
 import dev.pgrehearse.postgres.SqlState;
+import dev.pgrehearse.recording.QueueOverTime;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.server.BenchmarkPage;
 import dev.pgrehearse.server.TestServer;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
@@ -219,9 +221,16 @@ class QueueShapesIT {
         openGate(1);
         ended(migration, others);
 
+        Recording recording = observation.finish();
+        assertThat(Objects.requireNonNull(recording.waits().queueOverTime()).moments())
+                .flatExtracting(QueueOverTime.Moment::nodes)
+                .filteredOn(node -> !node.waits() && node.relation().equals("(transaction)"))
+                .extracting(QueueOverTime.Node::who)
+                .as("one lock for all rows: it is told as the one whose rows are waited for first")
+                .containsOnly("statement 2");
         check(
                 "rows of two tables that one transaction changes",
-                observation.finish(),
+                recording,
                 List.of(
                         new Wait("writer 1", "(transaction) orders", "SHARE", "statement 2"),
                         new Wait("writer 2", "(tuple) orders", "EXCLUSIVE", "statement 2"),
