@@ -194,9 +194,8 @@ public record Extrapolation(
             double central = fit.curve().at(rows);
             double doublings = doublings(ratio);
             double step = Math.log(top.rows() / ladder.withoutTop().top().rows()) / Math.log(2);
-            // A curve that fell short of the rung that it had not seen may again, and what noise does not explain of
-            // that once
-            // more for each such step.
+            // A curve that fell short of the rung that it had not seen may again; and what noise does not explain of
+            // that, once more for each such step.
             double shortfall = Math.max(Math.max(0, -error), unexplained(noise) * doublings / step);
             double scale = Math.max(central, Double.MIN_NORMAL);
             double deviation =

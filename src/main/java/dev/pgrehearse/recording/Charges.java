@@ -50,30 +50,6 @@ final class Charges {
         private boolean during(Fact.Waited wait) {
             return wait.overlapWith(run.startNanos(), releasedNanos) > 0;
         }
-
-        /** Of a table that the transaction had locked before the statement's words alone tell; of a call not even they. */
-        private boolean canHaveChanged(String table) {
-            return tables.contains(table)
-                    || OPAQUE.matcher(run.sql()).lookingAt()
-                    || changes(table).matcher(run.sql()).find()
-                    || (LOCKS_ROWS.matcher(run.sql()).find()
-                            && names(table).matcher(run.sql()).find());
-        }
-    }
-
-    private static Pattern names(String table) {
-        return Pattern.compile("(?<![\\w$])" + nameOf(table), Pattern.CASE_INSENSITIVE);
-    }
-
-    /** Finds a statement's words for changing a table, and not those for reading it. */
-    private static Pattern changes(String table) {
-        return Pattern.compile(
-                "\\b(?:update|into|copy|delete\\s+from)\\s+(?:only\\s+)?(?:[\\w$\"]+\\.)?\"?" + nameOf(table),
-                Pattern.CASE_INSENSITIVE);
-    }
-
-    private static String nameOf(String table) {
-        return Pattern.quote(table.substring(table.lastIndexOf('.') + 1)) + "(?![\\w$])";
     }
 
     /** In order of the runs' starts; {@code releasedBefore} is, of each and all before it, the latest release. */
@@ -223,15 +199,42 @@ final class Charges {
      * that changes it need do: then all can have.
      */
     private Line changersOfTable(String table) {
+        Pattern names = names(table);
         boolean unnamed = changingRows.taken.stream()
                 .anyMatch(taken -> taken.tables().contains(table)
-                        && !names(table).matcher(taken.run().sql()).find());
+                        && !names.matcher(taken.run().sql()).find());
         if (unnamed) {
             return changingRows;
         }
         Line line = new Line();
-        changingRows.taken.stream().filter(taken -> taken.canHaveChanged(table)).forEach(line::add);
+        Pattern changes = changes(table);
+        changingRows.taken.stream()
+                .filter(taken ->
+                        taken.tables().contains(table) || canChange(taken.run().sql(), changes, names))
+                .forEach(line::add);
         return line;
+    }
+
+    /** Of a table that its transaction had locked before a statement's words alone tell; of a call not even they. */
+    private static boolean canChange(String sql, Pattern changes, Pattern names) {
+        return OPAQUE.matcher(sql).lookingAt()
+                || changes.matcher(sql).find()
+                || (LOCKS_ROWS.matcher(sql).find() && names.matcher(sql).find());
+    }
+
+    private static Pattern names(String table) {
+        return Pattern.compile("(?<![\\w$])" + nameOf(table), Pattern.CASE_INSENSITIVE);
+    }
+
+    /** Finds a statement's words for changing a table, and not those for reading it. */
+    private static Pattern changes(String table) {
+        return Pattern.compile(
+                "\\b(?:update|into|copy|delete\\s+from)\\s+(?:only\\s+)?(?:[\\w$\"]+\\.)?\"?" + nameOf(table),
+                Pattern.CASE_INSENSITIVE);
+    }
+
+    private static String nameOf(String table) {
+        return Pattern.quote(table.substring(table.lastIndexOf('.') + 1)) + "(?![\\w$])";
     }
 
     private static boolean conflict(@Nullable LockMode held, Optional<LockMode> wanted) {

@@ -31,6 +31,18 @@ class ExtrapolationTest {
                 .toList());
     }
 
+    /** Three repeats at each size, with so much noise. */
+    private static Ladder noisy(DoubleUnaryOperator truth, double share, int seed) {
+        Random random = new Random(seed);
+        return new Ladder(java.util.Arrays.stream(SIZES)
+                .mapToObj(rows -> new Measurement(
+                        rows,
+                        IntStream.range(0, 3)
+                                .mapToObj(each -> truth.applyAsDouble(rows) * (1 + share * random.nextGaussian()))
+                                .toList()))
+                .toList());
+    }
+
     private static Extrapolation of(Ladder ladder, Operation operation, double rows) {
         return Extrapolation.of(ladder, operation.models(), rows, Quantity.DURATION)
                 .orElseThrow();
@@ -72,14 +84,7 @@ class ExtrapolationTest {
         int near = 0;
         int ladders = 400;
         for (int seed = 0; seed < ladders; seed++) {
-            Random random = new Random(seed);
-            Ladder noisy = new Ladder(java.util.Arrays.stream(SIZES)
-                    .mapToObj(rows -> new Measurement(
-                            rows,
-                            IntStream.range(0, 3)
-                                    .mapToObj(each -> indexOnText(rows) * (1 + 0.03 * random.nextGaussian()))
-                                    .toList()))
-                    .toList());
+            Ladder noisy = noisy(ExtrapolationTest::indexOnText, 0.03, seed);
             double truth = indexOnText(10e6);
             Extrapolation build = of(noisy, Operation.INDEX_BUILD, 10e6);
             kept += build.upper() >= truth ? 1 : 0;
@@ -100,14 +105,7 @@ class ExtrapolationTest {
         int ladders = 400;
         DoubleUnaryOperator line = rows -> 0.05 + 2e-6 * rows;
         for (int seed = 0; seed < ladders; seed++) {
-            Random random = new Random(seed);
-            Ladder noisy = new Ladder(java.util.Arrays.stream(SIZES)
-                    .mapToObj(rows -> new Measurement(
-                            rows,
-                            IntStream.range(0, 3)
-                                    .mapToObj(each -> line.applyAsDouble(rows) * (1 + 0.08 * random.nextGaussian()))
-                                    .toList()))
-                    .toList());
+            Ladder noisy = noisy(line, 0.08, seed);
             Extrapolation scan = of(noisy, Operation.SCAN, 10e6);
             kept += scan.central() * (1 + scan.spread()) >= line.applyAsDouble(10e6) ? 1 : 0;
             spreads.add(scan.spread());

@@ -348,9 +348,9 @@ class MigrationFoldTest {
         Fact.HeldLock items = new Fact.HeldLock("items", new Fact.LockModeName("ROW EXCLUSIVE"));
         List<Recording.Statement> statements = statements(
                 run(1, 1, 7, 0, 1, "ok"),
-                sent("UPDATE orders SET a = 1", run(2, 1, 7, 10, 20, "ok", orders)),
-                sent("UPDATE Orders SET b = 1", run(3, 1, 7, 20, 30, "ok")),
-                sent("UPDATE items SET n = 1 -- of orders_old", run(4, 1, 7, 30, 40, "ok", items)),
+                saying("UPDATE orders SET a = 1", run(2, 1, 7, 10, 20, "ok", orders)),
+                saying("UPDATE Orders SET b = 1", run(3, 1, 7, 20, 30, "ok")),
+                saying("UPDATE items SET n = 1 -- of orders_old", run(4, 1, 7, 30, 40, "ok", items)),
                 run(5, 1, 7, 40, 3_040, "ok"),
                 rowWait("(transaction) orders", "statement 5", 50, 3_040),
                 rowWait("(tuple) items", "migration", 50, 3_040),
@@ -370,10 +370,10 @@ class MigrationFoldTest {
         Fact.HeldLock read = new Fact.HeldLock("orders", new Fact.LockModeName("ACCESS SHARE"));
         Fact.HeldLock leaf = new Fact.HeldLock("orders_2024", new Fact.LockModeName("ROW EXCLUSIVE"));
         List<Recording.Statement> statements = statements(
-                sent("UPDATE orders SET a = 1", run(1, 1, 7, 10, 20, "ok", orders, leaf)),
-                sent("INSERT INTO archive SELECT * FROM orders", run(2, 1, 7, 20, 3_020, "ok", read)),
-                sent("CALL repair()", run(3, 1, 7, 3_020, 6_020, "ok")),
-                sent("UPDATE payments SET n = 1", run(4, 1, 7, 6_020, 6_030, "ok")),
+                saying("UPDATE orders SET a = 1", run(1, 1, 7, 10, 20, "ok", orders, leaf)),
+                saying("INSERT INTO archive SELECT * FROM orders", run(2, 1, 7, 20, 3_020, "ok", read)),
+                saying("CALL repair()", run(3, 1, 7, 3_020, 6_020, "ok")),
+                saying("UPDATE payments SET n = 1", run(4, 1, 7, 6_020, 6_030, "ok")),
                 rowWait("(transaction) orders", "statement 2", 50, 3_000),
                 rowWait("(transaction) orders", "statement 4", 6_025, 6_030),
                 rowWait("(transaction) orders_2024", "statement 4", 6_026, 6_030));
@@ -621,26 +621,6 @@ class MigrationFoldTest {
         return new MigrationFold(all, List.of("read_order", "place_order"), PHASES)
                 .fold()
                 .orElseThrow();
-    }
-
-    private static Fact.StatementRan sent(String sql, Fact.StatementRan run) {
-        return new Fact.StatementRan(
-                run.index(),
-                run.attempt(),
-                run.transaction(),
-                run.file(),
-                run.line(),
-                sql,
-                run.startNanos(),
-                run.endNanos(),
-                run.outcome(),
-                run.sqlState(),
-                run.error(),
-                run.wrapped(),
-                run.locksKnown(),
-                run.locks(),
-                run.rewrote(),
-                run.scanned());
     }
 
     private static Fact.StatementRan run(
