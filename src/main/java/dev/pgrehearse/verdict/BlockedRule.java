@@ -91,7 +91,8 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
             double measured,
             double limit) {
         Statement run = block == null ? runs.get(0) : block.run();
-        String relation = block == null ? relationOf(waits) : block.lock().relation();
+        String relation = block == null ? relationOf(run, waits) : block.lock().relation();
+        String what = block == null && areForRows(waits) ? "rows of " + relation : relation;
         boolean broken = measured > limit;
         Severity severity = broken ? Severity.NO_GO : Severity.INFO;
         // Requests that waited for another table of the statement's say nothing about this one.
@@ -100,8 +101,8 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
         String figure = Figures.against(measured, limit, Finding.MILLISECONDS).measured();
         // What makes reads wait makes writes wait too.
         boolean both = rule.equals("reads-blocked") && block != null;
-        String title = (both ? "Reads and writes" : noun) + " of " + relation + verb + figure + " while "
-                + Statements.brief(run.sql()) + does(recording, block);
+        String title = (both ? "Reads and writes" : noun) + " of " + what + verb + figure + " while "
+                + Statements.brief(run.sql()) + does(recording, block, waits);
         boolean waiting = block != null
                 && block.lock().longestHeldMs() == null
                 && block.lock().waitedMs() > block.lock().heldMs();
@@ -117,17 +118,26 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
                 waiting ? SaferWay.ofWaiting(relation) : SaferWay.of(run.sql(), relation));
     }
 
-    private static String relationOf(List<LockWait> waits) {
-        return waits.stream()
-                .map(LockWait::relation)
-                .filter(relation -> !relation.startsWith("("))
-                .findFirst()
-                .orElse("rows it had changed");
+    private static boolean areForRows(List<LockWait> waits) {
+        return waits.stream().allMatch(Statements::isForRow);
     }
 
-    private static String does(Recording recording, @Nullable Block block) {
+    /** What was waited for, or whose rows: by the waits, and where those do not tell a table by the lock that goes with changing rows. */
+    private static String relationOf(Statement run, List<LockWait> waits) {
+        return waits.stream()
+                .map(wait -> wait.relation().replaceFirst("^\\([a-z]+\\) ", ""))
+                .filter(relation -> !relation.startsWith("("))
+                .findFirst()
+                .or(() -> run.locks().stream()
+                        .filter(lock -> lock.mode().equals("ROW EXCLUSIVE"))
+                        .map(Lock::relation)
+                        .findFirst())
+                .orElse("its_table");
+    }
+
+    private static String does(Recording recording, @Nullable Block block, List<LockWait> waits) {
         if (block == null) {
-            return " ran";
+            return areForRows(waits) ? " had changed them, in a transaction that went on" : " ran";
         }
         Lock lock = block.lock();
         String behind = Statements.waitedBehind(recording, block.run());

@@ -51,7 +51,6 @@ public record Standstill(
         boolean perBatch,
         List<String> met,
         List<String> couldMeet) {
-    private static final Set<String> OF_ROWS = Set.of("transactionid", "tuple");
     private static final String THE_WORKLOAD = "workload";
 
     public Standstill {
@@ -120,7 +119,7 @@ public record Standstill(
     private static Optional<Standstill> ofRows(
             Recording recording, int index, List<Statement> runs, Set<String> lockedWhole) {
         List<LockWait> waits = recording.lockWaits().stream()
-                .filter(wait -> wait.behind().equals(Statements.name(index)) && OF_ROWS.contains(wait.kind()))
+                .filter(wait -> wait.behind().equals(Statements.name(index)) && Statements.isForRow(wait))
                 .filter(wait -> Statements.isOfWorkload(recording, wait))
                 .toList();
         Statement last = runs.get(runs.size() - 1);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Statements {
     private static final int BRIEF_LENGTH = 72;
     /** As the lock probe names what the catalogue does not show. */
+    /** Of {@link LockWait#kind}: of a row the first waits for the transaction that changed it, the others for their turn. */
+    private static final Set<String> FOR_ROWS = Set.of("transactionid", "tuple");
+
     private static final Pattern NAMELESS = Pattern.compile("oid [0-9]+");
 
     private static final Pattern CONCURRENTLY = Pattern.compile("\\bconcurrently\\b", Pattern.CASE_INSENSITIVE);
@@ -202,6 +205,11 @@ public final class Statements {
                 .filter(wait -> wait.statement() == null || wait.statement() == run.index())
                 .filter(wait -> wait.startMs() <= run.endMs() && wait.startMs() + wait.durationMs() >= run.startMs())
                 .toList();
+    }
+
+    /** Whether somebody waited for a row that another transaction had changed. */
+    static boolean isForRow(LockWait wait) {
+        return FOR_ROWS.contains(wait.kind());
     }
 
     /** Whether the statement is one of those that let others go on: {@code … CONCURRENTLY}. */

@@ -3,7 +3,12 @@ package dev.pgrehearse.estimate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.estimate.Runs.Did;
+import dev.pgrehearse.recording.Recording;
+import dev.pgrehearse.recording.RecordingJson;
 import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.recording.SizeFacts.IndexWidth;
 import java.util.ArrayList;
@@ -213,6 +218,35 @@ class KeysAloneTest {
                         .unknown())
                 .as("what is left is the most of it")
                 .isNotEmpty();
+    }
+
+    /** The first takes longer, but its top rung took twice what the others say; of the second all is known but its sort. */
+    @Test
+    void aStatementThatMayStayUnknownIsMeasuredLast() throws Exception {
+        List<Rung> rungs = new ArrayList<>();
+        for (long rows = TOP / 32; rows <= TOP; rows *= 2) {
+            double factor = rows == TOP ? 4e-6 : 2e-6;
+            Recording both = withASecond(Runs.recording(INDEX, rows, factor * rows), 1e-6 * rows);
+            rungs.add(new Rung(
+                    Map.of("orders", rows, "customers", rows / 10),
+                    List.of(new Rung.Run(both, facts(INDEX, Runs.roomy(), rows, List.of(I))))));
+        }
+        assertThat(KeysChoice.of(question(TARGET), rungs, null).wanted())
+                .extracting(KeysWanted::statement)
+                .containsExactly(2, 1);
+    }
+
+    private static Recording withASecond(Recording recording, double seconds) throws Exception {
+        ObjectMapper json = RecordingJson.mapper();
+        ObjectNode tree = json.valueToTree(recording);
+        ArrayNode statements = (ArrayNode) tree.at("/migration/statements");
+        while (statements.size() > 1) {
+            statements.remove(1);
+        }
+        ObjectNode second = statements.get(0).deepCopy();
+        double start = second.get("endMs").asDouble();
+        statements.add(second.put("index", 2).put("startMs", start).put("endMs", start + 1e3 * seconds));
+        return RecordingJson.read(json.writeValueAsString(tree));
     }
 
     /** 2 s at the top rung. Beside its builds as long, or longer each time: then one minute counts as much as the other. */

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every rule on both sides of its limit: equal to the limit passes, above fails. */
@@ -237,6 +238,28 @@ class RulesTest {
         Finding finding = noGo(edited.recording(), "writes-blocked").get(0);
         assertThat(finding.title()).contains("Writes of orders").contains("CREATE INDEX orders_email_idx");
         assertThat(finding.safer()).contains("CREATE INDEX CONCURRENTLY orders_email_idx");
+    }
+
+    /** The table is in the name of the wait, or else in the lock that goes with the change. */
+    @ParameterizedTest
+    @CsvSource({"(transaction) shop.orders, shop.orders", "(tuple) shop.orders, shop.orders", "(transaction), archive"})
+    void rowsThatAreWaitedForAreThoseOfATable(String relation, String table) {
+        Edited edited = Edited.of(SampleRecordings.asWritten())
+                .set("/migration/statements/0/sql", "\"update shop.orders set note = 'n'\"");
+        edited.set("/migration/statements/0/locks/0/mode", "\"ROW EXCLUSIVE\"")
+                .set("/migration/statements/0/locks/0/relation", "\"archive\"");
+        edited.set("/lockWaits", """
+                [{"startMs": 20100, "durationMs": 3900, "pid": 7, "relation": "%s", "mode": "SHARE",
+                  "operation": "create_order", "behind": "statement 1", "ended": "granted", "source": "log",
+                  "kind": "%s", "statement": null, "place": null, "queue": null, "ahead": 0}]""".formatted(relation, relation.startsWith("(tuple)") ? "tuple" : "transactionid"));
+        assertThat(noGo(edited.recording(), "writes-blocked")).singleElement().satisfies(finding -> {
+            assertThat(finding.title())
+                    .isEqualTo("Writes of rows of " + table
+                            + " stood still for 3.9\u00a0s while update shop.orders set note ="
+                            + " 'n' had changed them, in a transaction that went on");
+            assertThat(finding.safer())
+                    .contains("Change " + table + " in batches", "VACUUM (ANALYZE) " + table + " when");
+        });
     }
 
     @Test
