@@ -80,6 +80,7 @@ final class ChartData {
                 Statements.runs(recording).stream().limit(MOST_BANDS).toList()) {
             bands.addObject().put("startMs", run.startMs()).put("endMs", run.endMs());
         }
+        ProgressChart.put(recording, node.putArray("progress"));
         ArrayNode events = node.putArray("events");
         recording.events().stream()
                 .limit(MOST_BANDS)

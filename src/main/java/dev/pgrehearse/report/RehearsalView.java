@@ -240,6 +240,11 @@ record RehearsalView(
         return CostView.of(recording);
     }
 
+    /** Whether there is a chart of how far statements were. The template calls it. */
+    public boolean progressTold() {
+        return ProgressChart.isIn(recording);
+    }
+
     /** Whether there is a chart of the disk. The template calls it. */
     public boolean diskSampled() {
         return ChartData.has(recording, "diskRelations");

@@ -58,8 +58,20 @@
       more || {});
   }
 
+  // One line with a gap between two phases: each begins at nothing.
+  function progress(data) {
+    const points = data.progress.flatMap((phase) => [
+      ...phase.points.map(([ms, share]) => ({ x: ms / 1000, y: 100 * share, what: phase.what })),
+      { x: phase.points[phase.points.length - 1][0] / 1000, y: null },
+    ]);
+    return { label: "done", data: points, borderColor: colour("p50"), borderWidth: 1.6, pointRadius: 0, pointHitRadius: 6,
+      fill: false, spanGaps: false };
+  }
+
   function datasets(kind, data) {
     switch (kind) {
+      case "progress":
+        return [progress(data)];
       case "requests":
         return [
           line(data, "ok", "ok", "ok", { fill: "origin", stack: "requests" }),
@@ -112,6 +124,7 @@
     const kind = canvas.dataset.kind;
     const log = kind === "response";
     const disk = kind === "disk";
+    const share = kind === "progress";
     const ink = colour("soft");
     const grid = colour("line");
     const phases = data.phases;
@@ -131,14 +144,15 @@
             ticks: { color: ink, display: last, includeBounds: false, maxRotation: 0, autoSkipPadding: 24, callback: (value) => figure(value) + " s" },
           },
           y: {
-            type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log ? 0 : "6%", stacked: kind === "requests" || disk,
-            suggestedMin: log ? 1 : undefined, max: log ? 1.8 * Math.max(1, ...(data.series.p99Ms || [])) : undefined,
+            type: log ? "logarithmic" : "linear", beginAtZero: !log, grace: log || share ? 0 : "6%", stacked: kind === "requests" || disk,
+            suggestedMin: log ? 1 : undefined, suggestedMax: share ? 100 : undefined, max: log ? 1.8 * Math.max(1, ...(data.series.p99Ms || [])) : undefined,
             grid: { color: grid }, border: { color: grid },
             afterFit: (axis) => { axis.width = gutter(); },
             ticks: {
               color: ink, maxTicksLimit: 5,
               callback: (value) => {
                 if (disk) return bytes(value);
+                if (share) return figure(value) + "\u00a0%";
                 if (!log) return Number.isInteger(value) || value < 10 ? figure(value) : "";
                 return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? duration(value) : "";
               },
@@ -151,8 +165,8 @@
           tooltip: {
             callbacks: {
               title: (items) => (items.length ? figure(items[0].parsed.x) + " s since the baseline began" : ""),
-              label: (item) => item.dataset.label + ": "
-                + (log ? duration(item.parsed.y) : disk ? bytes(item.parsed.y) : figure(item.parsed.y) + (kind === "requests" ? " /s" : "")),
+              label: (item) => (share ? item.raw.what : item.dataset.label) + ": "
+                + (log ? duration(item.parsed.y) : disk ? bytes(item.parsed.y) : figure(item.parsed.y) + (share ? "\u00a0%" : kind === "requests" ? " /s" : "")),
             },
           },
         },
