@@ -46,7 +46,8 @@ public final class Clients {
      * The users of a deployment.
      *
      * @param seed of the pauses between tries
-     * @param ended is given each request's entry at its end, and that of each try whose work nobody waited for
+     * @param ended is given each request's entry at its end, that of each try before the last, and that of each whose work nobody
+     *     waited for
      */
     public Clients(AppSpec app, Deployment deployment, RehearsalClock clock, long seed, Consumer<RequestEntry> ended) {
         this.app = app;
@@ -145,6 +146,7 @@ public final class Clients {
         }
         if (mayTryAgain(attempt, outcome, nanos)) {
             tellWork(attempt, outcome, nanos);
+            ended.accept(attempt.failed(outcome, nanos));
             long pause = backoff.nanosAfter(attempt.request().number(), attempt.number());
             pausing.add(new Again(attempt, nanos + pause));
         } else {

@@ -49,15 +49,15 @@ public final class Request {
     /** Ends it with what became of its last try, unless it has ended already: then null. */
     @Nullable
     RequestEntry end(Try last, Outcome outcome, long nanos) {
-        return ended.compareAndSet(false, true) ? entry(last, outcome, false, nanos) : null;
+        return ended.compareAndSet(false, true) ? entry(last, RequestEntry.Kind.REQUEST, outcome, nanos) : null;
     }
 
-    RequestEntry entry(Try of, Outcome outcome, boolean late, long responded) {
+    RequestEntry entry(Try of, RequestEntry.Kind kind, Outcome outcome, long responded) {
         return new RequestEntry(
                 operation,
                 of.instance(),
+                kind,
                 outcome,
-                late,
                 of.number(),
                 intended,
                 of.dequeued(),

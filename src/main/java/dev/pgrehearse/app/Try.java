@@ -102,6 +102,11 @@ final class Try {
 
     /** What its worker did for nobody, or for a client that tried again after it. */
     RequestEntry lateWork(Outcome outcome, long nanos) {
-        return request.entry(this, outcome, true, nanos);
+        return request.entry(this, RequestEntry.Kind.WORK, outcome, nanos);
+    }
+
+    /** What its client, who tries again, had of it. */
+    RequestEntry failed(Outcome outcome, long nanos) {
+        return request.entry(this, RequestEntry.Kind.EARLIER_TRY, outcome, nanos);
     }
 }

@@ -67,7 +67,7 @@ final class AppEvents {
     private void failed(List<RequestEntry> requests, List<String> operations, List<Recording.Event> events) {
         Set<Outcome> seen = EnumSet.of(Outcome.OK, Outcome.UNFINISHED);
         requests.stream()
-                .filter(entry -> !entry.late() && entry.responded() >= migrationNanos)
+                .filter(entry -> entry.isRequest() && entry.responded() >= migrationNanos)
                 .sorted((one, other) -> Long.compare(one.responded(), other.responded()))
                 .filter(entry -> seen.add(entry.outcome()))
                 .forEach(entry -> events.add(new Recording.Event(

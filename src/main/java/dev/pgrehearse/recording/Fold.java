@@ -20,12 +20,19 @@ public final class Fold {
     private final List<Fact> facts;
     private final Facts byKind;
     private final List<RequestEntry> requests;
+    private final List<RequestEntry> earlierTries;
     private final long endNanos;
     private final Phases phases;
     private final MigrationFold migration;
     private final WaitFold waits;
 
-    Fold(List<Fact> facts, List<RequestEntry> requests) {
+    Fold(List<Fact> facts, List<RequestEntry> entries) {
+        List<RequestEntry> requests = entries.stream()
+                .filter(entry -> entry.kind() != RequestEntry.Kind.EARLIER_TRY)
+                .toList();
+        this.earlierTries = entries.stream()
+                .filter(entry -> entry.kind() == RequestEntry.Kind.EARLIER_TRY)
+                .toList();
         Optional<ServerDeath> death = ServerDeath.in(facts, requests);
         this.requests = death.map(died -> died.requestsBefore(requests)).orElse(requests);
         List<Fact> before = death.map(died -> died.factsBefore(facts, requests.size() - this.requests.size()))
@@ -45,14 +52,14 @@ public final class Fold {
      * @throws IOException when there is no journal, or it cannot be read
      */
     public static Recording of(Path folder) throws IOException {
-        List<RequestEntry> requests = new ArrayList<>();
-        RequestLog.read(folder, requests::add);
+        List<RequestEntry> entries = new ArrayList<>();
+        RequestLog.read(folder, entries::add);
         List<Fact> facts = Journal.read(folder);
         if (facts.isEmpty() || !(facts.get(0) instanceof Fact.Began)) {
             throw new IOException(folder.resolve(Journal.FILE_NAME)
                     + " holds no recording: it ended before its first fact was on the disk");
         }
-        Fold fold = new Fold(facts, requests);
+        Fold fold = new Fold(facts, entries);
         fold.waits.writeFile(folder);
         return fold.recording();
     }
@@ -95,7 +102,9 @@ public final class Fold {
                 phases.inMillis(),
                 migrated,
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
-                loaded ? new ResponseFold(operations, requests, migration.waits(), phases).fold() : List.of(),
+                loaded
+                        ? new ResponseFold(operations, requests, earlierTries, migration.waits(), phases).fold()
+                        : List.of(),
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools,
                 waits.listed(),
@@ -127,7 +136,7 @@ public final class Fold {
 
     /** Each request that was offered has one entry; when the server died, those that came later have none. */
     private Optional<Recording.Doubt> lost() {
-        long told = requests.stream().filter(entry -> !entry.late()).count();
+        long told = requests.stream().filter(entry -> entry.isRequest()).count();
         boolean died =
                 all(Fact.Happened.class).stream().anyMatch(event -> event.kind().equals(Fact.Happened.SERVER_DIED));
         return one(Fact.LoadEnded.class)

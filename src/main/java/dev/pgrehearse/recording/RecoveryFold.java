@@ -36,11 +36,12 @@ final class RecoveryFold {
         long to = recovery.endNanos();
         long from = Math.max(recovery.startNanos(), to - TimeUnit.SECONDS.toNanos(WINDOW_SECONDS));
         long offered = requests.stream()
-                .filter(entry -> !entry.late() && within(entry.intended(), from, to))
+                .filter(entry -> entry.isRequest() && within(entry.intended(), from, to))
                 .count();
         List<RequestEntry> ended = requests.stream()
-                .filter(entry ->
-                        !entry.late() && entry.outcome() != Outcome.UNFINISHED && within(entry.responded(), from, to))
+                .filter(entry -> entry.isRequest()
+                        && entry.outcome() != Outcome.UNFINISHED
+                        && within(entry.responded(), from, to))
                 .toList();
         long ok = ended.stream().filter(entry -> entry.outcome() == Outcome.OK).count();
         double busy = mean(AppState::busy, from, to);

@@ -1,16 +1,15 @@
 package dev.pgrehearse.recording;
 
 /**
- * One request's way through the application, as the request log holds it.
+ * One request's way through the application, as the request log holds it; or what else is told of a try of it.
  *
  * <p>Times are nanoseconds of the rehearsal's clock; {@link #NEVER} where the request did not get that far.
  *
  * @param operation its number in {@link Fact.LoadBegan#operations()}
  * @param instance the instance that it was sent to
+ * @param kind what the entry tells
  * @param outcome how it ended for its client
- * @param late true for work that ended after its client had given up: such an entry tells the service time only, the
- *     request itself has an entry of its own
- * @param attempts how often the client tried
+ * @param attempts how often the client tried; of work and of an earlier try which one it was, from 1
  * @param intended when it was to arrive
  * @param dequeued when a worker took it
  * @param acquired when it had a connection
@@ -22,8 +21,8 @@ package dev.pgrehearse.recording;
 public record RequestEntry(
         int operation,
         int instance,
+        Kind kind,
         Outcome outcome,
-        boolean late,
         int attempts,
         long intended,
         long dequeued,
@@ -32,6 +31,16 @@ public record RequestEntry(
         long responded,
         long tried,
         int pid) {
+    /** What an entry tells. */
+    public enum Kind {
+        /** A request, with its last try: exactly one for each. */
+        REQUEST,
+        /** What a worker did for nobody, or for a client that tried again after it: tells the service time only. */
+        WORK,
+        /** A try before the last, as its client saw it: until it failed, or the client would not wait for it any longer. */
+        EARLIER_TRY
+    }
+
     /** In place of a time: it did not happen. */
     public static final long NEVER = -1;
 
@@ -43,7 +52,6 @@ public record RequestEntry(
             int operation,
             int instance,
             Outcome outcome,
-            boolean late,
             int attempts,
             long intended,
             long dequeued,
@@ -53,8 +61,8 @@ public record RequestEntry(
         this(
                 operation,
                 instance,
+                Kind.REQUEST,
                 outcome,
-                late,
                 attempts,
                 intended,
                 dequeued,
@@ -63,6 +71,11 @@ public record RequestEntry(
                 responded,
                 intended,
                 NO_BACKEND);
+    }
+
+    /** Whether it is the entry of a request, of which each has one. */
+    public boolean isRequest() {
+        return kind == Kind.REQUEST;
     }
 
     /** Response time, in nanoseconds, from the intended arrival. */

@@ -46,7 +46,7 @@ final class RequestFold {
 
     Recording.Requests fold() {
         List<RequestEntry> judged = entries.stream()
-                .filter(entry -> !entry.late() && entry.intended() >= phases.originNanos())
+                .filter(entry -> entry.isRequest() && entry.intended() >= phases.originNanos())
                 .toList();
         long attempts = judged.stream().mapToLong(RequestEntry::attempts).sum();
         return new Recording.Requests(judged.size(), attempts, outcomes(judged), operationFacts());
@@ -66,7 +66,7 @@ final class RequestFold {
 
     private Recording.OperationFacts operation(String name, List<RequestEntry> own) {
         List<RequestEntry> requests =
-                own.stream().filter(entry -> !entry.late()).toList();
+                own.stream().filter(entry -> entry.isRequest()).toList();
         List<Stall> stalls = Stall.of(requests, endNanos);
         Long usual = usualNanos(requests, stalls);
         Map<String, Map<Outcome, Long>> outcomesByPhase = new LinkedHashMap<>();

@@ -22,20 +22,22 @@ import java.util.function.Consumer;
  * disk never delays the load that is being measured. A file whose end was cut off by a crash is read up to its last whole
  * entry.
  *
- * <p>Layout: the line {@value #MAGIC}, then per entry, big-endian: operation (2 bytes), instance (2), outcome (1), late
+ * <p>Layout: the line {@value #MAGIC}, then per entry, big-endian: operation (2 bytes), instance (2), outcome (1), kind
  * (1), attempts (2), intended, dequeued, acquired, sqlDone, responded, tried (8 each), pid (4). Logs that begin with
- * {@value #OLD_MAGIC} have neither tried nor pid.
+ * {@value #OLDER_MAGIC} tell no earlier tries, those with {@value #OLDEST_MAGIC} have neither tried nor pid.
  */
 public final class RequestLog implements Closeable {
     /** The file's name within a rehearsal's folder. */
     public static final String FILE_NAME = "requests.log";
 
-    private static final String MAGIC = "pgrehearse-requests/2\n";
+    private static final String MAGIC = "pgrehearse-requests/3\n";
     private static final int ENTRY_BYTES = 60;
-    private static final String OLD_MAGIC = "pgrehearse-requests/1\n";
-    private static final int OLD_ENTRY_BYTES = 48;
+    private static final String OLDER_MAGIC = "pgrehearse-requests/2\n";
+    private static final String OLDEST_MAGIC = "pgrehearse-requests/1\n";
+    private static final int OLDEST_ENTRY_BYTES = 48;
     private static final int INITIAL_ENTRIES = 16_384;
     private static final List<Outcome> OUTCOMES = List.of(Outcome.values());
+    private static final List<RequestEntry.Kind> KINDS = List.of(RequestEntry.Kind.values());
 
     private final FileChannel channel;
     private final Object bufferLock = new Object();
@@ -66,7 +68,7 @@ public final class RequestLog implements Closeable {
             filling.putShort((short) entry.operation())
                     .putShort((short) entry.instance())
                     .put((byte) OUTCOMES.indexOf(entry.outcome()))
-                    .put((byte) (entry.late() ? 1 : 0))
+                    .put((byte) KINDS.indexOf(entry.kind()))
                     .putShort((short) entry.attempts())
                     .putLong(entry.intended())
                     .putLong(entry.dequeued())
@@ -138,14 +140,15 @@ public final class RequestLog implements Closeable {
             if (magic.length == 0) {
                 return;
             }
-            boolean old = OLD_MAGIC.equals(new String(magic, StandardCharsets.US_ASCII));
-            if (!old && !MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
+            String begin = new String(magic, StandardCharsets.US_ASCII);
+            boolean oldest = OLDEST_MAGIC.equals(begin);
+            if (!oldest && !OLDER_MAGIC.equals(begin) && !MAGIC.equals(begin)) {
                 throw new IOException(
                         file + " is not a request log of this version: it does not begin with " + MAGIC.strip());
             }
-            byte[] bytes = new byte[old ? OLD_ENTRY_BYTES : ENTRY_BYTES];
+            byte[] bytes = new byte[oldest ? OLDEST_ENTRY_BYTES : ENTRY_BYTES];
             while (readWhole(in, bytes)) {
-                consumer.accept(decode(ByteBuffer.wrap(bytes), old));
+                consumer.accept(decode(ByteBuffer.wrap(bytes), oldest));
             }
         }
     }
@@ -159,25 +162,25 @@ public final class RequestLog implements Closeable {
         }
     }
 
-    private static RequestEntry decode(ByteBuffer in, boolean old) {
+    private static RequestEntry decode(ByteBuffer in, boolean oldest) {
         int operation = in.getShort();
         int instance = in.getShort();
         Outcome outcome = OUTCOMES.get(in.get());
-        boolean late = in.get() == 1;
+        RequestEntry.Kind kind = KINDS.get(in.get());
         int attempts = in.getShort();
         long intended = in.getLong();
         return new RequestEntry(
                 operation,
                 instance,
+                kind,
                 outcome,
-                late,
                 attempts,
                 intended,
                 in.getLong(),
                 in.getLong(),
                 in.getLong(),
                 in.getLong(),
-                old ? intended : in.getLong(),
-                old ? RequestEntry.NO_BACKEND : in.getInt());
+                oldest ? intended : in.getLong(),
+                oldest ? RequestEntry.NO_BACKEND : in.getInt());
     }
 }

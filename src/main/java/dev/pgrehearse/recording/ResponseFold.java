@@ -11,25 +11,33 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Folds the request log and the lock waits into where response times went. A request's waits are those of its connection's
- * backend while it had the connection.
+ * Folds the request log and the lock waits into where response times went, all tries of a request together. A request's waits
+ * are those of its connection's backend while it had the connection and its client waited for that try.
  */
 final class ResponseFold {
     private static final int SLOWEST = 100;
 
     private final List<String> operations;
     private final List<RequestEntry> entries;
+    private final Map<Asked, List<RequestEntry>> earlierTries;
     private final Map<Integer, List<Fact.Waited>> waitsByPid;
     private final Phases phases;
 
     /**
      * Folds the requests of a rehearsal.
      *
+     * @param earlierTries of requests that were tried again
      * @param waits in order of their start
      */
-    ResponseFold(List<String> operations, List<RequestEntry> entries, List<Fact.Waited> waits, Phases phases) {
+    ResponseFold(
+            List<String> operations,
+            List<RequestEntry> entries,
+            List<RequestEntry> earlierTries,
+            List<Fact.Waited> waits,
+            Phases phases) {
         this.operations = operations;
         this.entries = entries;
+        this.earlierTries = earlierTries.stream().collect(Collectors.groupingBy(Asked::of));
         this.waitsByPid = waits.stream().collect(Collectors.groupingBy(Fact.Waited::pid));
         this.phases = phases;
     }
@@ -38,7 +46,7 @@ final class ResponseFold {
         Map<Integer, Map<String, List<RequestEntry>>> grouped = new HashMap<>();
         List<Phases.Span> judged = phases.judged();
         for (RequestEntry entry : entries) {
-            if (!entry.late()) {
+            if (entry.isRequest()) {
                 phases.at(entry.intended())
                         .filter(judged::contains)
                         .ifPresent(phase -> grouped.computeIfAbsent(entry.operation(), operation -> new HashMap<>())
@@ -68,6 +76,13 @@ final class ResponseFold {
                 .toList();
     }
 
+    /** What was asked, and when: what a request and its tries have in common. */
+    private record Asked(int operation, long intended) {
+        static Asked of(RequestEntry entry) {
+            return new Asked(entry.operation(), entry.intended());
+        }
+    }
+
     private record Culprit(String relation, String behind) {}
 
     private static final class LockTime {
@@ -77,43 +92,68 @@ final class ResponseFold {
     }
 
     private ResponseParts.Parts parts(List<RequestEntry> requests) {
-        long response = 0;
-        long earlier = 0;
-        long queue = 0;
-        long pool = 0;
-        long locks = 0;
-        long withBackend = 0;
-        long withoutBackend = 0;
-        Map<Culprit, LockTime> culprits = new LinkedHashMap<>();
-        for (RequestEntry entry : requests) {
-            // Its worker may have come a moment after its client had gone: what came then is no part of the response.
-            long tried = reached(entry.tried(), entry);
-            long dequeued = reached(entry.dequeued(), entry);
-            long acquired = reached(entry.acquired(), entry);
-            response += entry.responseNanos();
-            earlier += tried - entry.intended();
-            queue += dequeued - tried;
-            pool += acquired - dequeued;
-            if (entry.acquired() != RequestEntry.NEVER && entry.pid() == RequestEntry.NO_BACKEND) {
-                withoutBackend++;
-            } else if (entry.acquired() != RequestEntry.NEVER) {
-                withBackend++;
-                locks += lockTime(entry.pid(), acquired, reached(entry.sqlDone(), entry), culprits);
+        Sums sums = new Sums();
+        requests.forEach(sums::add);
+        return sums.parts(requests.size());
+    }
+
+    /** What requests took, by where it went. */
+    private final class Sums {
+        private final Map<Culprit, LockTime> culprits = new LinkedHashMap<>();
+        private long response;
+        private long inTries;
+        private long queue;
+        private long pool;
+        private long locks;
+        private long withBackend;
+        private long withoutBackend;
+
+        void add(RequestEntry request) {
+            response += request.responseNanos();
+            Set<Culprit> met = new HashSet<>();
+            boolean unknown = false;
+            for (RequestEntry one : tries(request)) {
+                // Its worker may have come a moment after its client had gone: what came then is no part of the
+                // response.
+                long tried = reached(one.tried(), one);
+                long dequeued = reached(one.dequeued(), one);
+                long acquired = reached(one.acquired(), one);
+                inTries += one.responded() - tried;
+                queue += dequeued - tried;
+                pool += acquired - dequeued;
+                if (one.acquired() != RequestEntry.NEVER && one.pid() == RequestEntry.NO_BACKEND) {
+                    unknown = true;
+                } else if (one.acquired() != RequestEntry.NEVER) {
+                    withBackend++;
+                    locks += lockTime(one.pid(), acquired, reached(one.sqlDone(), one), culprits, met);
+                }
             }
+            withoutBackend += unknown ? 1 : 0;
         }
-        boolean known = withBackend > 0 || withoutBackend == 0;
-        long rest = response - earlier - queue - pool - locks;
-        int count = requests.size();
-        return new ResponseParts.Parts(
-                count,
-                part(response, count),
-                part(earlier, count),
-                part(queue, count),
-                part(pool, count),
-                known ? part(locks, count) : null,
-                part(rest, count),
-                told(culprits),
-                withoutBackend);
+
+        ResponseParts.Parts parts(int count) {
+            boolean known = withBackend > 0 || withoutBackend == 0;
+            return new ResponseParts.Parts(
+                    count,
+                    part(response, count),
+                    part(response - inTries, count),
+                    part(queue, count),
+                    part(pool, count),
+                    known ? part(locks, count) : null,
+                    part(inTries - queue - pool - locks, count),
+                    told(culprits),
+                    withoutBackend);
+        }
+    }
+
+    /** All of a request, its last one too. */
+    private List<RequestEntry> tries(RequestEntry request) {
+        if (request.attempts() == 1) {
+            return List.of(request);
+        }
+        List<RequestEntry> tries = new ArrayList<>(earlierTries.getOrDefault(Asked.of(request), List.of()));
+        tries.add(request);
+        return tries;
     }
 
     /** When it got so far; its end when it never did before its client had the answer or gave up. */
@@ -121,9 +161,8 @@ final class ResponseFold {
         return nanos == RequestEntry.NEVER ? entry.responded() : Math.min(nanos, entry.responded());
     }
 
-    private long lockTime(int pid, long fromNanos, long toNanos, Map<Culprit, LockTime> culprits) {
+    private long lockTime(int pid, long fromNanos, long toNanos, Map<Culprit, LockTime> culprits, Set<Culprit> met) {
         List<Fact.Waited> waits = waitsByPid.getOrDefault(pid, List.of());
-        Set<Culprit> met = new HashSet<>();
         long sum = 0;
         // A backend waits for one lock at a time, so its waits end in the order in which they begin.
         for (int i = firstEndingAfter(waits, fromNanos); i < waits.size(); i++) {

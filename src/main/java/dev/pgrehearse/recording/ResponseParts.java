@@ -17,10 +17,11 @@ public record ResponseParts(String operation, String phase, Parts all, Parts slo
      *
      * @param requests how many
      * @param response the whole
-     * @param earlierTries from the intended arrival to the last try's begin: tries that failed, and pauses
-     * @param arrivalQueue from the try's begin until a worker took it
+     * @param betweenTries pauses of clients before they tried again; of a request log of before format 3, which tells no earlier
+     *     tries, all until the last one
+     * @param arrivalQueue from a try's begin until a worker took it
      * @param pool until it had a connection
-     * @param locks waits for locks on that connection's backend; null when no backend is known, as behind a pooler: they
+     * @param locks waits for locks on that connection's backend, as long as the client waited for that try; null when no backend is known, as behind a pooler: they
      *     are part of {@code rest} then
      * @param rest of the time with the connection, and after it
      * @param lockWaits {@code locks} by what was waited for and behind whom, the longest in total first, at most {@value
@@ -30,7 +31,7 @@ public record ResponseParts(String operation, String phase, Parts all, Parts slo
     public record Parts(
             long requests,
             Part response,
-            Part earlierTries,
+            Part betweenTries,
             Part arrivalQueue,
             Part pool,
             @Nullable Part locks,

@@ -61,7 +61,7 @@ final class TimelineFold {
         double[] inFlight = new double[buckets];
         Histogram[] ages = new Histogram[buckets];
         for (RequestEntry entry : entries) {
-            if (entry.late() || entry.intended() < startNanos) {
+            if (!entry.isRequest() || entry.intended() < startNanos) {
                 continue;
             }
             int arrived = bucket(entry.intended());

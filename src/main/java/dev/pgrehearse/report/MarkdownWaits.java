@@ -81,7 +81,7 @@ final class MarkdownWaits {
                     row.phase(),
                     row.of(),
                     row.response(),
-                    row.earlierTries(),
+                    row.betweenTries(),
                     row.arrivalQueue(),
                     row.pool(),
                     row.locks(),

@@ -187,7 +187,7 @@ public final class Load implements AutoCloseable {
         if (recording) {
             log.add(entry);
             counter.count(entry);
-            if (!entry.late()) {
+            if (entry.isRequest()) {
                 deployment.responded(entry.responseNanos());
             }
         }

@@ -19,7 +19,7 @@ final class PulseCounter {
     }
 
     void count(RequestEntry entry) {
-        if (entry.late()) {
+        if (!entry.isRequest()) {
             return;
         }
         response.recordValue(entry.responseNanos() / 1_000);

@@ -226,6 +226,16 @@ class DeploymentIT {
                     .as("the work of the tries before the last")
                     .extracting(RequestEntry::attempts)
                     .containsExactly(1, 2, 3);
+            assertThat(service.earlierTries())
+                    .as("what the client had of them")
+                    .hasSize(3)
+                    .allSatisfy(one -> {
+                        assertThat(one.outcome()).isEqualTo(Outcome.LOCK_TIMEOUT);
+                        assertThat(one.intended()).isEqualTo(failed.intended());
+                        assertThat(one.responded()).isBetween(one.tried() + 50_000_000, failed.tried() - 10_000_000);
+                    })
+                    .extracting(RequestEntry::attempts)
+                    .containsExactly(1, 2, 3);
             assertThat(service.ended().get(1).attempts())
                     .as("an error in the SQL is not tried again")
                     .isEqualTo(1);

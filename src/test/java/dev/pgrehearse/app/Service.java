@@ -103,11 +103,20 @@ final class Service implements AutoCloseable, FactSink {
 
     /** Requests that have ended, without work for nobody. */
     synchronized List<RequestEntry> ended() {
-        return ended.stream().filter(entry -> !entry.late()).toList();
+        return ended.stream().filter(entry -> entry.isRequest()).toList();
     }
 
+    /** Work for nobody, or for a client that tried again. */
     synchronized List<RequestEntry> late() {
-        return ended.stream().filter(RequestEntry::late).toList();
+        return of(RequestEntry.Kind.WORK);
+    }
+
+    synchronized List<RequestEntry> earlierTries() {
+        return of(RequestEntry.Kind.EARLIER_TRY);
+    }
+
+    private List<RequestEntry> of(RequestEntry.Kind kind) {
+        return ended.stream().filter(entry -> entry.kind() == kind).toList();
     }
 
     /** Waits until it has happened so often. */

@@ -3,6 +3,7 @@ package dev.pgrehearse.recording;
 import static dev.pgrehearse.recording.Requests.ended;
 import static dev.pgrehearse.recording.Requests.nanos;
 import static dev.pgrehearse.recording.Requests.ok;
+import static dev.pgrehearse.recording.Requests.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -149,7 +150,7 @@ class RequestFoldTest {
         for (int i = 0; i < 150; i++) {
             requests.add(ended(outcomes[i % outcomes.length], i * 200, i * 200 + 1));
         }
-        requests.add(new RequestEntry(0, 0, Outcome.OK, true, 1, 0, 0, 0, nanos(7), nanos(7)));
+        requests.add(work(0, 7));
 
         Recording.Requests folded = fold(requests);
 
@@ -168,15 +169,13 @@ class RequestFoldTest {
                         0,
                         0,
                         Outcome.REQUEST_TIMEOUT,
-                        false,
                         1,
                         nanos(100),
                         nanos(100),
                         nanos(100),
                         RequestEntry.NEVER,
                         nanos(1_100)),
-                new RequestEntry(
-                        0, 0, Outcome.OK, true, 1, nanos(100), nanos(100), nanos(100), nanos(3_100), nanos(3_100)));
+                work(100, 3_100));
 
         Recording.OperationPhase phase = operation(requests).phases().get("baseline");
 

@@ -18,13 +18,39 @@ class RequestLogTest {
 
     @Test
     void everyFieldComesBack() throws IOException {
-        RequestEntry entry =
-                new RequestEntry(3, 2, Outcome.DEADLOCK, true, 5, 10, 20, 30, RequestEntry.NEVER, 50, 15, 4_194_304);
+        RequestEntry entry = new RequestEntry(
+                3,
+                2,
+                RequestEntry.Kind.EARLIER_TRY,
+                Outcome.DEADLOCK,
+                5,
+                10,
+                20,
+                30,
+                RequestEntry.NEVER,
+                50,
+                15,
+                4_194_304);
         try (RequestLog log = RequestLog.create(folder)) {
             log.add(entry);
-            log.add(new RequestEntry(0, 0, Outcome.OK, false, 1, 1, 2, 3, 4, 5));
+            log.add(new RequestEntry(0, 0, Outcome.OK, 1, 1, 2, 3, 4, 5));
         }
-        assertThat(read()).containsExactly(entry, new RequestEntry(0, 0, Outcome.OK, false, 1, 1, 2, 3, 4, 5));
+        assertThat(read()).containsExactly(entry, new RequestEntry(0, 0, Outcome.OK, 1, 1, 2, 3, 4, 5));
+    }
+
+    @Test
+    void aLogFromBeforeEarlierTriesWereToldIsRead() throws IOException {
+        RequestEntry late = Requests.work(5, 7);
+        try (RequestLog log = RequestLog.create(folder)) {
+            log.add(late);
+        }
+        Path file = folder.resolve(RequestLog.FILE_NAME);
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] magic = "pgrehearse-requests/2\n".getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(magic, 0, bytes, 0, magic.length);
+        Files.write(file, bytes);
+
+        assertThat(read()).containsExactly(late);
     }
 
     @Test
@@ -39,7 +65,18 @@ class RequestLogTest {
 
         assertThat(read())
                 .containsExactly(new RequestEntry(
-                        1, 2, Outcome.OK, false, 3, 100, 200, 300, 400, 500, 100, RequestEntry.NO_BACKEND));
+                        1,
+                        2,
+                        RequestEntry.Kind.REQUEST,
+                        Outcome.OK,
+                        3,
+                        100,
+                        200,
+                        300,
+                        400,
+                        500,
+                        100,
+                        RequestEntry.NO_BACKEND));
     }
 
     private List<RequestEntry> read() throws IOException {

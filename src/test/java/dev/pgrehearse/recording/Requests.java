@@ -13,7 +13,26 @@ final class Requests {
     static RequestEntry ended(Outcome outcome, double intendedMs, double respondedMs) {
         long intended = nanos(intendedMs);
         long responded = nanos(respondedMs);
-        return new RequestEntry(0, 0, outcome, false, 1, intended, intended, intended, responded, responded);
+        return new RequestEntry(0, 0, outcome, 1, intended, intended, intended, responded, responded);
+    }
+
+    /** What a worker did for a client that had gone. */
+    static RequestEntry work(double begunMs, double doneMs) {
+        long begun = nanos(begunMs);
+        long done = nanos(doneMs);
+        return new RequestEntry(
+                0,
+                0,
+                RequestEntry.Kind.WORK,
+                Outcome.OK,
+                1,
+                begun,
+                begun,
+                begun,
+                done,
+                done,
+                begun,
+                RequestEntry.NO_BACKEND);
     }
 
     static long nanos(double millis) {

@@ -16,7 +16,7 @@ class ResponseFoldTest {
 
     @Test
     void aResponseIsTakenApartToTheMillisecond() {
-        // 100 of a first try, 20 in the queue, 30 for a connection, 200 and 40 for two locks, 10 of work.
+        // 100 of which nothing is told, 20 in the queue, 30 for a connection, 200 and 40 for two locks, 10 of work.
         ResponseParts.Parts parts = only(
                 List.of(request(7, 11_000, 11_100, 11_120, 11_150, 11_400, 11_400)),
                 wait(7, "orders", "statement 1", 11_151, 11_351),
@@ -24,7 +24,7 @@ class ResponseFoldTest {
                 wait(8, "orders", "statement 1", 11_151, 11_351));
 
         assertThat(parts.response().totalMs()).isEqualTo(400);
-        assertThat(parts.earlierTries().totalMs()).isEqualTo(100);
+        assertThat(parts.betweenTries().totalMs()).isEqualTo(100);
         assertThat(parts.arrivalQueue().totalMs()).isEqualTo(20);
         assertThat(parts.pool().totalMs()).isEqualTo(30);
         assertThat(parts.locks().totalMs()).isEqualTo(240);
@@ -56,25 +56,15 @@ class ResponseFoldTest {
     void whoGaveUpIsChargedToWhereItWasThen() {
         long never = RequestEntry.NEVER;
         List<RequestEntry> gaveUp = List.of(
+                new RequestEntry(0, 0, Outcome.REQUEST_TIMEOUT, 1, nanos(11_000), never, never, never, nanos(12_000)),
                 new RequestEntry(
-                        0, 0, Outcome.REQUEST_TIMEOUT, false, 1, nanos(11_000), never, never, never, nanos(12_000)),
-                new RequestEntry(
-                        0,
-                        0,
-                        Outcome.POOL_TIMEOUT,
-                        false,
-                        1,
-                        nanos(11_000),
-                        nanos(11_300),
-                        never,
-                        never,
-                        nanos(12_000)),
+                        0, 0, Outcome.POOL_TIMEOUT, 1, nanos(11_000), nanos(11_300), never, never, nanos(12_000)),
                 // Its worker got the connection a moment after the client had gone.
                 new RequestEntry(
                         0,
                         0,
+                        RequestEntry.Kind.REQUEST,
                         Outcome.REQUEST_TIMEOUT,
-                        false,
                         1,
                         nanos(11_000),
                         nanos(11_000),
@@ -99,7 +89,7 @@ class ResponseFoldTest {
         for (int i = 1; i <= 201; i++) {
             requests.add(request(i, 11_000, 11_000, 11_000, 11_000, 11_000 + i, 11_000 + i));
         }
-        ResponseParts parts = fold(requests, wait(201, "orders", "statement 1", 11_000, 11_151))
+        ResponseParts parts = fold(requests, List.of(), wait(201, "orders", "statement 1", 11_000, 11_151))
                 .get(0);
 
         assertThat(parts.all().requests()).isEqualTo(201);
@@ -122,15 +112,94 @@ class ResponseFoldTest {
         assertThat(parts.rest().totalMs()).isEqualTo(400);
     }
 
+    @Test
+    void allTriesOfARequestAreTakenApartTogether() {
+        RequestEntry inLock = earlierTry(1, 11_000, 11_010, 11_030, -1, 11_500, 7);
+        RequestEntry inQueue = earlierTry(2, 11_600, -1, -1, -1, 11_800, RequestEntry.NO_BACKEND);
+        RequestEntry refused = earlierTry(3, 12_000, -1, -1, -1, 12_000, RequestEntry.NO_BACKEND);
+        RequestEntry last = new RequestEntry(
+                0,
+                0,
+                RequestEntry.Kind.REQUEST,
+                Outcome.OK,
+                4,
+                nanos(11_000),
+                nanos(12_101),
+                nanos(12_103),
+                nanos(12_150),
+                nanos(12_151),
+                nanos(12_100),
+                8);
+        // The first try's statement goes on for 900 ms after its client had gone; another request's try is none of it.
+        RequestEntry stranger = new RequestEntry(
+                1,
+                0,
+                RequestEntry.Kind.EARLIER_TRY,
+                Outcome.LOCK_TIMEOUT,
+                1,
+                nanos(11_000),
+                nanos(11_000),
+                nanos(11_000),
+                nanos(11_400),
+                nanos(11_400),
+                nanos(11_000),
+                9);
+        ResponseParts.Parts parts = only(
+                List.of(last),
+                List.of(inLock, inQueue, refused, stranger),
+                wait(7, "orders", "statement 1", 11_040, 12_400),
+                wait(8, "orders", "statement 1", 12_110, 12_140),
+                wait(9, "orders", "statement 1", 11_001, 11_400));
+
+        assertThat(parts.requests()).isEqualTo(1);
+        assertThat(parts.response().totalMs()).isEqualTo(1_151);
+        assertThat(parts.betweenTries().totalMs()).isEqualTo(100 + 200 + 100);
+        assertThat(parts.arrivalQueue().totalMs()).isEqualTo(10 + 200 + 0 + 1);
+        assertThat(parts.pool().totalMs()).isEqualTo(20 + 2);
+        assertThat(parts.locks().totalMs()).isEqualTo(460 + 30);
+        assertThat(parts.rest().totalMs()).isEqualTo(10 + 17 + 1);
+        assertThat(parts.lockWaits())
+                .as("one request, however often it was tried")
+                .containsExactly(new ResponseParts.LockPart("orders", "statement 1", 1, 490, 460));
+        assertThat(parts.withoutBackend()).isZero();
+    }
+
+    private static RequestEntry earlierTry(
+            int number, double tried, double dequeued, double acquired, double sqlDone, double ended, int pid) {
+        return new RequestEntry(
+                0,
+                0,
+                RequestEntry.Kind.EARLIER_TRY,
+                Outcome.REQUEST_TIMEOUT,
+                number,
+                nanos(11_000),
+                reached(dequeued),
+                reached(acquired),
+                reached(sqlDone),
+                nanos(ended),
+                nanos(tried),
+                pid);
+    }
+
+    private static long reached(double millis) {
+        return millis < 0 ? RequestEntry.NEVER : nanos(millis);
+    }
+
     private static ResponseParts.Parts only(List<RequestEntry> requests, Fact.Waited... waits) {
-        List<ResponseParts> parts = fold(requests, waits);
+        return only(requests, List.of(), waits);
+    }
+
+    private static ResponseParts.Parts only(
+            List<RequestEntry> requests, List<RequestEntry> earlierTries, Fact.Waited... waits) {
+        List<ResponseParts> parts = fold(requests, earlierTries, waits);
         assertThat(parts).hasSize(1);
         assertThat(parts.get(0).phase()).isEqualTo("migration");
         return parts.get(0).all();
     }
 
-    private static List<ResponseParts> fold(List<RequestEntry> requests, Fact.Waited... waits) {
-        return new ResponseFold(List.of("read_order"), requests, List.of(waits), PHASES).fold();
+    private static List<ResponseParts> fold(
+            List<RequestEntry> requests, List<RequestEntry> earlierTries, Fact.Waited... waits) {
+        return new ResponseFold(List.of("read_order"), requests, earlierTries, List.of(waits), PHASES).fold();
     }
 
     private static RequestEntry request(
@@ -144,13 +213,13 @@ class ResponseFoldTest {
         return new RequestEntry(
                 0,
                 0,
+                RequestEntry.Kind.REQUEST,
                 Outcome.OK,
-                false,
                 1,
                 nanos(intended),
                 nanos(dequeued),
                 nanos(acquired),
-                sqlDone < 0 ? RequestEntry.NEVER : nanos(sqlDone),
+                reached(sqlDone),
                 nanos(responded),
                 nanos(tried),
                 pid);

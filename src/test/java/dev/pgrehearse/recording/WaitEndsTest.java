@@ -105,8 +105,8 @@ class WaitEndsTest {
         RequestEntry unfinished = new RequestEntry(
                 0,
                 0,
+                RequestEntry.Kind.REQUEST,
                 Outcome.REQUEST_TIMEOUT,
-                false,
                 1,
                 nanos(900),
                 nanos(900),
@@ -144,8 +144,8 @@ class WaitEndsTest {
         return new RequestEntry(
                 0,
                 0,
+                RequestEntry.Kind.REQUEST,
                 Outcome.OK,
-                false,
                 1,
                 nanos(acquired),
                 nanos(acquired),

@@ -188,7 +188,7 @@ class ExactLockIT {
     private static List<Long> arrivals(String variant) throws IOException {
         List<Long> intended = new ArrayList<>();
         RequestLog.read(folder.resolve(variant), entry -> {
-            if (!entry.late()) {
+            if (entry.isRequest()) {
                 intended.add(entry.intended());
             }
         });

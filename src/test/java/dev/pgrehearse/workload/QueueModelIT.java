@@ -236,7 +236,7 @@ class QueueModelIT {
     private static List<RequestEntry> read(Path own) throws IOException {
         List<RequestEntry> requests = new ArrayList<>();
         RequestLog.read(own, entry -> {
-            if (!entry.late()) {
+            if (entry.isRequest()) {
                 requests.add(entry);
             }
         });

@@ -123,7 +123,7 @@ class ShardsTest {
         SplittableRandom random = new SplittableRandom(arrival.number());
         long answer = at + 1_000_000 + random.nextLong(3_000_000_000L);
         Outcome outcome = random.nextInt(10) == 0 ? Outcome.LOCK_TIMEOUT : Outcome.OK;
-        return new RequestEntry(arrival.operation(), 0, outcome, false, 1, at, at, at, answer, answer);
+        return new RequestEntry(arrival.operation(), 0, outcome, 1, at, at, at, answer, answer);
     }
 
     private static void begin(Journal journal) {
