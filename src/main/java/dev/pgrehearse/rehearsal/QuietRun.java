@@ -23,6 +23,7 @@ import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.SizeFacts;
 import dev.pgrehearse.server.RunningServer;
+import dev.pgrehearse.server.ServerHost;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -75,9 +76,10 @@ final class QuietRun {
     /**
      * Runs it.
      *
+     * @param host that the server was started by
      * @throws IOException also when the server died, or the journal could not be written, meanwhile
      */
-    void on(RunningServer server, PreparedDataset dataset, Migration migration)
+    void on(ServerHost host, RunningServer server, PreparedDataset dataset, Migration migration)
             throws SQLException, DatasetException, IOException, InterruptedException {
         Watch watch = new Watch(server.died(), new CompletableFuture<>(), new CompletableFuture<>(), journal);
         Provenance.of(server, server.facts()).forEach(journal::add);
@@ -100,6 +102,11 @@ final class QuietRun {
                 journal,
                 sessions)) {
             observer.start();
+            if (RehearsalCopy.usesThisMachine(host)) {
+                UsedMemory.ofThisMachine()
+                        .takeAndGiveBack(host.scratch())
+                        .ifPresent(doubt -> journal.add(new Fact.Doubted(doubt)));
+            }
             migrate(server, migration, observer, sessions, watch);
             endNanos = clock.nanos();
             observer.finish();

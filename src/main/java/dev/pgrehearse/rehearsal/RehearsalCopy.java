@@ -27,13 +27,17 @@ final class RehearsalCopy {
      */
     static GoldenDataset.Copy of(GoldenDataset dataset, ServerHost host, Progress progress, Consumer<Doubt> doubts)
             throws SQLException, DatasetException, IOException, InterruptedException {
-        boolean onThisMachine = host.kind().equals(EMBEDDED);
-        Optional<Doubt> before = onThisMachine ? use(dataset, host, progress) : Optional.empty();
+        Optional<Doubt> before = usesThisMachine(host) ? use(dataset, host, progress) : Optional.empty();
         GoldenDataset.Copy copy = dataset.copy();
-        Optional<Doubt> after = onThisMachine ? use(dataset, host, progress) : Optional.empty();
+        Optional<Doubt> after = usesThisMachine(host) ? use(dataset, host, progress) : Optional.empty();
         // What could not be used before cannot be used after, either: once is enough to say so.
         before.or(() -> after).ifPresent(doubts);
         return copy;
+    }
+
+    /** Whether its servers take this machine's memory for sure. */
+    static boolean usesThisMachine(ServerHost host) {
+        return host.kind().equals(EMBEDDED);
     }
 
     private static Optional<Doubt> use(GoldenDataset dataset, ServerHost host, Progress progress)

@@ -360,7 +360,7 @@ public final class Rehearser implements AutoCloseable {
         GoldenDataset.Copy copy = copy(rehearsal, host, dataset, journal);
         try (RunningServer server = host.start(
                 copy.directory(), rehearsal.variant().conditions().server().settings())) {
-            run.on(server, dataset.prepared(), migration);
+            run.on(host, server, dataset.prepared(), migration);
         } finally {
             putAway(rehearsal, host, copy);
         }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +143,32 @@ class UsedMemoryTest {
         memory.expect(LARGE);
         assertThat(use(memory, 0)).isEmpty();
         assertThat(resident()).isGreaterThanOrEqualTo(128 * MIB - TAKEN_BACK);
+    }
+
+    /** What was read at the most is seen when what is free is asked for, which is before and after each piece. */
+    private long mostTaken(long freeBytes, long keptFreeBytes, boolean mayComeFromAHost) throws InterruptedException {
+        AtomicLong most = new AtomicLong();
+        LongSupplier free = () -> freeBytes - most.accumulateAndGet(resident(), Math::max);
+        UsedMemory memory = new UsedMemory(new Machine(free, keptFreeBytes, mayComeFromAHost), Duration.ofMinutes(10));
+        assertThat(memory.takeAndGiveBack(folder)).isEmpty();
+        assertThat(resident()).as("given back").isZero();
+        return most.get();
+    }
+
+    @Test
+    void whatIsLeftIsTakenAndGivenBack() throws Exception {
+        assertThat(mostTaken(900 * MIB, 200 * MIB, true))
+                .as("half a gibibyte at most")
+                .isBetween(512 * MIB - TAKEN_BACK, 512 * MIB + READ_AHEAD);
+        assertThat(mostTaken(320 * MIB, 192 * MIB, true))
+                .as("not what the kernel keeps free")
+                .isBetween(128 * MIB - TAKEN_BACK, 128 * MIB + READ_AHEAD);
+        assertThat(mostTaken(320 * MIB, 320 * MIB - HoleReading.STRETCH_BYTES + 1, true))
+                .as("less than a piece")
+                .isZero();
+        assertThat(mostTaken(900 * MIB, 200 * MIB, false))
+                .as("memory of its own")
+                .isZero();
     }
 
     @Test
