@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #ask} never blocks. Thread-safe.
  */
 public final class Clients {
+    /** A try that is refused at once takes no time, and there may be very many. */
+    private static final Set<Outcome> REFUSALS =
+            Set.of(Outcome.QUEUE_REJECTED, Outcome.BREAKER_OPEN, Outcome.NO_INSTANCE);
+
     /** So often tries that were answered are forgotten, as long as the first one's client still waits. */
     private static final long LOOK_NANOS = 10_000_000;
 
@@ -46,7 +51,8 @@ public final class Clients {
      * The users of a deployment.
      *
      * @param seed of the pauses between tries
-     * @param ended is given each request's entry at its end, that of each try before the last, and that of each whose work nobody
+     * @param ended is given each request's entry at its end, that of each try before the last which
+     *     was not refused at once, and that of each whose work nobody
      *     waited for
      */
     public Clients(AppSpec app, Deployment deployment, RehearsalClock clock, long seed, Consumer<RequestEntry> ended) {
@@ -146,7 +152,9 @@ public final class Clients {
         }
         if (mayTryAgain(attempt, outcome, nanos)) {
             tellWork(attempt, outcome, nanos);
-            ended.accept(attempt.failed(outcome, nanos));
+            if (!REFUSALS.contains(outcome)) {
+                ended.accept(attempt.failed(outcome, nanos));
+            }
             long pause = backoff.nanosAfter(attempt.request().number(), attempt.number());
             pausing.add(new Again(attempt, nanos + pause));
         } else {
@@ -240,7 +248,9 @@ public final class Clients {
             }
         }
         for (Again again : pausing) {
-            end(again.failed, Outcome.UNFINISHED, now);
+            // What became of its last try is told: this is one that never began.
+            Try next = new Try(again.failed.request(), again.failed.number(), again.failed.instance(), now);
+            end(next, Outcome.UNFINISHED, now);
         }
     }
 

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -100,6 +101,7 @@ public final class RecordingJson {
             }
             addCosts(tree);
             addStalls(tree);
+            addUsesAndTries(tree);
             return MAPPER.treeToValue(tree, Recording.class);
         } catch (RecordingFormatException e) {
             throw e;
@@ -108,6 +110,22 @@ public final class RecordingJson {
                     "this is not a whole recording of the format " + Recording.FORMAT + ": " + e.getMessage()
                             + "\nIf the rehearsal was cut short, fold its journal.ndjson again with `pgrehearse judge`.",
                     e);
+        }
+    }
+
+    /** Recorded before it was counted which operations scan an index, and before earlier tries were taken apart. */
+    private static void addUsesAndTries(JsonNode tree) {
+        for (JsonNode index : tree.path("indexes")) {
+            if (index instanceof ObjectNode facts && !facts.has("scannedBy")) {
+                facts.putNull("scannedBy");
+            }
+        }
+        for (JsonNode operation : tree.path("responseParts")) {
+            for (String of : List.of("all", "slowest")) {
+                if (operation.path(of) instanceof ObjectNode parts && parts.has("earlierTries")) {
+                    parts.set("betweenTries", parts.remove("earlierTries"));
+                }
+            }
         }
     }
 

@@ -37,7 +37,10 @@ public record RequestEntry(
         REQUEST,
         /** What a worker did for nobody, or for a client that tried again after it: tells the service time only. */
         WORK,
-        /** A try before the last, as its client saw it: until it failed, or the client would not wait for it any longer. */
+        /**
+         * A try before the last, as its client saw it: until it failed, or the client would not wait for it any longer. None of one that
+         * was refused at once.
+         */
         EARLIER_TRY
     }
 

@@ -148,7 +148,7 @@ final class ResponseFold {
 
     /** All of a request, its last one too. */
     private List<RequestEntry> tries(RequestEntry request) {
-        if (request.attempts() == 1) {
+        if (request.tried() == request.intended()) {
             return List.of(request);
         }
         List<RequestEntry> tries = new ArrayList<>(earlierTries.getOrDefault(Asked.of(request), List.of()));

@@ -17,7 +17,7 @@ public record ResponseParts(String operation, String phase, Parts all, Parts slo
      *
      * @param requests how many
      * @param response the whole
-     * @param betweenTries pauses of clients before they tried again; of a request log of before format 3, which tells no earlier
+     * @param betweenTries pauses of clients before they tried again, and tries that were refused at once; of a request log of before format 3, which tells no earlier
      *     tries, all until the last one
      * @param arrivalQueue from a try's begin until a worker took it
      * @param pool until it had a connection

@@ -62,13 +62,13 @@ final class MarkdownWaits {
         if (rows.isEmpty()) {
             return;
         }
-        text.append("\nWhere the time of responses went, on average of a request:\n\n")
+        text.append("\nWhere the time of responses went, on average of a request, all its tries together:\n\n")
                 .append(Markdown.row(List.of(
                         "operation",
                         "phase",
                         "of",
                         "response",
-                        "earlier tries",
+                        "between tries",
                         "arrival queue",
                         "pool",
                         "locks",

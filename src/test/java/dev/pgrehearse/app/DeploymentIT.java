@@ -244,6 +244,46 @@ class DeploymentIT {
     }
 
     @Test
+    void aTryThatIsRefusedAtOnceIsNotToldOf() throws Exception {
+        Retries retries =
+                new Retries(2, Duration.ofMillis(10), 1, Duration.ofMillis(10), 0, null, Set.of("queue_rejected"));
+        AppSpec app = app(1, 1, 1, Duration.ofSeconds(30), retries, null, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                lock.take();
+                // One for the worker, one for the queue, one too many.
+                service.ask(READ);
+                service.ask(READ);
+                service.ask(READ);
+                service.await(Outcome.QUEUE_REJECTED, 1);
+            }
+            assertThat(service.ended().get(0).attempts()).isEqualTo(3);
+            assertThat(service.earlierTries()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoPausesBeforeAFurtherTryAtTheEndIsUnfinishedSinceThen() throws Exception {
+        Retries retries = new Retries(3, Duration.ofHours(1), 1, Duration.ofHours(1), 0, null, Set.of("lock_timeout"));
+        AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), retries, null, null, null, null);
+        try (Service service = new Service(app, POSTGRES.app())) {
+            try (Lock lock = new Lock()) {
+                lock.take();
+                service.ask("set lock_timeout = '50ms'; " + READ);
+                service.awaitEarlierTries(1);
+            }
+            service.clients.finish(Duration.ZERO);
+            RequestEntry paused = service.ended().get(0);
+            RequestEntry failed = service.earlierTries().get(0);
+            assertThat(paused.outcome()).isEqualTo(Outcome.UNFINISHED);
+            assertThat(paused.attempts()).isEqualTo(1);
+            assertThat(paused.served()).as("its work is told of apart").isFalse();
+            assertThat(paused.tried()).isGreaterThanOrEqualTo(failed.responded());
+            assertThat(paused.responded()).isEqualTo(paused.tried());
+        }
+    }
+
+    @Test
     void anOpenBreakerRefusesUntilItsTimeIsOver() throws Exception {
         Breaker breaker = new Breaker(0.5, 1, Duration.ofSeconds(60), 4, 4, Duration.ofSeconds(2), 1);
         AppSpec app = app(4, 10, 4, Duration.ofSeconds(1), Retries.NONE, breaker, null, null, null);

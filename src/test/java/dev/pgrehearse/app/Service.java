@@ -111,6 +111,7 @@ final class Service implements AutoCloseable, FactSink {
         return of(RequestEntry.Kind.WORK);
     }
 
+    /** As their clients saw them. */
     synchronized List<RequestEntry> earlierTries() {
         return of(RequestEntry.Kind.EARLIER_TRY);
     }
@@ -127,6 +128,11 @@ final class Service implements AutoCloseable, FactSink {
                                 .count()
                         >= times,
                 times + " × " + event);
+    }
+
+    /** Waits until so many tries that are not the last have failed. */
+    void awaitEarlierTries(int times) throws InterruptedException {
+        await(service -> service.earlierTries().size() >= times, times + " earlier tries");
     }
 
     /** Waits until so many requests have ended with an outcome. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -129,15 +130,34 @@ class RecordingJsonTest {
     @Test
     void aRecordingFromBeforeQueuesIsRead() throws IOException {
         ObjectNode json = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.asWritten()));
-        json.remove(java.util.List.of("waits", "responseParts"));
+        json.remove(List.of("waits", "responseParts"));
         json.path("lockWaits")
-                .forEach(wait ->
-                        ((ObjectNode) wait).remove(java.util.List.of("kind", "statement", "place", "queue", "ahead")));
+                .forEach(wait -> ((ObjectNode) wait).remove(List.of("kind", "statement", "place", "queue", "ahead")));
         Recording read = RecordingJson.read(json.toString());
 
         assertThat(read.waits()).isEqualTo(LockWaits.NONE);
         assertThat(read.responseParts()).isEmpty();
         assertThat(read.lockWaits()).isEqualTo(SampleRecordings.asWritten().lockWaits());
+    }
+
+    @Test
+    void aRecordingFromBeforeEarlierTriesWereTakenApartIsRead() throws IOException {
+        ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withTimeout()));
+        old.path("indexes").forEach(index -> ((ObjectNode) index).remove("scannedBy"));
+        for (JsonNode parts : old.path("responseParts")) {
+            for (String of : List.of("all", "slowest")) {
+                ObjectNode each = (ObjectNode) parts.path(of);
+                each.set("earlierTries", each.remove("betweenTries"));
+            }
+        }
+        Recording read = RecordingJson.read(old.toString());
+
+        assertThat(read.responseParts())
+                .isNotEmpty()
+                .isEqualTo(SampleRecordings.withTimeout().responseParts());
+        assertThat(read.indexes())
+                .isNotEmpty()
+                .allSatisfy(index -> assertThat(index.scannedBy()).isNull());
     }
 
     @Test

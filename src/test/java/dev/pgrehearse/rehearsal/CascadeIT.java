@@ -14,6 +14,7 @@ import dev.pgrehearse.progress.Progress;
 import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.ResponseParts;
 import dev.pgrehearse.scenario.Expectation;
 import dev.pgrehearse.scenario.Overrides;
 import dev.pgrehearse.scenario.ScenarioReader;
@@ -25,10 +26,12 @@ import dev.pgrehearse.workload.PgBouncer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -121,6 +124,39 @@ class CascadeIT {
                     .isEqualTo(requests.offered());
             assertThat(requests.attempts()).isGreaterThan(requests.offered());
         }
+    }
+
+    /** Also of requests that paused before a further try when the load ended. */
+    @Test
+    void whatResponsesTookAddsUpOverAllTries() {
+        for (String variant : List.of("retried", "budgeted")) {
+            assertThat(of(variant).responseParts()).isNotEmpty();
+            for (ResponseParts each : of(variant).responseParts()) {
+                for (ResponseParts.Parts parts : List.of(each.all(), each.slowest())) {
+                    double[] all = Stream.of(
+                                    parts.betweenTries(),
+                                    parts.arrivalQueue(),
+                                    parts.pool(),
+                                    Objects.requireNonNull(parts.locks()),
+                                    parts.rest())
+                            .mapToDouble(ResponseParts.Part::totalMs)
+                            .toArray();
+                    assertThat(Arrays.stream(all).min().orElseThrow())
+                            .as("%s of %s", each, variant)
+                            .isNotNegative();
+                    assertThat(Arrays.stream(all).sum())
+                            .isCloseTo(parts.response().totalMs(), within(0.001));
+                }
+            }
+        }
+        // A client waits 500 ms for a try: what is more in the queue is of earlier ones.
+        ResponseParts.Parts recovery = of("retried").responseParts().stream()
+                .filter(each -> each.phase().equals(Recording.Phase.RECOVERY))
+                .findFirst()
+                .orElseThrow()
+                .all();
+        assertThat(recovery.arrivalQueue().meanMs()).isGreaterThan(500);
+        assertThat(recovery.betweenTries().meanMs()).isPositive();
     }
 
     @Test
