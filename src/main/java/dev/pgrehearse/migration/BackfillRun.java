@@ -28,7 +28,12 @@ final class BackfillRun {
     private final DatabaseState state;
     private final List<Long> nanosOfEach = new ArrayList<>();
     private Notices notices = Notices.NONE;
+    /** One of those that begin a pass, and one of the others. */
+    private final List<String> sent = new ArrayList<>();
+
     private long rows;
+    private long ended;
+    private long failed;
     private long retried;
     /** The one that runs, from 1. */
     private int pass = 1;
@@ -82,14 +87,17 @@ final class BackfillRun {
      */
     private @Nullable ServerError batches(SqlStatement statement, PrimaryKey key, @Nullable Long total) {
         String sql = step.sql().first(key);
+        sent.add(sql);
         int attempt = 1;
         while (!execution.isBraked()) {
             long start = execution.clock().nanos();
             List<String> answer;
             try {
                 answer = session.row(sql);
+                ended++;
                 notices = notices.and(session.notices());
             } catch (SQLException failure) {
+                failed++;
                 notices = notices.and(session.notices());
                 ServerError error = ServerError.ofOurs(failure, statement);
                 if (execution.isBraked() || !execution.mayRetry(error.sqlState(), attempt)) {
@@ -118,6 +126,9 @@ final class BackfillRun {
             count(Long.parseLong(answer.get(0)), Long.parseLong(answer.get(1)));
             execution.listener().rowsChanged(statement, step.sql().table(), rows, total);
             sql = step.sql().behind(key, answer.subList(2, answer.size()));
+            if (sent.size() == 1) {
+                sent.add(sql);
+            }
             if (!step.pause().isZero()) {
                 execution.rest(step.pause());
             }
@@ -182,6 +193,9 @@ final class BackfillRun {
                 rows,
                 count == 0 ? 0 : sorted.get((count - 1) / 2) / 1e6,
                 count == 0 ? 0 : sorted.get(count - 1) / 1e6,
-                retried);
+                retried,
+                sent,
+                ended,
+                failed);
     }
 }

@@ -241,10 +241,19 @@ public final class Observer implements AutoCloseable {
      * @param failed whether it ended by an error
      */
     public void statementEnded(int index, int attempt, int pid, boolean failed) {
+        ended(index, attempt, pid, Sent.itself(failed));
+    }
+
+    /** A back-fill has ended, likewise. */
+    public void backfillEnded(int index, int attempt, int pid, Sent batches) {
+        ended(index, attempt, pid, batches);
+    }
+
+    private void ended(int index, int attempt, int pid, Sent sent) {
         lockLoop.submit(lockWaits::statementEnded);
         slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));
-        ProbeLoop.Task task = costs.ended(index, attempt, pid, failed);
+        ProbeLoop.Task task = costs.ended(index, attempt, pid, sent);
         if (task != null) {
             slowLoop.submit(task);
         }

@@ -14,7 +14,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +34,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The entry is found by the query id that {@code pg_stat_activity} shows while the statement runs, or else, when it was
  * shorter than a look or PostgreSQL is 13, by its text. Only when exactly one call was added to the entry is the difference this run's own; otherwise, and for a run that
- * failed (the extension does not count those), it is null.
+ * failed (the extension does not count those), it is null. Batches of a back-fill are found by their texts, and are its own when as many
+ * calls were added as batches ended.
  */
 final class StatementCosts implements Probe {
-    /** The first version that shows query ids in its activity, and tells statements within functions apart. */
+    /** The first version of PostgreSQL that shows query ids in its activity. */
     private static final int FIRST_WITH_QUERY_IDS = 14;
+
+    /** The first versions 1.x of the extension that count WAL, and tell statements within functions apart. */
+    private static final int FIRST_WITH_WAL = 8;
+
+    private static final int FIRST_WITH_TOP_LEVEL = 9;
 
     private static final String ACTIVITY = """
             SELECT {query_id}, usesysid::bigint, query, state, pid
@@ -44,6 +53,8 @@ final class StatementCosts implements Probe {
 
     /** From 18 on, a list of constants is one parameter and a comment. */
     private static final Pattern PARAMETER = Pattern.compile("\\$\\d+(?: /\\*, \\.\\.\\. \\*/)?");
+
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
     private static final String CONSTANT = "(?:[-+]?[0-9.][0-9A-Za-z_.+-]*|[A-Za-z&]{0,2}'(?:[^']|'')*'"
             + "|\\$\\w*\\$.*?\\$\\w*\\$|(?i:true|false|null))";
@@ -59,6 +70,19 @@ final class StatementCosts implements Probe {
     private static final String SEVERAL =
             "Its blocks and WAL are not known: it was sent as several statements, or others sent the same one meanwhile, so what"
                     + " pg_stat_statements counted is not its own alone.";
+
+    private static final String BATCHES_FAILED =
+            "Its blocks and WAL are those of batches that ended without an error: pg_stat_statements does not count others.";
+
+    /** As it was made in the database, or last updated there: with a cluster that came by pg_upgrade it is older than the server. */
+    private record Extension(String schema, String version) {
+        boolean has(int minor) {
+            Matcher numbers = VERSION.matcher(version);
+            return !numbers.matches()
+                    || Integer.parseInt(numbers.group(1)) > 1
+                    || Integer.parseInt(numbers.group(2)) >= minor;
+        }
+    }
 
     private record EntryKey(long user, long queryId, boolean topLevel) {}
 
@@ -77,8 +101,16 @@ final class StatementCosts implements Probe {
         private static final Counters NONE = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
     }
 
-    /** What the counters of one run's entry grew by. */
-    private record Counted(long walBytes, StatementCounters counters) {}
+    /**
+     * What the counters of entries grew by.
+     *
+     * @param calls at least one
+     */
+    private record Counted(long calls, long walBytes, StatementCounters counters) {
+        Counted and(Counted other) {
+            return new Counted(calls + other.calls, walBytes + other.walBytes, counters.and(other.counters));
+        }
+    }
 
     private static final class Run {
         private final int index;
@@ -105,7 +137,10 @@ final class StatementCosts implements Probe {
     private final PreparedStatement activity;
     private final Map<Integer, Run> running = new ConcurrentHashMap<>();
     private @Nullable String entriesQuery;
-    private Map<EntryKey, Counters> before = Map.of();
+    /** What entries had counted before the statement that is next to be looked for in them. */
+    private Map<EntryKey, Counters> before = new HashMap<>();
+
+    private final AtomicLong begun = new AtomicLong();
     private @Nullable Double migrationCpuMs;
 
     StatementCosts(Connection connection, LinuxProcesses processes, FactSink facts, Doubts doubts) throws SQLException {
@@ -130,19 +165,28 @@ final class StatementCosts implements Probe {
 
     @Override
     public void prepare() throws SQLException {
-        String schema = extensionSchema();
-        if (schema == null) {
+        Extension extension = extension().orElse(null);
+        if (extension == null) {
             doubts.raise(
                     "wal-not-measured",
                     "The statements' own WAL and blocks are not known: the extension pg_stat_statements is not installed in this"
                             + " database.");
             return;
         }
-        entriesQuery = "SELECT userid::bigint, queryid, " + (queryIds ? "toplevel" : "true")
+        if (!extension.has(FIRST_WITH_WAL)) {
+            doubts.raise(
+                    "wal-not-measured",
+                    "The statements' own WAL and blocks are not known: the extension pg_stat_statements of this database is version "
+                            + extension.version()
+                            + ", which counts no WAL. ALTER EXTENSION pg_stat_statements UPDATE brings it up to the server's.");
+            return;
+        }
+        entriesQuery = "SELECT userid::bigint, queryid, "
+                + (extension.has(FIRST_WITH_TOP_LEVEL) ? "toplevel" : "true")
                 + ", calls, wal_bytes::bigint, wal_records, wal_fpi,"
                 + " shared_blks_hit, shared_blks_read, shared_blks_dirtied, shared_blks_written,"
                 + " temp_blks_read, temp_blks_written, query FROM "
-                + Quoted.identifier(schema)
+                + Quoted.identifier(extension.schema())
                 + ".pg_stat_statements(?) WHERE queryid IS NOT NULL AND dbid ="
                 + " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())";
         try {
@@ -169,22 +213,25 @@ final class StatementCosts implements Probe {
         }
     }
 
-    /** Reads the counters of statements before the next one runs. */
+    /** Reads the counters of statements before the first one runs; when one has begun meanwhile, they are as they were. */
     void refresh() throws SQLException {
-        before = entries(false);
+        Map<EntryKey, Counters> now = entries(false);
+        if (begun.get() == 0) {
+            before = now;
+        }
     }
 
     /** A statement is about to be sent. Cheap; the thread that sends it. */
     void started(int index, int attempt, int pid, String sql) {
+        begun.incrementAndGet();
         running.put(pid, new Run(index, attempt, pid, withoutEnd(sql), new BackendUse(processes, pid)));
     }
 
     /**
      * A statement has ended; the returned task reads and writes what it cost. Cheap; the thread that sent it.
      *
-     * @param failed whether it ended by an error
      */
-    ProbeLoop.@Nullable Task ended(int index, int attempt, int pid, boolean failed) {
+    ProbeLoop.@Nullable Task ended(int index, int attempt, int pid, Sent sent) {
         Run run = running.remove(pid);
         if (run == null || run.index != index || run.attempt != attempt) {
             return null;
@@ -197,7 +244,7 @@ final class StatementCosts implements Probe {
             }
             Counted counted = null;
             try {
-                counted = counted(run);
+                counted = counted(run, sent);
             } finally {
                 facts.add(new Fact.StatementCost(
                         run.index, run.attempt, counted == null ? null : (Long) counted.walBytes(), cpuMs));
@@ -208,9 +255,16 @@ final class StatementCosts implements Probe {
                         used.readBytes(),
                         used.writtenBytes(),
                         used.memoryPeakBytes(),
-                        counted != null ? null : entriesQuery == null ? NO_EXTENSION : failed ? FAILED : SEVERAL));
+                        unknown(counted, sent)));
             }
         };
+    }
+
+    private @Nullable String unknown(@Nullable Counted counted, Sent sent) {
+        if (counted != null) {
+            return sent.failed() > 0 ? BATCHES_FAILED : null;
+        }
+        return entriesQuery == null ? NO_EXTENSION : sent.ended() == 0 ? FAILED : SEVERAL;
     }
 
     /** The CPU of all runs so far; null when none could be measured. After the loop's end. */
@@ -246,25 +300,33 @@ final class StatementCosts implements Probe {
         }
     }
 
-    private @Nullable Counted counted(Run run) throws SQLException {
+    private @Nullable Counted counted(Run run, Sent sent) throws SQLException {
         if (entriesQuery == null) {
             return null;
         }
-        EntryKey entry = run.entry;
+        EntryKey entry = sent.batches().isEmpty() ? run.entry : null;
         Map<EntryKey, Counters> after = entries(entry == null);
-        Map<EntryKey, Counters> earlier = before;
-        before = after;
+        List<EntryKey> its = new ArrayList<>();
         if (entry != null) {
-            return difference(earlier.get(entry), after.get(entry));
+            its.add(entry);
+        } else {
+            List<String> texts = sent.batches().isEmpty()
+                    ? List.of(run.sql)
+                    : sent.batches().stream().map(StatementCosts::withoutEnd).toList();
+            after.forEach((key, counters) -> {
+                if (key.topLevel()
+                        && difference(before.get(key), counters).isPresent()
+                        && texts.stream().anyMatch(text -> isTextOf(text, counters.query()))) {
+                    its.add(key);
+                }
+            });
         }
-        List<Counted> differences = new ArrayList<>();
-        after.forEach((key, counters) -> {
-            Counted difference = difference(earlier.get(key), counters);
-            if (difference != null && key.topLevel() && isTextOf(run.sql, counters.query())) {
-                differences.add(difference);
-            }
-        });
-        return differences.size() == 1 ? differences.get(0) : null;
+        Optional<Counted> grown = its.stream()
+                .flatMap(key -> difference(before.get(key), after.get(key)).stream())
+                .reduce(Counted::and);
+        // Only its own: others may be those of the next statement, which may have ended already.
+        its.forEach(key -> before.put(key, after.getOrDefault(key, Counters.NONE)));
+        return grown.filter(counted -> counted.calls() == sent.ended()).orElse(null);
     }
 
     /** Whether the extension's text is that of a statement: it has {@code $1} and so on where that has constants. */
@@ -278,15 +340,13 @@ final class StatementCosts implements Probe {
         return Pattern.compile(pattern, Pattern.DOTALL).matcher(sql).matches();
     }
 
-    private static @Nullable Counted difference(@Nullable Counters earlier, @Nullable Counters after) {
-        if (after == null) {
-            return null;
-        }
+    private static Optional<Counted> difference(@Nullable Counters earlier, @Nullable Counters after) {
         Counters start = earlier == null ? Counters.NONE : earlier;
-        if (after.calls() - start.calls() != 1) {
-            return null;
+        if (after == null || after.calls() <= start.calls()) {
+            return Optional.empty();
         }
-        return new Counted(
+        return Optional.of(new Counted(
+                after.calls() - start.calls(),
                 after.walBytes() - start.walBytes(),
                 new StatementCounters(
                         after.walRecords() - start.walRecords(),
@@ -296,7 +356,7 @@ final class StatementCosts implements Probe {
                         after.dirtied() - start.dirtied(),
                         after.written() - start.written(),
                         after.temporaryRead() - start.temporaryRead(),
-                        after.temporaryWritten() - start.temporaryWritten()));
+                        after.temporaryWritten() - start.temporaryWritten())));
     }
 
     private Map<EntryKey, Counters> entries(boolean withText) throws SQLException {
@@ -328,12 +388,12 @@ final class StatementCosts implements Probe {
         return entries;
     }
 
-    private @Nullable String extensionSchema() throws SQLException {
+    private Optional<Extension> extension() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n"
+                        "SELECT n.nspname, e.extversion FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n"
                                 + " ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'");
                 ResultSet rows = statement.executeQuery()) {
-            return rows.next() ? rows.getString(1) : null;
+            return rows.next() ? Optional.of(new Extension(rows.getString(1), rows.getString(2))) : Optional.empty();
         }
     }
 

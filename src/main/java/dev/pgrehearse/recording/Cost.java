@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one run of one statement cost, besides WAL bytes and CPU.
  *
- * @param counters null when {@code pg_stat_statements} does not tell, as of runs that failed: it leaves those out
+ * @param counters null when {@code pg_stat_statements} does not tell, as of runs that failed: it leaves those out, also batches of a
+ *     back-fill that did
  * @param readBytes what its backend and parallel workers fetched from the disk itself; null when the machine does not tell
  * @param writtenBytes what they dirtied in the operating system's cache, to be written to the disk unless it was removed
  *     first; likewise

@@ -1,7 +1,7 @@
 package dev.pgrehearse.recording;
 
 /**
- * What {@code pg_stat_statements} counted for one run of a statement: its own backend's doing and its parallel workers',
+ * What {@code pg_stat_statements} counted for one run of a statement, or for all batches of a back-fill: its own backend's doing and its parallel workers',
  * with all that ran inside it (functions, a DO block, triggers), and nobody else's. Blocks are the server's, 8 kB as a rule.
  *
  * @param walRecords records of WAL
@@ -21,4 +21,17 @@ public record StatementCounters(
         long blocksDirtied,
         long blocksWritten,
         long temporaryBlocksRead,
-        long temporaryBlocksWritten) {}
+        long temporaryBlocksWritten) {
+    /** Of both together. */
+    public StatementCounters and(StatementCounters other) {
+        return new StatementCounters(
+                walRecords + other.walRecords,
+                walFullPageImages + other.walFullPageImages,
+                blocksHit + other.blocksHit,
+                blocksRead + other.blocksRead,
+                blocksDirtied + other.blocksDirtied,
+                blocksWritten + other.blocksWritten,
+                temporaryBlocksRead + other.temporaryBlocksRead,
+                temporaryBlocksWritten + other.temporaryBlocksWritten);
+    }
+}

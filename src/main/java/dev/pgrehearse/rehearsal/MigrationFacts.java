@@ -8,6 +8,7 @@ import dev.pgrehearse.migration.SqlStatement;
 import dev.pgrehearse.migration.StatementRun;
 import dev.pgrehearse.migration.StopSeen;
 import dev.pgrehearse.observe.Observer;
+import dev.pgrehearse.observe.Sent;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
 import dev.pgrehearse.recording.Recording;
@@ -36,7 +37,16 @@ final class MigrationFacts implements MigrationListener {
 
     @Override
     public void statementEnded(StatementRun run) {
-        observer.statementEnded(run.statement().index(), run.attempt(), pid, run.outcome() != RunOutcome.OK);
+        Batches batches = run.batches();
+        if (batches == null) {
+            observer.statementEnded(run.statement().index(), run.attempt(), pid, run.outcome() != RunOutcome.OK);
+        } else {
+            observer.backfillEnded(
+                    run.statement().index(),
+                    run.attempt(),
+                    pid,
+                    new Sent(batches.sent(), batches.ended(), batches.failed()));
+        }
         facts.add(new Fact.StatementRan(
                 run.statement().index(),
                 run.attempt(),
@@ -67,7 +77,6 @@ final class MigrationFacts implements MigrationListener {
                             .toList(),
                     run.notices().more()));
         }
-        Batches batches = run.batches();
         if (batches != null) {
             facts.add(new Fact.BatchesRan(
                     run.statement().index(),

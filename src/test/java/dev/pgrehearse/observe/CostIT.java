@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What statements cost, held against what PostgreSQL and the kernel say themselves. */
 @Tag("alone")
@@ -78,15 +80,20 @@ class CostIT {
                 "CREATE TABLE copied (LIKE big) WITH (autovacuum_enabled = off)");
         migration = POSTGRES.app().open("test");
         pid = migration.unwrap(org.postgresql.PGConnection.class).getBackendPID();
+        observer = open();
+    }
+
+    private Observer open() throws SQLException {
         Sessions sessions = new Sessions();
         sessions.begin(pid, new Sessions.Use(Sessions.Role.MIGRATION, "statement 1"));
-        observer = Observer.open(
+        Observer opened = Observer.open(
                 new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE),
                 clock,
                 facts::add,
                 sessions);
-        observer.start();
-        observer.phaseBegan(Recording.Phase.BASELINE);
+        opened.start();
+        opened.phaseBegan(Recording.Phase.BASELINE);
+        return opened;
     }
 
     @AfterEach
@@ -228,6 +235,110 @@ class CostIT {
         assertThat(facts(Fact.MachineRead.class).get(2).totals().serverWrittenBytes()
                         - facts(Fact.MachineRead.class).get(1).totals().serverWrittenBytes())
                 .isGreaterThanOrEqualTo(innerEnd - innerStart);
+    }
+
+    /** Of the same rows on a copy of the table EXPLAIN tells the WAL of each batch itself. */
+    @Test
+    void batchesOfABackfillAreCountedTogether() throws Exception {
+        execute(
+                migration,
+                "INSERT INTO copied SELECT * FROM big WHERE id <= 1000",
+                "CREATE UNIQUE INDEX ON copied (id)");
+        execute(migration, "DELETE FROM big WHERE id > 1000", "VACUUM FULL big", "VACUUM FULL copied");
+        observer.phaseBegan(Recording.Phase.MIGRATION);
+        long records = 0;
+        for (int from = 0; from < 1_000; from += 100) {
+            records += records(explained(2 + from, "EXPLAIN (ANALYZE, WAL, COSTS OFF) " + batch("copied", from)));
+        }
+        observer.statementStarted(1, 1, pid, "UPDATE big SET n = n + 1 WHERE id > $1");
+        // The last one finds no row.
+        for (int from = 0; from <= 1_000; from += 100) {
+            execute(migration, batch("big", from));
+        }
+        observer.backfillEnded(1, 1, pid, new Sent(List.of(batch("big", 0), batch("big", 100)), 11, 0));
+        awaitFact(fact -> fact instanceof Fact.StatementUse use && use.index() == 1);
+
+        Fact.StatementUse use = use(1);
+        assertThat(use.unknown()).isNull();
+        assertThat(records).isGreaterThanOrEqualTo(1_000);
+        // A page that two batches change may be pruned by the second, or not, as long as somebody looks.
+        assertThat(use.counters().walRecords()).isCloseTo(records, within(20L));
+    }
+
+    @Test
+    void batchesThatFailedAndThoseOfOthersAreToldApart() throws Exception {
+        observer.phaseBegan(Recording.Phase.MIGRATION);
+        String failing = "UPDATE big SET n = 1 / (n - 150) WHERE id > 100 AND id <= 200";
+        String first = "UPDATE big SET n = 1 / (n - 150) WHERE id <= 100";
+        observer.statementStarted(1, 1, pid, "…");
+        execute(migration, first);
+        assertThatThrownBy(() -> execute(migration, failing)).hasMessageContaining("division by zero");
+        observer.backfillEnded(1, 1, pid, new Sent(List.of(first, failing), 1, 1));
+        awaitFact(fact -> fact instanceof Fact.StatementUse use && use.index() == 1);
+        assertThat(use(1).counters().walRecords()).isGreaterThanOrEqualTo(100);
+        assertThat(use(1).unknown()).contains("ended without an error");
+
+        observer.statementStarted(2, 1, pid, "…");
+        execute(migration, batch("big", 0));
+        try (Connection stranger = POSTGRES.app().open("stranger")) {
+            execute(stranger, batch("big", 0));
+        }
+        observer.backfillEnded(2, 1, pid, new Sent(List.of(batch("big", 0)), 1, 0));
+        awaitFact(fact -> fact instanceof Fact.StatementUse use && use.index() == 2);
+        assertThat(use(2).counters()).as("two calls, of which one is ours").isNull();
+        assertThat(use(2).unknown()).contains("others sent the same one");
+    }
+
+    private static String batch(String table, int from) {
+        return "UPDATE " + table + " SET n = n + 1 WHERE " + (from == 0 ? "" : "id > " + from + " AND ") + "id <= "
+                + (from + 100);
+    }
+
+    private static long records(String explained) {
+        return Long.parseLong(found(WAL, explained).group(1));
+    }
+
+    private List<String> walNotMeasured() {
+        return facts(Fact.Doubted.class).stream()
+                .map(Fact.Doubted::doubt)
+                .filter(doubt -> doubt.id().equals("wal-not-measured"))
+                .map(Recording.Doubt::text)
+                .toList();
+    }
+
+    private Fact.StatementUse use(int index) {
+        return facts(Fact.StatementUse.class).stream()
+                .filter(use -> use.index() == index)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As in a database that came by pg_upgrade, where nobody updated the extension. */
+    @ParameterizedTest
+    @CsvSource({"1.7, false", "1.8, true", "1.9, true"})
+    void anExtensionOlderThanTheServerIsReadAsItIs(String version, boolean countsWal) throws Exception {
+        observer.close();
+        execute(
+                POSTGRES.superuser(),
+                "DROP EXTENSION pg_stat_statements",
+                "CREATE EXTENSION pg_stat_statements VERSION '" + version + "'");
+        try {
+            facts.clear();
+            observer = open();
+            measured(1, "INSERT INTO copied SELECT * FROM big");
+            if (countsWal) {
+                assertThat(use(1).counters().walRecords()).isGreaterThanOrEqualTo(100_000);
+                assertThat(walNotMeasured()).isEmpty();
+            } else {
+                assertThat(use(1).counters()).isNull();
+                assertThat(walNotMeasured())
+                        .singleElement()
+                        .asString()
+                        .contains("is version 1.7, which counts no WAL", "ALTER EXTENSION");
+            }
+        } finally {
+            execute(POSTGRES.superuser(), "DROP EXTENSION pg_stat_statements", "CREATE EXTENSION pg_stat_statements");
+        }
     }
 
     @Test
