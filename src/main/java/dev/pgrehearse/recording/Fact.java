@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Fact.LeftBehind.class, name = "leftBehind"),
     @JsonSubTypes.Type(value = Fact.IndexesListed.class, name = "indexesListed"),
     @JsonSubTypes.Type(value = Fact.IndexScansRead.class, name = "indexScansRead"),
+    @JsonSubTypes.Type(value = Fact.OperationScansRead.class, name = "operationScansRead"),
     @JsonSubTypes.Type(value = Fact.TablesRead.class, name = "tablesRead"),
     @JsonSubTypes.Type(value = Fact.PlansRead.class, name = "plansRead"),
     @JsonSubTypes.Type(value = Fact.SqlErrorsSeen.class, name = "sqlErrorsSeen"),
@@ -520,6 +521,9 @@ public sealed interface Fact {
         /** After the load's sessions have ended. */
         public static final String END = "end";
     }
+
+    /** Which indexes the operations scan after the migration; one for each operation, in the workload's order. */
+    record OperationScansRead(List<OperationScans> operations) implements Fact {}
 
     /**
      * All tables of users at one moment.

@@ -39,6 +39,7 @@ final class IndexFold {
     private final @Nullable List<CatalogueIndex> before;
     private final @Nullable List<CatalogueIndex> after;
     private final Map<String, Map<Long, Long>> scans = new HashMap<>();
+    private @Nullable List<OperationScans> operations;
 
     IndexFold(List<Fact> facts) {
         List<CatalogueIndex> first = null;
@@ -52,6 +53,8 @@ final class IndexFold {
                 }
             } else if (fact instanceof Fact.IndexScansRead read) {
                 scans.put(read.moment(), read.scans());
+            } else if (fact instanceof Fact.OperationScansRead read) {
+                operations = read.operations();
             }
         }
         this.before = first;
@@ -114,8 +117,19 @@ final class IndexFold {
                         scans(Phase.BASELINE, Phase.MIGRATION, was, is),
                         scans(Phase.MIGRATION, Phase.RECOVERY, was, is),
                         scans(Phase.RECOVERY, Fact.IndexScansRead.END, was, is)),
+                scannedBy(is),
                 coverage.by(),
                 coverage.words());
+    }
+
+    private @Nullable List<Recording.IndexUse> scannedBy(@Nullable CatalogueIndex is) {
+        return operations == null || is == null
+                ? null
+                : operations.stream()
+                        .filter(each -> each.scans().getOrDefault(is.oid(), 0L) > 0)
+                        .map(each -> new Recording.IndexUse(
+                                each.operation(), each.requests(), each.scans().getOrDefault(is.oid(), 0L)))
+                        .toList();
     }
 
     /** What was there and valid before, and still is: an index that the migration drops serves nobody afterwards. */

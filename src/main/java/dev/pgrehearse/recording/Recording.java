@@ -691,6 +691,14 @@ public record Recording(
     }
 
     /**
+     * An operation that scans an index, be it by its own statements or beneath them: by foreign keys, triggers or functions.
+     *
+     * @param requests that were looked at, after the load
+     * @param scans of all of them together
+     */
+    public record IndexUse(String operation, long requests, long scans) {}
+
+    /**
      * What became of one index. Those of partitions are not told one by one: the partitioned table's index stands for them.
      *
      * @param name at the end; the one before when it is gone
@@ -704,6 +712,7 @@ public record Recording(
      * @param enforces whether it upholds a primary key, UNIQUE or an exclusion constraint: that counts no scans
      * @param sizeBytes at the end, without its free space map; null when it is gone, or a lock kept it from being read
      * @param scans how often it was scanned
+     * @param scannedBy which operations scan it after the migration, in the workload's order; null when that was not read
      * @param coveredBy an index that was there and valid before and still is, and serves whatever this new one serves; null
      *     when there is none, or this one is not new
      * @param coverage why it is covered, or which index serves a part; null when there is nothing to say
@@ -720,6 +729,7 @@ public record Recording(
             boolean enforces,
             @Nullable Long sizeBytes,
             IndexScans scans,
+            @Nullable List<IndexUse> scannedBy,
             @Nullable String coveredBy,
             @Nullable String coverage) {
         /** Whether the migration made it. */

@@ -26,6 +26,7 @@ import dev.pgrehearse.progress.ProgressEvent;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Journal;
 import dev.pgrehearse.recording.OperationLocks;
+import dev.pgrehearse.recording.OperationScans;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.ServerFacts;
 import dev.pgrehearse.scenario.Conditions;
@@ -36,6 +37,7 @@ import dev.pgrehearse.server.Replicated;
 import dev.pgrehearse.server.RunningServer;
 import dev.pgrehearse.traffic.DerivedWorkload;
 import dev.pgrehearse.workload.AdversaryGround;
+import dev.pgrehearse.workload.IndexUses;
 import dev.pgrehearse.workload.Load;
 import dev.pgrehearse.workload.Operation;
 import dev.pgrehearse.workload.Pulse;
@@ -166,6 +168,7 @@ final class Performance {
                 end(load, entrance, observer, adversaries);
                 plans.readAfter();
             }
+            readIndexUses(server, operations, load.offered());
         }
     }
 
@@ -190,6 +193,27 @@ final class Performance {
         entrance.close();
         observer.readIndexes();
         observer.readConflicts();
+    }
+
+    /** After all that is counted, since it scans indexes itself. */
+    private void readIndexUses(RunningServer server, List<Operation> operations, long number)
+            throws InterruptedException {
+        try {
+            List<OperationScans> read = IndexUses.read(server.app(), operations, number);
+            journal.add(new Fact.OperationScansRead(read));
+            read.stream()
+                    .filter(each -> each.requests() == 0 && each.failure() != null)
+                    .findFirst()
+                    .ifPresent(each -> doubt(
+                            "index-uses-not-read",
+                            "Which indexes " + each.operation()
+                                    + " scans after the migration is not known, since it failed then: "
+                                    + each.failure()));
+        } catch (SQLException failure) {
+            doubt(
+                    "index-uses-not-read",
+                    "Which operations scan which index could not be read: " + failure.getMessage());
+        }
     }
 
     private ServerFacts introduce(RunningServer server) {

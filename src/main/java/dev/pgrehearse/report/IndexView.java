@@ -5,6 +5,7 @@ import dev.pgrehearse.recording.Recording.IndexFacts;
 import dev.pgrehearse.verdict.Figures;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param note what an INVALID one costs; empty for any other
  * @param size at the end; a dash when it is gone
  * @param baseline scans in that phase; a dash where they are not known
+ * @param users operations that scan it afterwards, and how often a request; a dash where none does or nobody looked
  * @param covered which index does its work already, and why; a dash when none does
  */
 record IndexView(
@@ -26,6 +28,7 @@ record IndexView(
         String baseline,
         String migration,
         String recovery,
+        String users,
         String covered) {
     private static final String NONE = "–";
 
@@ -65,6 +68,7 @@ record IndexView(
                 count(index.scans().baseline()),
                 count(index.scans().migration()),
                 count(index.scans().recovery()),
+                users(index),
                 covered(index));
     }
 
@@ -92,6 +96,15 @@ record IndexView(
                 ? "each write maintains it, no query uses it"
                         + (index.enforces() ? ", but it still rejects duplicates" : "")
                 : "no query uses it, no write maintains it yet";
+    }
+
+    private static String users(IndexFacts index) {
+        List<Recording.IndexUse> uses = index.scannedBy();
+        return uses == null || uses.isEmpty()
+                ? NONE
+                : uses.stream()
+                        .map(use -> use.operation() + " " + Figures.plain((double) use.scans() / use.requests()))
+                        .collect(Collectors.joining(", "));
     }
 
     private static String covered(IndexFacts index) {

@@ -329,8 +329,9 @@ final class MarkdownReport {
                         "state",
                         "size",
                         "scans (by phase ≈): baseline, migration, recovery",
+                        "scans a request, by operation",
                         "covered by")))
-                .append("|---|---|---|---:|---:|---|\n");
+                .append("|---|---|---|---:|---:|---|---|\n");
         for (IndexView index : indexes.stream().limit(MOST_INDEXES).toList()) {
             text.append(Markdown.row(List.of(
                     Markdown.code(index.facts().name()),
@@ -338,6 +339,7 @@ final class MarkdownReport {
                     Markdown.text(index.state() + (index.note().isEmpty() ? "" : ": " + index.note())),
                     index.size(),
                     index.baseline() + ", " + index.migration() + ", " + index.recovery(),
+                    Markdown.text(shortened(index.users())),
                     Markdown.text(shortened(index.covered())))));
         }
         more(text, indexes.size() - MOST_INDEXES, "indexes");

@@ -36,6 +36,7 @@ record IndexShape(
     private static final Pattern COMPARISON =
             Pattern.compile("(" + NAME + ") (=|<>|<|>|<=|>=|is null|is not null)(?: (\\S.*))?");
     private static final Pattern WORD_LITERAL = Pattern.compile("'[a-z]{2,}'", Pattern.CASE_INSENSITIVE);
+    private static final Set<String> NULLS_NOT_DISTINCT = Set.of("nulls", "not", "distinct");
     private static final Set<String> BOOLEANS = Set.of("'true'", "'false'", "'yes'", "'no'", "'on'", "'off'");
 
     /** Functions that may be nothing but a cast, of which the server may keep only the column. */
@@ -63,6 +64,29 @@ record IndexShape(
     /** Empty when the text is no CREATE INDEX that can be read. */
     static Optional<IndexShape> of(String sql) {
         return IndexStatement.of(sql).flatMap(statement -> read(sql, statement));
+    }
+
+    /** The columns of each UNIQUE and PRIMARY KEY that a text lists, in order. */
+    static List<List<String>> keysAdded(String sql) {
+        List<String> words = IndexStatement.tokens(sql).stream()
+                .map(token -> word(sql, token))
+                .toList();
+        List<List<String>> added = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            boolean begins = words.get(i).equals("unique")
+                    || (i > 0 && words.get(i).equals("key") && words.get(i - 1).equals("primary"));
+            int open = i + 1;
+            while (begins && open < words.size() && NULLS_NOT_DISTINCT.contains(words.get(open))) {
+                open++;
+            }
+            if (begins && open < words.size() && words.get(open).equals("(")) {
+                int close = closing(words, open);
+                added.add(words.subList(open + 1, Math.max(open + 1, close)).stream()
+                        .filter(word -> !word.equals(","))
+                        .toList());
+            }
+        }
+        return added;
     }
 
     private static Optional<IndexShape> read(String sql, IndexStatement statement) {

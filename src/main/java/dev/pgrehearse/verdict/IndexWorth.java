@@ -4,11 +4,15 @@ import dev.pgrehearse.recording.OperationPlans;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.IndexFacts;
 import dev.pgrehearse.recording.Recording.IndexScans;
+import dev.pgrehearse.recording.Recording.IndexUse;
 import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.StatementPlans;
 import dev.pgrehearse.recording.TableChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,7 @@ public record IndexWorth(
         Statement built = index.made() ? built(recording, index) : null;
         List<String> parts = new ArrayList<>();
         parts.add(use(recording, index, users));
+        beneath(index, names(users)).ifPresent(parts::add);
         if (index.made()) {
             if (index.coveredBy() != null) {
                 parts.add(index.coveredBy() + " was there already and serves the same");
@@ -111,7 +116,7 @@ public record IndexWorth(
                     .findFirst()
                     .orElseThrow();
             String p95 = PlanWords.p95(user);
-            told.add(user.operation() + ": plan " + PlanWords.change(statement)
+            told.add(user.operation() + ": plan " + PlanWords.change(statement) + aRequest(index, user.operation())
                     + (p95.isEmpty() ? "" : ", " + p95 + ", median service time " + PlanWords.service(user)));
         }
         int more = users.size() - told.size();
@@ -122,6 +127,41 @@ public record IndexWorth(
                 + (index.existsAfter() && scans != null
                         ? "; scanned " + Figures.count(scans, "time", "times") + " in the recovery, by anybody"
                         : "");
+    }
+
+    /** Such as ", 1 scan a request"; empty where nobody looked, or saw none. */
+    private static String aRequest(IndexFacts index, String operation) {
+        return uses(index)
+                .filter(use -> use.operation().equals(operation))
+                .findFirst()
+                .map(use -> ", " + scansOf(use))
+                .orElse("");
+    }
+
+    private static String scansOf(IndexUse use) {
+        double each = (double) use.scans() / use.requests();
+        return Figures.plain(each) + (use.scans() == use.requests() ? " scan" : " scans") + " a request";
+    }
+
+    private static Stream<IndexUse> uses(IndexFacts index) {
+        List<IndexUse> uses = index.scannedBy();
+        return uses == null ? Stream.empty() : uses.stream();
+    }
+
+    /** Operations that scan it, and whose plans do not. */
+    private static Optional<String> beneath(IndexFacts index, List<String> users) {
+        List<String> told = uses(index)
+                .filter(use -> !users.contains(use.operation()))
+                .map(use -> use.operation() + " (" + scansOf(use) + ")")
+                .toList();
+        return told.isEmpty()
+                ? Optional.empty()
+                : Optional.of("scanned beneath the statements of "
+                        + String.join(", ", told.subList(0, Math.min(MOST_OPERATIONS, told.size())))
+                        + (told.size() > MOST_OPERATIONS
+                                ? " and " + Figures.count(told.size() - MOST_OPERATIONS, "other", "others")
+                                : "")
+                        + ", by foreign keys, triggers or functions");
     }
 
     /** Scans that no plan tells of. */
@@ -149,8 +189,8 @@ public record IndexWorth(
         IndexStatement create = IndexStatement.of(sql).orElse(null);
         if (create == null) {
             // A constraint's index has the constraint's name.
-            return SetColumns.names(sql).contains(bare(index.name()))
-                    && SetColumns.names(sql).contains("constraint");
+            Set<String> names = SetColumns.names(sql);
+            return names.contains("constraint") ? names.contains(bare(index.name())) : addsKey(sql, names, index);
         }
         if (create.name() != null) {
             return create.isFor(index);
@@ -159,6 +199,17 @@ public record IndexWorth(
         return definition != null
                 && IndexShape.of(sql)
                         .flatMap(asked -> IndexShape.of(definition).map(there -> asked.difference(there) == null))
+                        .orElse(false);
+    }
+
+    /** Whether it adds that key to the table, whose name is left to the server. */
+    private static boolean addsKey(String sql, Set<String> names, IndexFacts index) {
+        String definition = index.definition();
+        return definition != null
+                && index.enforces()
+                && names.containsAll(Set.of("alter", "table", "add", bare(index.table())))
+                && IndexShape.of(definition)
+                        .map(shape -> IndexShape.keysAdded(sql).contains(shape.keys()))
                         .orElse(false);
     }
 

@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /**
  * An operation whose first requests also read which relation locks they have taken, on their own session just before
@@ -31,11 +30,6 @@ final class LockReadingWork implements Work {
             + " AND c.relpersistence <> 't' AND " + RelationName.SCHEMA
             + " NOT IN ('pg_catalog', 'information_schema', 'pg_toast')";
 
-    /** What begins otherwise, such as CALL, may commit by itself, and would fail in a transaction. */
-    private static final Pattern ALLOWED_IN_A_TRANSACTION = Pattern.compile(
-            "(?:\\s|\\(|--[^\\n]*\\n|/\\*.*?\\*/)*+(?:select|insert|update|delete|merge|with|values|table)\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
     private static final Comparator<OperationLocks.Taken> ORDER = Comparator.comparing(OperationLocks.Taken::relation)
             .thenComparing(taken -> LockMode.valueOf(taken.mode().replace(' ', '_')));
 
@@ -47,10 +41,7 @@ final class LockReadingWork implements Work {
 
     LockReadingWork(Operation operation) {
         this.operation = operation;
-        this.readable = operation.statements().size() > 1
-                || ALLOWED_IN_A_TRANSACTION
-                        .matcher(operation.statements().get(0).jdbc())
-                        .lookingAt();
+        this.readable = operation.mayRunInTransaction();
     }
 
     @Override

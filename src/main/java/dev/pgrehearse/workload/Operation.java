@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class Operation implements Work {
     /** A statement returned no row, of which another one uses a column: {@code no_data}. */
     private static final String NO_DATA = "02000";
+
+    private static final Pattern ALLOWED_IN_A_TRANSACTION = Pattern.compile(
+            "(?:\\s|\\(|--[^\\n]*\\n|/\\*.*?\\*/)*+(?:select|insert|update|delete|merge|with|values|table)\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private final String name;
     private final double weight;
@@ -143,9 +148,15 @@ public final class Operation implements Work {
         runInTransaction(connection, number, open -> {});
     }
 
-    /** What is done on the session before the commit. */
+    /** Whether it may be run in a transaction: what begins otherwise, such as CALL, may commit by itself, and would fail in one. */
+    boolean mayRunInTransaction() {
+        return statements.size() > 1
+                || ALLOWED_IN_A_TRANSACTION.matcher(statements.get(0).jdbc()).lookingAt();
+    }
+
+    /** What is done on the session within the transaction. */
     @FunctionalInterface
-    interface BeforeCommit {
+    interface Look {
         void look(Connection connection) throws SQLException;
     }
 
@@ -154,15 +165,31 @@ public final class Operation implements Work {
      *
      * @throws SQLException when one fails, or the look before the commit; the transaction is rolled back then
      */
-    void runInTransaction(Connection connection, long number, BeforeCommit before) throws SQLException {
+    void runInTransaction(Connection connection, long number, Look beforeCommit) throws SQLException {
+        runInTransaction(connection, number, nobody -> {}, beforeCommit, Connection::commit);
+    }
+
+    /**
+     * The same, of which nothing is left.
+     *
+     * @param first what is looked at before its statements
+     * @param last what is looked at after them
+     */
+    void tryOut(Connection connection, long number, Look first, Look last) throws SQLException {
+        runInTransaction(connection, number, first, last, Connection::rollback);
+    }
+
+    private void runInTransaction(Connection connection, long number, Look first, Look last, Look end)
+            throws SQLException {
         connection.setAutoCommit(false);
         try {
+            first.look(connection);
             Map<String, Map<String, String>> rows = new HashMap<>();
             for (Statement statement : statements) {
                 execute(connection, statement, number, rows);
             }
-            before.look(connection);
-            connection.commit();
+            last.look(connection);
+            end.look(connection);
         } catch (SQLException failure) {
             rollBack(connection, failure);
             throw failure;

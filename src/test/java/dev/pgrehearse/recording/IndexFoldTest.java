@@ -6,6 +6,7 @@ import dev.pgrehearse.recording.Fact.CatalogueIndex;
 import dev.pgrehearse.recording.Fact.IndexKey;
 import dev.pgrehearse.recording.Recording.IndexFacts;
 import dev.pgrehearse.recording.Recording.IndexScans;
+import dev.pgrehearse.recording.Recording.IndexUse;
 import dev.pgrehearse.recording.Recording.Phase;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,6 +278,29 @@ class IndexFoldTest {
                 .filter(index -> index.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void whoScansAnIndexIsToldOfWhatIsThereAfterwards() {
+        CatalogueIndex note = index(2, "orders_note_idx", "note");
+        List<Fact> facts = List.of(
+                new Fact.IndexesListed(false, List.of(COMPOSITE)),
+                new Fact.IndexesListed(true, List.of(note)),
+                new Fact.OperationScansRead(List.of(
+                        new OperationScans("read", 20, Map.of(2L, 20L), null),
+                        new OperationScans("write", 20, Map.of(1L, 7L, 2L, 0L), null),
+                        new OperationScans("join", 5, Map.of(2L, 500L), null))));
+        IndexFold.Indexes told = new IndexFold(facts).fold();
+
+        assertThat(named(told, "orders_note_idx").scannedBy())
+                .containsExactly(new IndexUse("read", 20, 20), new IndexUse("join", 5, 500));
+        assertThat(named(told, "orders_country_status_idx").scannedBy())
+                .as("gone")
+                .isNull();
+        assertThat(named(new IndexFold(facts.subList(0, 2)).fold(), "orders_note_idx")
+                        .scannedBy())
+                .as("not read")
+                .isNull();
     }
 
     private static IndexFold.Indexes fold(List<CatalogueIndex> before, List<CatalogueIndex> after) {

@@ -489,6 +489,7 @@ public final class SampleRecordings {
                         true,
                         22_487_040L,
                         new Recording.IndexScans(4_800L, 448L, 2_880L),
+                        List.of(new Recording.IndexUse("read_order", 20, 20)),
                         null,
                         null)),
                 0,

@@ -83,6 +83,11 @@ class ChangesIT {
         assertThat(worth.buildMs()).isPositive();
         assertThat(worth.walBytes()).isPositive();
         assertThat(worth.index().scans().recovery()).isPositive();
+        assertThat(worth.index().scannedBy()).singleElement().satisfies(use -> {
+            assertThat(use.operation()).isEqualTo("count_country");
+            assertThat(use.requests()).isPositive();
+            assertThat(use.scans()).as("one each").isEqualTo(use.requests());
+        });
         assertThat(rules("indexes", "plan-worse", Severity.NO_GO)).isEmpty();
     }
 
@@ -92,6 +97,7 @@ class ChangesIT {
         assertThat(worth.users()).isEmpty();
         assertThat(worth.sentence()).startsWith("no operation of this workload uses it");
         assertThat(worth.index().scans().recovery()).isZero();
+        assertThat(worth.index().scannedBy()).isEmpty();
     }
 
     /** Half of the updates set the column that the index is on, and each sets it to another value. */

@@ -7,6 +7,7 @@ import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.SampleRecordings;
 import dev.pgrehearse.scenario.Expectation;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -214,6 +215,8 @@ class ChangeRulesTest {
              "definition": "CREATE INDEX orders_country_idx ON public.orders USING btree (country)",
              "existedBefore": false, "existsAfter": true, "valid": true, "ready": true, "validBefore": null,
              "enforces": false, "sizeBytes": 8388608, "scans": {"baseline": null, "migration": 0, "recovery": 5},
+             "scannedBy": [{"operation": "read_order", "requests": 20, "scans": 20},
+                           {"operation": "create_order", "requests": 20, "scans": 50}],
              "coveredBy": null, "coverage": null}""";
 
     @ParameterizedTest
@@ -257,14 +260,39 @@ class ChangeRulesTest {
         assertThat(worth.sentence().replaceAll("[\\u00a0\\u202f]", " "))
                 .isEqualTo(
                         "used by read_order: plan Seq Scan on orders → Index Scan using orders_country_idx on orders,"
-                                + " p95 41 ms → 3.0 ms, median service time 0.8 ms → 0.8 ms; scanned 5 times in the recovery, by"
-                                + " anybody; orders_pkey was there already and serves the same; create_order, which writes to"
+                                + " 1 scan a request, p95 41 ms → 3.0 ms, median service time 0.8 ms → 0.8 ms; scanned 5 times in the recovery, by"
+                                + " anybody; scanned beneath the statements of create_order (2.50 scans a request), by foreign"
+                                + " keys, triggers or functions; orders_pkey was there already and serves the same; create_order, which writes to"
                                 + " orders, takes 0.8 ms → 1.2 ms (median service time); HOT 92.0 % → 40.0 % of the updates of orders");
         assertThat(worth.users()).containsExactly("read_order");
         assertThat(worth.writers()).containsExactly("create_order");
         // The sample's last run: 1 800 ms of waiting and 12 ms of work.
         assertThat(worth.buildMs()).isEqualTo(1_812);
         assertThat(worth.walBytes()).isEqualTo(8_432);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            value = {
+                "ALTER TABLE orders ADD UNIQUE (country, id)                     | 1812",
+                "alter table only public.orders add unique nulls not distinct (Country, id) | 1812",
+                "ALTER TABLE orders ADD PRIMARY KEY (country, id)                | 1812",
+                "ALTER TABLE orders ADD CONSTRAINT orders_country_idx UNIQUE (country, id) | 1812",
+                "ALTER TABLE orders ADD CONSTRAINT other UNIQUE (country, id)    | none",
+                "ALTER TABLE orders ADD UNIQUE (country)                         | none",
+                "ALTER TABLE orders ADD FOREIGN KEY (country, id) REFERENCES c   | none",
+                "ALTER TABLE orders ADD UNIQUE (id, country)                     | none",
+                "ALTER TABLE items ADD UNIQUE (country, id)                      | none"
+            })
+    void whatAddsAKeyBuiltItsIndexAlsoWithoutAName(String sql, @Nullable Double buildMs) {
+        String index = INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX")
+                .replace("(country)", "(country, id)")
+                .replace("\"enforces\": false", "\"enforces\": true");
+        Edited edited = sample().set("/indexes/0", index).set("/migration/statements/4/sql", '"' + sql + '"');
+
+        assertThat(IndexWorth.of(edited.recording()).get(0).buildMs()).isEqualTo(buildMs);
     }
 
     @Test
