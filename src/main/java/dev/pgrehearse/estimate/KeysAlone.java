@@ -157,7 +157,7 @@ public record KeysAlone(Map<Integer, Builds> builds, Map<Integer, String> missin
                     + (shrunk ? ", with the shrunk settings," : "") + " and " + Figures.duration(target.central() * 1e3)
                     + " at " + Figures.count((long) target.rows()) + " ("
                     + Figures.count(target.values().size(), "run", "runs")
-                    + (StatementEstimator.isNoisy(target) ? ", " + Figures.share(target.spread()) + " apart" : "")
+                    + (target.isNoisy() ? ", " + Figures.share(target.spread()) + " apart" : "")
                     + "), " + Figures.times(growth)
                     + " as much for each row; the figure has that as it was measured."
                     + (besides < StatementEstimate.NEGLIGIBLE_SECONDS

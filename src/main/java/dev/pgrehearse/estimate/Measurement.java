@@ -1,5 +1,6 @@
 package dev.pgrehearse.estimate;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Collections;
 import java.util.List;
 
@@ -34,6 +35,12 @@ public record Measurement(double rows, List<Double> values) {
         double smallest = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
         double largest = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
         return central == 0 ? 0 : (largest - smallest) / central;
+    }
+
+    /** Whether it takes a while, in seconds, and its repeats are so far apart that the reader must know of it. */
+    @JsonIgnore
+    public boolean isNoisy() {
+        return central() > StatementEstimate.NEGLIGIBLE_SECONDS && spread() > StatementEstimator.NOISY;
     }
 
     /** Whether all values of the one are above all of the other. */

@@ -31,7 +31,7 @@ public record Rung(Map<String, Long> rows, List<Run> runs) {
         }
         return seconds.values().stream()
                 .map(values -> new Measurement(1, values))
-                .anyMatch(StatementEstimator::isNoisy);
+                .anyMatch(Measurement::isNoisy);
     }
 
     /** One quiet run, and what decides about cliffs at its size. */

@@ -191,10 +191,6 @@ final class StatementEstimator {
                 past.of(operation));
     }
 
-    static boolean isNoisy(Measurement rung) {
-        return rung.central() > StatementEstimate.NEGLIGIBLE_SECONDS && rung.spread() > NOISY;
-    }
-
     /** How long a run took without its waits for locks. */
     static double seconds(Statement run) {
         return Math.max(0, run.endMs() - run.startMs() - run.lockWaitMs()) / 1e3;
@@ -467,7 +463,7 @@ final class StatementEstimator {
 
     private void noise(Ladder ladder) {
         List<Measurement> noisy =
-                ladder.rungs().stream().filter(StatementEstimator::isNoisy).toList();
+                ladder.rungs().stream().filter(Measurement::isNoisy).toList();
         if (!noisy.isEmpty()) {
             Measurement worst = noisy.stream()
                     .max(Comparator.comparingDouble(Measurement::spread))

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class KeysClimb {
     private static final int PAIRS = 5;
 
     private static final int LEAST_PAIRS = 3;
+
+    /** Where they differ from one another. */
+    private static final int MOST_PAIRS = 9;
 
     /** What the target's size is thought to take at most, by what the top rung's took. */
     private static final double MARGIN = 1.3;
@@ -96,8 +100,8 @@ final class KeysClimb {
                 Duration once =
                         largest.dividedBy(rungs.get(rungs.size() - 1).runs().size());
                 Top top = wanted.shrunk()
-                        ? Top.shrunk(rung.rows(), Shrinking.of(question, rungs).at(rung.rows()), once)
-                        : new Top(rung.rows(), Map.of(), Map.of(), once);
+                        ? Top.shrunk(rung, Shrinking.of(question, rungs).at(rung.rows()), once)
+                        : new Top(rung.rows(), last(rung), Map.of(), Map.of(), once);
                 Left left = new Left(began, budget, choice.wanted().size() - done);
                 left.mustHold(largest);
                 builds.put(wanted.statement(), builds(wanted, top, left));
@@ -162,14 +166,19 @@ final class KeysClimb {
     /**
      * How the top rung of the estimate's ladder was run.
      *
+     * @param whole one of its runs
      * @param settings that were shrunk, by name
      * @param workers that index builds got there, by table; empty for what PostgreSQL gives
      * @param once what one run of it took, with all around it
      */
     private record Top(
-            Map<String, Long> rows, Map<String, String> settings, Map<String, Integer> workers, Duration once) {
-        static Top shrunk(Map<String, Long> rows, Shrinking.Settings settings, Duration once) {
-            return new Top(rows, settings.values(), settings.workers(), once);
+            Map<String, Long> rows,
+            Recording whole,
+            Map<String, String> settings,
+            Map<String, Integer> workers,
+            Duration once) {
+        static Top shrunk(Rung rung, Shrinking.Settings settings, Duration once) {
+            return new Top(rung.rows(), last(rung), settings.values(), settings.workers(), once);
         }
     }
 
@@ -191,6 +200,16 @@ final class KeysClimb {
         KeysVariant atTop = alone.with(top.settings());
         tell(wanted, top.rows());
         First small = first(wanted, atTop, less, wanted.workersAtTop());
+        if (wanted.indexes() == 0) {
+            // An index is built from the table whatever else there is; how a key is checked PostgreSQL decides by the
+            // tables' pages.
+            alone = KeysVariant.of(
+                    variant,
+                    wanted,
+                    shares(last(small.rung()), top.whole()),
+                    site.folderOf(nameOf(wanted) + "-spread"));
+            atTop = alone.with(top.settings());
+        }
         First large = first(wanted, atTop, top.rows(), wanted.workersAtTop());
         double steps = (rows(wanted, target) - rows(wanted, less)) / (rows(wanted, top.rows()) - rows(wanted, less));
         double once = large.took().toNanos();
@@ -200,7 +219,8 @@ final class KeysClimb {
         left.mustHold(expected.plus(top.once()).plus(pair.multipliedBy(LEAST_PAIRS)));
         Pairs pairs = new Pairs(wanted, atTop, top, large.rung());
         while (pairs.count() < LEAST_PAIRS
-                || (pairs.count() < PAIRS && left.without(expected).repeats(pair, 1) > 0)) {
+                || (pairs.count() < (pairs.areNoisy() ? MOST_PAIRS : PAIRS)
+                        && left.without(expected).repeats(pair, 1) > 0)) {
             pairs.run();
         }
         mustHaveOnePlan(pairs, last(pairs.alone));
@@ -223,6 +243,26 @@ final class KeysClimb {
                         rung.runs().stream()
                                 .map(run -> KeysVariant.seconds(run.recording()))
                                 .toList()));
+    }
+
+    /** Of the bytes that a row takes in the whole table, those that it takes with its key alone; without those that are the same. */
+    private static Map<String, Double> shares(Recording alone, Recording whole) {
+        Map<String, Double> shares = new HashMap<>();
+        for (Map.Entry<String, Double> own : rowBytes(alone).entrySet()) {
+            double share = own.getValue() / rowBytes(whole).getOrDefault(own.getKey(), own.getValue());
+            if (share < 1) {
+                shares.put(own.getKey(), share);
+            }
+        }
+        return shares;
+    }
+
+    private static Map<String, Double> rowBytes(Recording recording) {
+        return Stream.ofNullable(recording.dataset())
+                .flatMap(dataset -> dataset.tables().stream())
+                .filter(table -> table.rows() > 0)
+                .collect(Collectors.toMap(
+                        Recording.TableFacts::name, table -> (double) table.heapBytes() / table.rows()));
     }
 
     /** Of a foreign key; an index has one way to be built. */
@@ -257,6 +297,10 @@ final class KeysClimb {
 
         private int count() {
             return wholes.size();
+        }
+
+        private boolean areNoisy() {
+            return of(alones).isNoisy() || of(wholes).isNoisy();
         }
 
         private void run() throws NotBuilt, RehearsalMistakes {

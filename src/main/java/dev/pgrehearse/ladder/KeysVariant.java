@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -74,6 +75,23 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
             $keys_alone$;
             """;
 
+    /** As dense as the share says of what it would be: then a table has as many pages as with all of its columns. */
+    private static final String SPREAD = """
+
+            -- Of that table a page holds less, as with the columns that were taken away.
+            DO $spread$
+            DECLARE
+                declared integer := (SELECT o.option_value FROM pg_catalog.pg_class c, pg_catalog.pg_options_to_table(c.reloptions) o
+                                      WHERE c.oid = pg_catalog.to_regclass({table}) AND o.option_name = 'fillfactor');
+            BEGIN
+                IF EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({table}) AND c.relkind = 'r') THEN
+                    EXECUTE pg_catalog.format('ALTER TABLE %s SET (fillfactor = %s)', pg_catalog.to_regclass({table}),
+                                              greatest(10, round(coalesce(declared, 100) * {share})));
+                END IF;
+            END
+            $spread$;
+            """;
+
     /**
      * That of what is wanted.
      *
@@ -81,12 +99,22 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
      * @param folder gets its schema and its migration
      */
     static KeysVariant of(Variant variant, KeysWanted wanted, Path folder) throws IOException {
+        return of(variant, wanted, Map.of(), folder);
+    }
+
+    /**
+     * The same, whose tables have as many pages as they would have with all of their columns: a plan hangs on that.
+     *
+     * @param shares by table, of the bytes that a row takes there those that it takes here; up to ten times as many pages can be had
+     */
+    static KeysVariant of(Variant variant, KeysWanted wanted, Map<String, Double> shares, Path folder)
+            throws IOException {
         Conditions conditions = variant.conditions();
         DatasetSpec dataset = conditions.dataset();
         Map<String, Set<String>> columns = columns(dataset, wanted);
         Path schema = Files.writeString(
                 folder.resolve("schema.sql"),
-                Files.readString(dataset.schema()) + takingAway(columns, wanted.indexes() > 0));
+                Files.readString(dataset.schema()) + takingAway(columns, wanted.indexes() > 0) + spread(shares));
         Path migration = Files.writeString(folder.resolve("migration.sql"), migration(wanted));
         Conditions alone = new Conditions(
                 conditions.server(),
@@ -216,6 +244,14 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
                 .replace("{tables}", tables)
                 .replace("{columns}", pairs)
                 .replace("{builds}", String.valueOf(builds));
+    }
+
+    private static String spread(Map<String, Double> shares) {
+        return new TreeMap<>(shares)
+                .entrySet().stream()
+                        .map(table -> SPREAD.replace("{table}", literal(table.getKey()))
+                                .replace("{share}", String.format(Locale.ROOT, "%.4f", table.getValue())))
+                        .collect(Collectors.joining());
     }
 
     private static String literal(String text) {

@@ -3,6 +3,7 @@ package dev.pgrehearse.ladder;
 import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.rows;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pgrehearse.dataset.DatasetLoader;
 import dev.pgrehearse.estimate.KeysWanted;
@@ -20,6 +21,7 @@ import dev.pgrehearse.server.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,6 +130,10 @@ class KeysVariantIT {
     }
 
     private KeysVariant alone(String table, List<KeysWanted.Work> works) throws Exception {
+        return alone(table, works, Map.of());
+    }
+
+    private KeysVariant alone(String table, List<KeysWanted.Work> works, Map<String, Double> shares) throws Exception {
         return KeysVariant.of(
                 whole,
                 new KeysWanted(
@@ -144,7 +150,36 @@ class KeysVariantIT {
                         0,
                         0,
                         false),
+                shares,
                 Files.createDirectories(folder.resolve("alone")));
+    }
+
+    /** Half of each page, and a third: the table whose pages say nothing of its own fill factor, and one that declares it. */
+    @Test
+    void aTableHasAsManyPagesAsWithAllOfItsColumns() throws Exception {
+        KeysWanted.Work check = new KeysWanted.Work(
+                "alter table sales.lines add constraint again foreign key (order_id) references sales.orders",
+                Set.of("order_id"),
+                false);
+        long packed = pages(alone("sales.lines", List.of(check)));
+        long halved = pages(alone("sales.lines", List.of(check), Map.of("sales.lines", 0.5)));
+        Files.writeString(
+                whole.conditions().dataset().schema(),
+                Files.readString(whole.conditions().dataset().schema())
+                        + ";alter table sales.lines set (fillfactor = 60)");
+        long declared = pages(alone("sales.lines", List.of(check), Map.of("sales.lines", 0.5)));
+
+        assertThat((double) halved / packed).isCloseTo(2, within(0.1));
+        assertThat((double) declared / packed).isCloseTo(1 / 0.3, within(0.2));
+    }
+
+    /** Those with rows: COPY makes a table longer by several at a time. */
+    private long pages(KeysVariant alone) throws Exception {
+        Map<String, Long> rows = new HashMap<>(alone.rows(ROWS));
+        rows.put("sales.lines", 50_000L);
+        ConnectionDetails few = loaded(alone.variant().conditions().dataset(), rows);
+        return Long.parseLong(rows(few, "select count(distinct (ctid::text::point)[0]) from sales.lines")
+                .get(0));
     }
 
     private static ConnectionDetails loaded(DatasetSpec dataset, Map<String, Long> rows) throws Exception {
