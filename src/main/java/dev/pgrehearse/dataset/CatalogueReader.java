@@ -29,7 +29,7 @@ import org.jooq.impl.SQLDataType;
 /**
  * Reads {@link Catalogue} from {@code pg_catalog}.
  *
- * <p>Source: PostgreSQL documentation, "System Catalogs"; every column used exists in 14 to 18.
+ * <p>Source: PostgreSQL documentation, "System Catalogs"; every column used exists in 13 to 18.
  */
 final class CatalogueReader {
     private static final Table<Record> CLASS = catalogue("pg_class", "c");

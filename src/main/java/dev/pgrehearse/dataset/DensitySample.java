@@ -27,6 +27,9 @@ final class DensitySample implements LoadDensity.Pages {
 
     private static final int PAGE_HEADER = 24;
 
+    /** The first version whose columns say how they compress. */
+    private static final int FIRST_WITH_COMPRESSION = 14;
+
     private static final String LOADED = Quoted.identifier("pg_temp", "pgrehearse density");
     private static final String SPREAD = Quoted.identifier("pg_temp", "pgrehearse spread");
 
@@ -62,18 +65,24 @@ final class DensitySample implements LoadDensity.Pages {
             throw new InterruptedException();
         }
         execute(connection, "set local session_replication_role = replica");
-        for (String sql : create(table)) {
+        for (String sql : create(table, like(connection))) {
             execute(connection, sql);
         }
         return new DensitySample(connection, table.rows(), copy(connection, table));
     }
 
+    /** What a column keeps of its values' storage, as far as the server knows: how it compresses is said since 14. */
+    private static String like(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() < FIRST_WITH_COMPRESSION
+                ? "including storage"
+                : "including storage including compression";
+    }
+
     /** Columns that the server fills get what it would put there, except that no sequence is moved. */
-    private static List<String> create(TablePlan table) {
+    private static List<String> create(TablePlan table, String like) {
         List<String> statements = new ArrayList<>();
-        statements.add(
-                "create temporary table " + LOADED + " (like " + table.table().sqlName()
-                        + " including defaults including generated including storage including compression)");
+        statements.add("create temporary table " + LOADED + " (like "
+                + table.table().sqlName() + " including defaults including generated " + like + ")");
         List<String> filled = table.columns().stream().map(ColumnPlan::name).toList();
         for (CatalogueColumn column : table.table().columns()) {
             if (!filled.contains(column.name()) && !column.generated()) {
@@ -85,8 +94,7 @@ final class DensitySample implements LoadDensity.Pages {
                 }
             }
         }
-        statements.add(
-                "create temporary table " + SPREAD + " (like " + LOADED + " including storage including compression)");
+        statements.add("create temporary table " + SPREAD + " (like " + LOADED + " " + like + ")");
         return statements;
     }
 

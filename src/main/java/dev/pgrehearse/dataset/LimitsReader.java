@@ -16,7 +16,7 @@ import org.jooq.impl.DSL;
  * Reads what CHECKs of tables and domains and the bounds of partitions allow, from {@code pg_catalog}. Not thread-safe,
  * as its session is not.
  *
- * <p>Source: PostgreSQL documentation, "System Catalogs", 14 to 18.
+ * <p>Source: PostgreSQL documentation, "System Catalogs", 13 to 18.
  */
 final class LimitsReader {
     /** NOT ENFORCED is of PostgreSQL 18; a catalogue without the column has none. */

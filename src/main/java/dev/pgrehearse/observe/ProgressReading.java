@@ -99,6 +99,10 @@ record ProgressReading(
         if (phase.startsWith("waiting")) {
             return Counter.of(row, "lockers_done", "lockers_total", "sessions");
         }
+        if (phase.contains("sorting")) {
+            // The total is set by then, and nobody counts.
+            return Counter.NONE;
+        }
         if (phase.contains("tuples")) {
             return Counter.of(row, "tuples_done", "tuples_total", "tuples");
         }

@@ -33,6 +33,9 @@ final class MachineProbes {
                                 server.superuser(),
                                 dataset.prepared(),
                                 conditions.dataset().cache());
+                if (RehearsalCopy.usesThisMachine(host)) {
+                    UsedMemory.ofThisMachine().takeAndGiveBack(host.scratch());
+                }
                 return Calibrator.on(() -> server.superuser().open("pgrehearse calibrate"), progress);
             } finally {
                 host.remove(copy.directory());

@@ -102,12 +102,12 @@ final class UsedMemory {
 
     /**
      * Takes what is free still, or half a gibibyte of it, and gives it back at once, where memory may come from a host: whoever wants
-     * memory next gets just that, and the kernel tells the host of it after two seconds at the soonest. For right before something is
+     * memory next gets just that, and the kernel as a rule tells the host of it no sooner than after two seconds. For right before something is
      * measured that is small or alone: with an index of a million rows over its column alone 13 runs took 498 ms in the median, and
      * 584 ms without, in turns.
      *
      * @param folder of this run, on the disk
-     * @return as of {@link #use}
+     * @return why it could not be done, where larger data are expected; that time ran out {@link #use} has told
      * @throws InterruptedException when somebody stopped it
      */
     synchronized Optional<Doubt> takeAndGiveBack(Path folder) throws InterruptedException {
@@ -117,11 +117,12 @@ final class UsedMemory {
             return Optional.empty();
         }
         return on(folder, () -> {
-            try (FileChannel holes = holes(folder, bytes)) {
-                new HoleReading(holes, bytes, machine, System.nanoTime() + longest.toNanos()).downwards(left);
-            }
-            return Optional.empty();
-        });
+                    try (FileChannel holes = holes(folder, bytes)) {
+                        new HoleReading(holes, bytes, machine, System.nanoTime() + longest.toNanos()).downwards(left);
+                    }
+                    return Optional.<Doubt>empty();
+                })
+                .filter(doubt -> wanted);
     }
 
     private interface Use {

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * How far the phases of the migration's statements were, as JSON for a chart: of those of which PostgreSQL tells how much there
- * is to do in all. A share may pass one where that is an estimate.
+ * How far the phases of the migration's statements were, as JSON for a chart: of those of which is told, or estimated, how much
+ * there is to do in all. A share may pass one where that is an estimate.
  */
 final class ProgressChart {
     private static final int MOST_PHASES = 100;
@@ -33,12 +33,18 @@ final class ProgressChart {
         return told(recording).findAny().isPresent();
     }
 
+    /** How many more phases there are than are drawn. */
+    static long untold(Recording recording) {
+        return told(recording).skip(MOST_PHASES).count();
+    }
+
     /** Puts the phases in, in order: what each is called, and pairs of milliseconds and the share that was done. */
     static void put(Recording recording, ArrayNode into) {
         List<Told> all = told(recording).limit(MOST_PHASES).toList();
+        int most = mostPoints(all);
         for (Told each : all) {
             ArrayNode points = into.addObject().put("what", each.what()).putArray("points");
-            for (Point point : thinned(each.points(), Math.max(2, ChartData.MOST_POINTS / all.size()))) {
+            for (Point point : thinned(each.points(), most)) {
                 points.addArray().add(rounded(point.atMs())).add(rounded(point.done() / each.total()));
             }
         }
@@ -54,6 +60,21 @@ final class ProgressChart {
         return total == null || total <= 0 || phase.points().size() < 2
                 ? Optional.empty()
                 : Optional.of(new Told(run.statement() + " · " + phase.name(), phase.points(), total));
+    }
+
+    /** So many of each phase at most: what short phases leave, long ones have. */
+    private static int mostPoints(List<Told> all) {
+        int[] sizes =
+                all.stream().mapToInt(each -> each.points().size()).sorted().toArray();
+        int left = ChartData.MOST_POINTS;
+        for (int i = 0; i < sizes.length; i++) {
+            int share = Math.max(2, left / (sizes.length - i));
+            if (sizes[i] > share) {
+                return share;
+            }
+            left -= sizes[i];
+        }
+        return ChartData.MOST_POINTS;
     }
 
     /** The first and the last stay. */

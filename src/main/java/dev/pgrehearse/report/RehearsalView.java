@@ -245,6 +245,11 @@ record RehearsalView(
         return ProgressChart.isIn(recording);
     }
 
+    /** How many phases that has no room for. The template calls it. */
+    public long progressUntold() {
+        return ProgressChart.untold(recording);
+    }
+
     /** Whether there is a chart of the disk. The template calls it. */
     public boolean diskSampled() {
         return ChartData.has(recording, "diskRelations");

@@ -4,6 +4,7 @@ import static dev.pgrehearse.postgres.Queries.await;
 import static dev.pgrehearse.postgres.Queries.execute;
 import static dev.pgrehearse.postgres.Queries.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.ConnectionDetails;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** How far a statement has come, of statements that stand still in a known place until the test lets them go on. */
 class ProgressIT {
     private static final Duration GIVE_UP = Duration.ofMinutes(1);
+
+    /** What who waits for a page's last reader waits for. */
+    private static final String PINNED = "BufferPin";
 
     @RegisterExtension
     static final TestServer POSTGRES = TestServer.quick();
@@ -175,6 +179,70 @@ class ProgressIT {
             LockSupport.parkNanos(5_000_000);
         }
         throw new AssertionError("never so much: " + bytes + "; seen: " + seen());
+    }
+
+    /** Which waits for a page that somebody looks at: FREEZE may not leave it out. */
+    @Test
+    void aVacuumIsToldByTheBlocksThatItScanned() throws Exception {
+        execute(
+                other,
+                "BEGIN",
+                "DECLARE looking CURSOR FOR SELECT id FROM orders",
+                "MOVE 15000 FROM looking",
+                "FETCH looking");
+        Future<?> vacuum = later("VACUUM (FREEZE, DISABLE_PAGE_SKIPPING) orders");
+        String progress = " FROM pg_stat_progress_vacuum WHERE pid = " + pid;
+        ConnectionDetails elsewhere = POSTGRES.superuser().withDatabase("postgres");
+        await(elsewhere, "SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid, PINNED);
+        long done = Long.parseLong(value(elsewhere, "SELECT heap_blks_scanned" + progress));
+        long total = Long.parseLong(value(elsewhere, "SELECT heap_blks_total" + progress));
+        StatementAdvance scanning = awaited("scanning heap", advance -> advance.done() == done);
+        execute(other, "COMMIT");
+        vacuum.get();
+
+        assertThat(done).as("three quarters of it").isBetween(total / 2, total - 1);
+        assertThat(scanning.command()).isEqualTo("VACUUM");
+        assertThat(scanning.relation()).isEqualTo("orders");
+        assertThat(scanning.total()).isEqualTo(total);
+        assertThat(scanning.unit()).isEqualTo("blocks");
+    }
+
+    /** The index that it builds anew computes what the test holds up. */
+    @Test
+    void aClusterIsToldByItsPhases() throws Exception {
+        execute(
+                migration,
+                "ALTER FUNCTION gate(integer) IMMUTABLE",
+                "CREATE INDEX orders_gate ON orders (gate(n))",
+                "SELECT pg_advisory_unlock_all()");
+        execute(other, "SELECT pg_advisory_lock(1)");
+        Future<?> cluster = later("CLUSTER orders USING orders_pkey");
+        StatementAdvance building = awaited("rebuilding index");
+        execute(other, "SELECT pg_advisory_unlock(1)");
+        cluster.get();
+
+        assertThat(building.command()).isEqualTo("CLUSTER");
+        assertThat(building.relation()).isEqualTo("orders");
+        assertThat(seen()).extracting(Fact.ProgressSeen::source).contains("pg_stat_progress_cluster");
+    }
+
+    @Test
+    void aCopyIsToldByItsBytes() throws Exception {
+        assumeThat(Integer.parseInt(value(other, "SHOW server_version_num"))).isGreaterThanOrEqualTo(140_000);
+        execute(other, "SELECT pg_advisory_lock(1)");
+        Future<?> copy = later("COPY (SELECT gate(id) FROM orders ORDER BY id) TO '/dev/null'");
+        String progress = " FROM pg_stat_progress_copy WHERE pid = " + pid;
+        await(POSTGRES.superuser(), "SELECT tuples_processed" + progress, "14999");
+        long bytes = Long.parseLong(value(POSTGRES.superuser(), "SELECT bytes_processed" + progress));
+        StatementAdvance copying = awaited("copying", advance -> advance.done() == bytes);
+        execute(other, "SELECT pg_advisory_unlock(1)");
+        copy.get();
+
+        // Of 14 999 numbers and their line feeds.
+        assertThat(bytes).isEqualTo(9 * 2 + 90 * 3 + 900 * 4 + 9_000 * 5 + 5_000 * 6);
+        assertThat(copying.command()).isEqualTo("COPY TO");
+        assertThat(copying.unit()).isEqualTo("bytes");
+        assertThat(copying.total()).as("nobody knows how many there will be").isNull();
     }
 
     @Test

@@ -43,6 +43,7 @@ class ProgressReadingTest {
                 "CLUSTER, writing new heap, 4000, 9000, tuples",
                 "CLUSTER, rebuilding index, 2, null, indexes",
                 "CLUSTER, sorting tuples, 0, null, null",
+                "CREATE_INDEX, building index: sorting live tuples, 0, null, null",
                 "VACUUM, scanning heap, 300, 800, blocks",
                 "VACUUM, vacuuming heap, 200, 800, blocks",
                 "VACUUM, vacuuming indexes, 1, 3, indexes",
