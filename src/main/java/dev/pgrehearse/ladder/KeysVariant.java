@@ -81,13 +81,17 @@ record KeysVariant(Variant variant, Map<String, Set<String>> columns) {
             -- Of that table a page holds less, as with the columns that were taken away.
             DO $spread$
             DECLARE
-                declared integer := (SELECT o.option_value FROM pg_catalog.pg_class c, pg_catalog.pg_options_to_table(c.reloptions) o
-                                      WHERE c.oid = pg_catalog.to_regclass({table}) AND o.option_name = 'fillfactor');
+                one record;
             BEGIN
-                IF EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({table}) AND c.relkind = 'r') THEN
-                    EXECUTE pg_catalog.format('ALTER TABLE %s SET (fillfactor = %s)', pg_catalog.to_regclass({table}),
-                                              greatest(10, round(coalesce(declared, 100) * {share})));
-                END IF;
+                FOR one IN SELECT c.oid::regclass AS named,
+                                  coalesce((SELECT o.option_value::integer FROM pg_catalog.pg_options_to_table(c.reloptions) o
+                                             WHERE o.option_name = 'fillfactor'), 100) AS declared
+                             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                            WHERE c.relkind = 'r'
+                              AND CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname = {table} LOOP
+                    EXECUTE pg_catalog.format('ALTER TABLE %s SET (fillfactor = %s)', one.named,
+                                              greatest(10, pg_catalog.round(one.declared * {share})));
+                END LOOP;
             END
             $spread$;
             """;

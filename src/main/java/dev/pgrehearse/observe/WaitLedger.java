@@ -34,6 +34,8 @@ final class WaitLedger {
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
+    /** The log's times are cut to milliseconds. */
+    private static final long LINE_CUT_MICROS = 2_000;
     /** The same of a line whose length proves which wait it is of. */
     private static final long SLOW_LINE_MICROS = 10_000_000;
     /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
@@ -456,7 +458,16 @@ final class WaitLedger {
 
     private boolean wasLetOut(int pid, long startMicros) {
         return letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
-                .anyMatch(wait -> Math.abs(wait.startMicros() - startMicros) <= SAME_START_MICROS);
+                .anyMatch(wait -> !wait.told() && mayHaveBegunThen(wait.startMicros(), startMicros));
+    }
+
+    /**
+     * Whether a line that puts the begin there may be of a wait that began then: it is written when the wait has ended, so that it
+     * never puts the begin before it, but for its time, which is cut to milliseconds.
+     */
+    private boolean mayHaveBegunThen(long beganMicros, long toldMicros) {
+        long later = toldMicros - beganMicros;
+        return later <= SAME_START_MICROS && later >= (startsAreSampled ? -SAME_START_MICROS : -LINE_CUT_MICROS);
     }
 
     /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
@@ -491,7 +502,10 @@ final class WaitLedger {
         Wait nearest = null;
         for (Wait wait : allOf(pid)) {
             long distance = Math.abs(wait.startMicros - startMicros);
-            if (distance <= SAME_START_MICROS
+            // One line tells one wait: with a small deadlock_timeout many of a session begin within what a line may be
+            // late.
+            if (wait.logEnd == null
+                    && mayHaveBegunThen(wait.startMicros, startMicros)
                     && (nearest == null || distance < Math.abs(nearest.startMicros - startMicros))) {
                 nearest = wait;
             }

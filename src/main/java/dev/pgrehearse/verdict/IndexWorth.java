@@ -148,7 +148,7 @@ public record IndexWorth(
         return uses == null ? Stream.empty() : uses.stream();
     }
 
-    /** Operations that scan it, and whose plans do not. */
+    /** Operations that scan it, and of which no plan that was read does. */
     private static Optional<String> beneath(IndexFacts index, List<String> users) {
         List<String> told = uses(index)
                 .filter(use -> !users.contains(use.operation()))
@@ -156,12 +156,12 @@ public record IndexWorth(
                 .toList();
         return told.isEmpty()
                 ? Optional.empty()
-                : Optional.of("scanned beneath the statements of "
+                : Optional.of("scanned, and not by a plan that was read, by "
                         + String.join(", ", told.subList(0, Math.min(MOST_OPERATIONS, told.size())))
                         + (told.size() > MOST_OPERATIONS
                                 ? " and " + Figures.count(told.size() - MOST_OPERATIONS, "other", "others")
                                 : "")
-                        + ", by foreign keys, triggers or functions");
+                        + ": by foreign keys, triggers, functions, or the planner itself");
     }
 
     /** Scans that no plan tells of. */

@@ -91,8 +91,10 @@ public final class IndexUses {
             Map<Long, Long> before = new HashMap<>();
             Map<Long, Long> after = new HashMap<>();
             try {
-                operation.tryOut(
-                        connection, number++, session -> read(session, before), session -> read(session, after));
+                operation.tryOut(connection, number++, session -> read(session, before), session -> {
+                    checkDeferred(session);
+                    read(session, after);
+                });
                 after.forEach((index, count) -> scans.merge(index, count - before.getOrDefault(index, 0L), Long::sum));
                 requests++;
             } catch (SQLException failed) {
@@ -104,6 +106,13 @@ public final class IndexUses {
             }
         }
         return new OperationScans(operation.name(), requests, scans, failure);
+    }
+
+    /** What a commit would check: it scans, too, and nothing is committed here. */
+    private static void checkDeferred(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET CONSTRAINTS ALL IMMEDIATE");
+        }
     }
 
     /** What this session's counters of the transaction say, and of those before it that it has not handed in yet. */

@@ -281,6 +281,27 @@ class WaitLedgerTest {
         });
     }
 
+    /** With a small deadlock_timeout one session's waits are logged a few milliseconds apart, and looks see one of many. */
+    @Test
+    void eachLineOfASessionIsAWaitOfItsOwnHoweverShort() {
+        for (int wait = 0; wait < 5; wait++) {
+            ledger.acquired(new LogEntry.Acquired(
+                    micros(1_000 + 20 * wait + 10 + wait), PID, "AccessShareLock", "relation 1", (10 + wait) * 1_000L));
+            if (wait == 1) {
+                // The look that sees the third.
+                sampled(1_045, waiting(1_040));
+            }
+        }
+        sampled(1_065);
+        ledger.logReadUpTo(nanos(1_200));
+
+        assertThat(waited().stream()
+                        .map(waited -> (waited.endNanos() - waited.startNanos()) / 1_000_000)
+                        .sorted())
+                .containsExactly(10L, 11L, 12L, 13L, 14L);
+        assertThat(waited()).extracting(Fact.Waited::source).containsOnly("log");
+    }
+
     @Test
     void whatGoesOnAtTheEndIsUnknown() {
         sampled(1_010, waiting(1_000));

@@ -261,8 +261,8 @@ class ChangeRulesTest {
                 .isEqualTo(
                         "used by read_order: plan Seq Scan on orders → Index Scan using orders_country_idx on orders,"
                                 + " 1 scan a request, p95 41 ms → 3.0 ms, median service time 0.8 ms → 0.8 ms; scanned 5 times in the recovery, by"
-                                + " anybody; scanned beneath the statements of create_order (2.50 scans a request), by foreign"
-                                + " keys, triggers or functions; orders_pkey was there already and serves the same; create_order, which writes to"
+                                + " anybody; scanned, and not by a plan that was read, by create_order (2.50 scans a request): by"
+                                + " foreign keys, triggers, functions, or the planner itself; orders_pkey was there already and serves the same; create_order, which writes to"
                                 + " orders, takes 0.8 ms → 1.2 ms (median service time); HOT 92.0 % → 40.0 % of the updates of orders");
         assertThat(worth.users()).containsExactly("read_order");
         assertThat(worth.writers()).containsExactly("create_order");

@@ -112,6 +112,15 @@ class IndexUsesIT {
     }
 
     @Test
+    void whatACommitWouldCheckIsAmongIt() throws Exception {
+        Queries.execute(
+                database, "ALTER TABLE orders ALTER CONSTRAINT orders_customer_id_fkey DEFERRABLE INITIALLY DEFERRED");
+        OperationScans delete = only(operation("delete", "DELETE FROM customers WHERE id = 1500"));
+
+        assertThat(scans(delete, "orders_customer_idx")).isEqualTo(IndexUses.REQUESTS);
+    }
+
+    @Test
     void thoseOfPartitionsCountForTheTablesIndex() throws Exception {
         OperationScans both = only(operation("both", "SELECT * FROM events WHERE id = 7"));
 
