@@ -123,7 +123,7 @@ final class IndexFold {
     }
 
     private @Nullable List<Recording.IndexUse> scannedBy(@Nullable CatalogueIndex is) {
-        return operations == null || is == null
+        return operations == null || is == null || operations.stream().allMatch(each -> each.requests() == 0)
                 ? null
                 : operations.stream()
                         .filter(each -> each.scans().getOrDefault(is.oid(), 0L) > 0)

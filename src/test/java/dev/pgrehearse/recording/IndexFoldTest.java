@@ -301,6 +301,13 @@ class IndexFoldTest {
                         .scannedBy())
                 .as("not read")
                 .isNull();
+        List<Fact> failed = List.of(
+                facts.get(0),
+                facts.get(1),
+                new Fact.OperationScansRead(List.of(new OperationScans("call", 0, Map.of(), "no"))));
+        assertThat(named(new IndexFold(failed).fold(), "orders_note_idx").scannedBy())
+                .as("of nobody known")
+                .isNull();
     }
 
     private static IndexFold.Indexes fold(List<CatalogueIndex> before, List<CatalogueIndex> after) {
