@@ -101,6 +101,8 @@ final class PlanShape {
             indexes.add(index);
             words.append(type.equals("Bitmap Index Scan") ? " on " : " using ").append(index);
         }
+        // Those that ON CONFLICT looks into, without which the statement fails.
+        node.path("Conflict Arbiter Indexes").forEach(arbiter -> indexes.add(root(schema, arbiter.asText())));
         if (node.has("Relation Name")) {
             String relation = root(schema, node.path("Relation Name").asText());
             relations.add(relation);

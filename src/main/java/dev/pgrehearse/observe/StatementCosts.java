@@ -68,8 +68,8 @@ final class StatementCosts implements Probe {
     private static final String FAILED =
             "Its blocks and WAL are not known: pg_stat_statements counts only what ended without an error.";
     private static final String SEVERAL =
-            "Its blocks and WAL are not known: it was sent as several statements, or others sent the same one meanwhile, so what"
-                    + " pg_stat_statements counted is not its own alone.";
+            "Its blocks and WAL are not known: it was sent as several statements, others sent the same one meanwhile, or its text is"
+                    + " too long to be found: what pg_stat_statements counted for it alone cannot be told.";
 
     private static final String BATCHES_FAILED =
             "Its blocks and WAL are those of batches that ended without an error: pg_stat_statements does not count others.";

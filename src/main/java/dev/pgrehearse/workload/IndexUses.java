@@ -17,7 +17,7 @@ import java.util.Map;
  * Which indexes the operations scan. When the load has ended, some more requests of each are run, one by one, each in a transaction
  * that is rolled back and that PostgreSQL tells the scans of ({@code pg_stat_get_xact_numscans}): those of its statements and
  * those beneath them, by foreign keys, triggers and functions, but not those of parallel workers. A scan is what PostgreSQL counts as
- * one: a nested loop has one for each outer row. Used once, by one thread.
+ * one: a nested loop has one for each outer row. What was rolled back leaves dead rows, and sequences that went on. Used once, by one thread.
  */
 public final class IndexUses {
     /** The driver prepares a statement on the server at its fifth run, and its plan may change then, and what it scans. */

@@ -170,7 +170,7 @@ public final class Operation implements Work {
     }
 
     /**
-     * The same, of which nothing is left.
+     * The same, rolled back: of its rows dead versions are left, and sequences go on.
      *
      * @param first what is looked at before its statements
      * @param last what is looked at after them

@@ -1,9 +1,9 @@
 package dev.pgrehearse.observe;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Beginnings;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
@@ -61,21 +61,7 @@ final class MillionWaits {
     private void write(Path folder) throws IOException {
         serverTime.add(serverTime.reading(originMicros, 0, 0));
         try (Journal journal = Journal.create(folder)) {
-            journal.add(new Fact.Began(
-                    new Recording.Tool("test"),
-                    "2026-01-01T00:00:00Z",
-                    new Recording.Host(1, 1, "test"),
-                    new Recording.ScenarioFacts(
-                            "million",
-                            "",
-                            "given",
-                            "small",
-                            1,
-                            1,
-                            "digest",
-                            "GO",
-                            JsonNodeFactory.instance.objectNode(),
-                            JsonNodeFactory.instance.objectNode())));
+            journal.add(Beginnings.of("million"));
             journal.add(new Fact.PhaseBegan(Recording.Phase.BASELINE, 0));
             WaitLedger ledger = new WaitLedger(journal, serverTime, new Parties(new Sessions()));
             ledger.logIsRead(Duration.ofSeconds(1));

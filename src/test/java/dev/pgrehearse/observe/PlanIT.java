@@ -81,6 +81,19 @@ class PlanIT {
         assertThat(read.get(2).plans().get(0).shape()).isEqualTo("Update on orders > Seq Scan on orders");
     }
 
+    /** No node reads it, and without it the statement fails. */
+    @Test
+    void anIndexThatOnConflictLooksIntoIsOneOfThePlans() throws SQLException {
+        reader.before(List.of(statement(
+                "INSERT INTO orders (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET note = 'again'",
+                1,
+                List.of(List.of("1")))));
+
+        assertThat(only(false).plans())
+                .isNotEmpty()
+                .allSatisfy(plan -> assertThat(plan.indexes()).containsExactly("orders_pkey"));
+    }
+
     @Test
     void partitionsAreTheirTable() throws SQLException {
         execute(

@@ -3,7 +3,6 @@ package dev.pgrehearse.recording;
 import static dev.pgrehearse.recording.Requests.nanos;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.pgrehearse.recording.RequestEntry.Kind;
 import java.util.List;
 import java.util.Objects;
@@ -81,21 +80,7 @@ class EarlierTriesTest {
 
     private static List<Fact> facts() {
         return List.of(
-                new Fact.Began(
-                        new Recording.Tool("test"),
-                        "2026-01-01T00:00:00Z",
-                        new Recording.Host(1, 1, "test"),
-                        new Recording.ScenarioFacts(
-                                "tries",
-                                "",
-                                "given",
-                                "small",
-                                1,
-                                1,
-                                "digest",
-                                "GO",
-                                JsonNodeFactory.instance.objectNode(),
-                                JsonNodeFactory.instance.objectNode())),
+                Beginnings.of("tries"),
                 new Fact.LoadBegan(List.of("read_order"), 1),
                 new Fact.PhaseBegan(Recording.Phase.BASELINE, 0),
                 new Fact.LoadEnded(1),

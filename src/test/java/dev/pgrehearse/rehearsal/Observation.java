@@ -2,7 +2,6 @@ package dev.pgrehearse.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.migration.MigrationListener;
 import dev.pgrehearse.migration.MigrationResult;
@@ -16,6 +15,7 @@ import dev.pgrehearse.observe.Watched;
 import dev.pgrehearse.postgres.ConnectionDetails;
 import dev.pgrehearse.postgres.Queries;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Beginnings;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.Fold;
 import dev.pgrehearse.recording.Journal;
@@ -70,21 +70,8 @@ final class Observation implements AutoCloseable {
         this.app = server.app(superuser);
         this.folder = Files.createTempDirectory(parent, "observation");
         this.journal = Journal.create(folder);
-        journal.add(new Fact.Began(
-                new Recording.Tool("test"),
-                clock.origin().truncatedTo(ChronoUnit.MILLIS).toString(),
-                new Recording.Host(1, 1, "test"),
-                new Recording.ScenarioFacts(
-                        "observation",
-                        "",
-                        "given",
-                        "small",
-                        1,
-                        1,
-                        "digest",
-                        "GO",
-                        JsonNodeFactory.instance.objectNode(),
-                        JsonNodeFactory.instance.objectNode())));
+        journal.add(Beginnings.at(
+                "observation", clock.origin().truncatedTo(ChronoUnit.MILLIS).toString()));
         MigrationRunner.prepare(app, superuser);
         if (observed) {
             Watched watched = new Watched(superuser, server.postmasterPid(), List::of, Watched.App.NONE);
