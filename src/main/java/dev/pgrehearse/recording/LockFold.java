@@ -45,6 +45,12 @@ final class LockFold {
     private static final Pattern ROLLS_BACK_TO =
             Pattern.compile("\\s*rollback\\s+(?:(?:work|transaction)\\s+)?to\\b", Pattern.CASE_INSENSITIVE);
 
+    /** What begins, ends or divides a transaction: it takes no lock, but for what a COMMIT's deferred triggers take. */
+    private static final Pattern OF_TRANSACTIONS = Pattern.compile(
+            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin|start\\s+transaction|commit|end|rollback|abort|savepoint|release"
+                    + "|prepare\\s+transaction)\\b",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private static final List<String> STRENGTHS =
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
 
@@ -251,12 +257,12 @@ final class LockFold {
 
     /**
      * A look that straddles the statement's end may show what the next one locks. Of a statement whose locks were read at its
-     * end, one that was not among them and is known to be a later statement's is that one's: when it is seen while that one
-     * runs, or was seen only just before it began.
+     * end, or that takes none, one that was not among them and is known to be a later statement's is that one's: when it is seen
+     * while that one runs, or was seen only just before it began.
      */
     private boolean isOfALater(Fact.StatementRan run, Fact.LockSeen sighting) {
         Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
-        return run.locksKnown()
+        return (run.locksKnown() || OF_TRANSACTIONS.matcher(run.sql()).lookingAt())
                 && runs.stream()
                         .filter(other -> other.startNanos() >= run.endNanos()
                                 && other.locks().contains(lock))

@@ -580,6 +580,31 @@ class MigrationFoldTest {
         assertThat(relations(statements(first, second, before).get(0))).containsExactlyInAnyOrder("items", "orders");
     }
 
+    /** Nobody reads what they have locked, since they lock nothing: a look on a busy machine is 20 ms long. */
+    @Test
+    void aLockThatALookShowsTooSoonIsNotTheBeginsOrTheCommitsBeforeIt() {
+        Fact.LockSeen straddling =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(-20), nanos(0.5), nanos(1_015), nanos(1_035));
+        Fact.StatementRan second = run(2, 1, 7, 2, 4, "ok", ALL);
+        Fact.StatementRan alone = run(2, 1, 0, 2, 4, "ok", ALL);
+        for (String sql : List.of("BEGIN", "-- for all\nstart  transaction", "/* now */ Commit", "ROLLBACK")) {
+            boolean begins = sql.endsWith("BEGIN") || sql.endsWith("transaction");
+            List<Recording.Statement> statements = statements(
+                    saying(sql, run(1, 1, 7, 0, 1, "ok")),
+                    begins ? second : alone,
+                    straddling,
+                    wait("read_order", "statement 3", 100, 1_000));
+
+            assertThat(relations(statements.get(0))).as(sql).isEmpty();
+            assertThat(relations(statements.get(1))).as(sql).containsExactly("orders");
+            assertThat(statements.get(0).blocking()).as(sql).isEqualTo(Recording.Blocking.NONE);
+        }
+        // What is not known to lock nothing had it.
+        assertThat(relations(statements(saying("CALL begin_work()", run(1, 1, 7, 0, 1, "ok")), alone, straddling)
+                        .get(0)))
+                .containsExactly("orders");
+    }
+
     private static List<String> relations(Recording.Statement statement) {
         return statement.locks().stream().map(Recording.Lock::relation).toList();
     }
