@@ -1,6 +1,7 @@
 package dev.pgrehearse.recording;
 
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.scenario.FirstWords;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,12 +29,10 @@ final class Charges {
 
     private static final String TUPLE = "(tuple)";
 
-    private static final Pattern CHANGES_ROWS = Pattern.compile(
-            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:insert|update|delete|merge|with|copy|do|call|execute)\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** Statements that call what nobody here has read. */
+    private static final String[] OPAQUE = {"DO", "CALL", "EXECUTE"};
 
-    private static final Pattern OPAQUE = Pattern.compile(
-            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:do|call|execute)\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final String[] CHANGE_ROWS = {"INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COPY"};
 
     private static final Pattern LOCKS_ROWS =
             Pattern.compile("\\bfor\\s+(?:no\\s+key\\s+)?(?:update|key\\s+share|share)\\b", Pattern.CASE_INSENSITIVE);
@@ -217,7 +216,7 @@ final class Charges {
 
     /** Of a table that its transaction had locked before a statement's words alone tell; of a call not even they. */
     private static boolean canChange(String sql, Pattern changes, Pattern names) {
-        return OPAQUE.matcher(sql).lookingAt()
+        return FirstWords.of(sql).areOneOf(OPAQUE)
                 || changes.matcher(sql).find()
                 || (LOCKS_ROWS.matcher(sql).find() && names.matcher(sql).find());
     }
@@ -276,7 +275,9 @@ final class Charges {
 
     /** By the statement's verb, or by the lock on a table that goes with locking or changing rows. */
     private static boolean changesRows(Fact.StatementRan run, List<Recording.Lock> locks) {
-        return CHANGES_ROWS.matcher(run.sql()).lookingAt()
+        FirstWords words = FirstWords.of(run.sql());
+        return words.areOneOf(CHANGE_ROWS)
+                || words.areOneOf(OPAQUE)
                 || locks.stream()
                         .anyMatch(lock ->
                                 lock.mode().equals("ROW SHARE") || lock.mode().equals("ROW EXCLUSIVE"));

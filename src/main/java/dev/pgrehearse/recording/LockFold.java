@@ -1,6 +1,7 @@
 package dev.pgrehearse.recording;
 
 import dev.pgrehearse.postgres.LockMode;
+import dev.pgrehearse.scenario.FirstWords;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -41,15 +42,6 @@ final class LockFold {
 
     private static final Pattern CATALOGUE =
             Pattern.compile("(?:pg_catalog|information_schema|pg_toast)\\..*", Pattern.DOTALL);
-
-    private static final Pattern ROLLS_BACK_TO =
-            Pattern.compile("\\s*rollback\\s+(?:(?:work|transaction)\\s+)?to\\b", Pattern.CASE_INSENSITIVE);
-
-    /** What begins, ends or divides a transaction: it takes no lock, but for what a COMMIT's deferred triggers take. */
-    private static final Pattern OF_TRANSACTIONS = Pattern.compile(
-            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*(?:begin|start\\s+transaction|commit|end|rollback|abort|savepoint|release"
-                    + "|prepare\\s+transaction)\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final List<String> STRENGTHS =
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
@@ -199,7 +191,7 @@ final class LockFold {
                 .filter(other -> other.transaction() == run.transaction()
                         && other.startNanos() >= run.endNanos()
                         && other.outcome().equals(OK)
-                        && ROLLS_BACK_TO.matcher(other.sql()).lookingAt())
+                        && FirstWords.of(other.sql()).rollBackToSavepoint())
                 .filter(other -> lastSeen.getAsLong() <= other.endNanos())
                 .min(Comparator.comparingLong(Fact.StatementRan::endNanos))
                 .map(rollback -> ended(run, held, rollback))
@@ -262,7 +254,7 @@ final class LockFold {
      */
     private boolean isOfALater(Fact.StatementRan run, Fact.LockSeen sighting) {
         Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
-        return (run.locksKnown() || OF_TRANSACTIONS.matcher(run.sql()).lookingAt())
+        return (run.locksKnown() || FirstWords.of(run.sql()).lockNothing())
                 && runs.stream()
                         .filter(other -> other.startNanos() >= run.endNanos()
                                 && other.locks().contains(lock))

@@ -2,13 +2,13 @@ package dev.pgrehearse.report;
 
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.TableFacts;
+import dev.pgrehearse.scenario.FirstWords;
 import dev.pgrehearse.verdict.Figures;
 import dev.pgrehearse.verdict.LockImpact;
 import dev.pgrehearse.verdict.Statements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,11 +21,6 @@ import java.util.stream.Collectors;
 record LockImpactView(List<Row> rows, String others, String unread) {
     private static final int MOST_ROWS = 100;
     private static final int MOST_NUMBERS = 10;
-
-    private static final Pattern TAKES_NONE = Pattern.compile(
-            "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*+"
-                    + "(?:begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|prepare\\s+transaction)\\b",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /**
      * One lock.
@@ -72,7 +67,7 @@ record LockImpactView(List<Row> rows, String others, String unread) {
     private static String unread(Recording recording) {
         List<String> sampled = Statements.runs(recording).stream()
                 .filter(run ->
-                        !run.locksRead() && !TAKES_NONE.matcher(run.sql()).lookingAt())
+                        !run.locksRead() && !FirstWords.of(run.sql()).lockNothing())
                 .map(run -> Integer.toString(run.index()))
                 .distinct()
                 .toList();
