@@ -67,6 +67,7 @@ public final class Observer implements AutoCloseable {
     private final RehearsalClock clock;
     private final FactSink facts;
     private final Doubts doubts;
+    private final Silences silences;
     private final List<Connection> connections = new ArrayList<>();
     private final WaitLedger ledger;
     private final LockWaitProbe lockWaits;
@@ -105,6 +106,7 @@ public final class Observer implements AutoCloseable {
         this.superuser = watched.superuser();
         this.sessions = sessions;
         this.doubts = new Doubts(facts, clock);
+        this.silences = new Silences(doubts, Recording.Doubt.SERVER_SILENT, "server");
         try {
             Connection forLocks = connect();
             Connection forLog = connect();
@@ -335,6 +337,7 @@ public final class Observer implements AutoCloseable {
         for (ProbeLoop loop : loops()) {
             loop.report();
         }
+        silences.report();
     }
 
     /**
@@ -386,7 +389,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private ProbeLoop loop(String name, Probe... probes) {
-        return new ProbeLoop("pgrehearse observer " + name, clock, doubts, List.of(probes));
+        return new ProbeLoop("pgrehearse observer " + name, clock, doubts, silences, List.of(probes));
     }
 
     private void prepare(Connection connection) throws SQLException {

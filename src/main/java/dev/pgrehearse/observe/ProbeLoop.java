@@ -2,7 +2,6 @@ package dev.pgrehearse.observe;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.SqlState;
-import dev.pgrehearse.recording.Recording;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #submit} may be called by any thread and returns at once; the rest belongs to the thread that made the loop.
  */
 final class ProbeLoop {
-    /** No answer for so long is told by itself. */
-    private static final long SILENCE_NANOS = 2_000_000_000L;
     /** Spans written as events for each probe; the doubt counts them all. */
     private static final int EVENTS = 20;
 
@@ -97,7 +94,7 @@ final class ProbeLoop {
             long now = clock.nanos();
             if (failingSinceNanos < 0 && now - began > bearableNanos) {
                 hole(began, now, "took");
-                silence(began, now);
+                silences.add(began, now);
             }
             // Periods that passed meanwhile are not made up for: two looks at once see no more than one.
             dueNanos = Math.max(dueNanos + probe.period().toNanos(), now);
@@ -112,21 +109,6 @@ final class ProbeLoop {
         private void rest() {
             rested = true;
             dueNanos = clock.nanos();
-        }
-
-        /** No probe's question waits for a lock: when one has no answer, the server gives nobody one. */
-        private void silence(long fromNanos, long toNanos) {
-            if (toNanos - fromNanos > SILENCE_NANOS) {
-                doubts.raise(
-                        Recording.Doubt.SERVER_SILENT,
-                        String.format(
-                                Locale.ROOT,
-                                "The server gave the observer no answer for %.1f s from %s on, though its question waits for"
-                                        + " no lock: server or machine stood still. A stall of that time is not shown to be the"
-                                        + " migration's doing.",
-                                (toNanos - fromNanos) / 1e9,
-                                doubts.when(fromNanos)));
-            }
         }
 
         private void hole(long fromNanos, long toNanos, String what) {
@@ -166,6 +148,7 @@ final class ProbeLoop {
 
     private final RehearsalClock clock;
     private final Doubts doubts;
+    private final Silences silences;
     private final List<Scheduled> probes = new ArrayList<>();
     private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final Thread thread;
@@ -176,9 +159,15 @@ final class ProbeLoop {
     private volatile boolean stopping;
     private volatile @Nullable Long goneNanos;
 
-    ProbeLoop(String threadName, RehearsalClock clock, Doubts doubts, List<? extends Probe> probes) {
+    ProbeLoop(
+            String threadName,
+            RehearsalClock clock,
+            Doubts doubts,
+            Silences silences,
+            List<? extends Probe> probes) {
         this.clock = clock;
         this.doubts = doubts;
+        this.silences = silences;
         probes.forEach(probe -> this.probes.add(new Scheduled(probe)));
         this.thread = new Thread(this::run, threadName);
         this.thread.setDaemon(true);

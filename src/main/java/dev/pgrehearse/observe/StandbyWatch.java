@@ -11,6 +11,7 @@ import java.util.List;
 final class StandbyWatch {
     private final StandbyWaitProbe waits;
     private final StandbyLagProbe lag;
+    private final Silences silences;
     private final ProbeLoop loop;
 
     StandbyWatch(
@@ -25,7 +26,8 @@ final class StandbyWatch {
             throws SQLException {
         this.waits = new StandbyWaitProbe(standby, clock, facts, parties, serverTime, waitPeriod);
         this.lag = new StandbyLagProbe(primary, standby, clock, facts, doubts);
-        this.loop = new ProbeLoop("pgrehearse observer standby", clock, doubts, List.of(waits, lag));
+        this.silences = new Silences(doubts, "standby-silent", "standby");
+        this.loop = new ProbeLoop("pgrehearse observer standby", clock, doubts, silences, List.of(waits, lag));
     }
 
     ProbeLoop loop() {
@@ -42,6 +44,7 @@ final class StandbyWatch {
     }
 
     void finish() throws SQLException {
+        silences.report();
         waits.finish();
         lag.sample();
     }

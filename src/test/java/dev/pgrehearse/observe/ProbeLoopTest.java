@@ -77,7 +77,7 @@ class ProbeLoopTest {
                 looks.countDown();
             }
         };
-        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), List.of(probe));
+        ProbeLoop loop = loop("probes", List.of(probe));
         loop.start();
 
         assertThat(looks.await(1, TimeUnit.MINUTES)).isTrue();
@@ -115,7 +115,7 @@ class ProbeLoopTest {
             }
         };
         Sampled other = new Sampled("other", new CountDownLatch(1_000), false);
-        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), List.of(probe, other));
+        ProbeLoop loop = loop("probes", List.of(probe, other));
         loop.start();
         assertThat(first.await(1, TimeUnit.MINUTES)).isTrue();
         CountDownLatch heard = new CountDownLatch(1);
@@ -134,7 +134,7 @@ class ProbeLoopTest {
 
     @Test
     void readingsThatFailAreToldWithFromWhenToWhen() throws Exception {
-        ProbeLoop loop = new ProbeLoop("observer probes", clock, new Doubts(facts::add, clock), List.of());
+        ProbeLoop loop = loop("observer probes", List.of());
         CountDownLatch done = new CountDownLatch(1);
         loop.submit(() -> {
             throw new SQLException("no privilege", "42501");
@@ -163,12 +163,17 @@ class ProbeLoopTest {
                 });
     }
 
+    private ProbeLoop loop(String name, List<? extends Probe> probes) {
+        Doubts doubts = new Doubts(facts::add, clock);
+        return new ProbeLoop(name, clock, doubts, new Silences(doubts, "server-silent", "server"), probes);
+    }
+
     private List<Doubt> doubtsOf(boolean... fails) throws Exception {
         List<Sampled> probes = new CopyOnWriteArrayList<>();
         for (boolean failing : fails) {
             probes.add(new Sampled("probe " + probes.size(), new CountDownLatch(1), failing));
         }
-        ProbeLoop loop = new ProbeLoop("probes", clock, new Doubts(facts::add, clock), probes);
+        ProbeLoop loop = loop("probes", probes);
         loop.start();
         for (Sampled probe : probes) {
             probe.looks().await();
