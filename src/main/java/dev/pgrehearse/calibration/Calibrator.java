@@ -32,7 +32,10 @@ public final class Calibrator {
     private static final List<String> SETTINGS = List.of(
             "block_size",
             "checkpoint_timeout",
+            "data_checksums",
             "effective_io_concurrency",
+            "fsync",
+            "full_page_writes",
             "hash_mem_multiplier",
             "io_method",
             "maintenance_work_mem",
@@ -42,6 +45,8 @@ public final class Calibrator {
             "server_version_num",
             "shared_buffers",
             "track_io_timing",
+            "wal_compression",
+            "wal_level",
             "work_mem");
 
     private Calibrator() {}

@@ -53,7 +53,8 @@ import picocli.CommandLine.Parameters;
             "Durations are this machine's, unless --profile or --calibration names a profile that was taken with"
                     + " --calibrate: then they are scaled to that one's, by the same read-only probes on both. Waits for locks"
                     + " are the workload's, and in no figure. With --under-load the largest size is rehearsed once more under the scenario's own load: that measures who waits for what, and tells"
-                    + " from which size on the verdict is NO-GO. It changes neither the durations nor the exit code.",
+                    + " from which size on the verdict is NO-GO. It changes no duration; with --window, what fits without load"
+                    + " and might not under it is UNKNOWN.",
             "",
             "With --check nothing is run: an estimate is held against what was measured since, and how far off it was is "
                     + "added to a history, whose errors are printed beside new estimates.",
@@ -127,7 +128,8 @@ final class EstimateCommand implements Callable<Integer> {
             defaultValue = "20m",
             description =
                     "The wall time that all rungs of a variant may take together, and index builds over their columns alone; by default"
-                            + " 20m.")
+                            + " 20m. Nothing is begun that is not expected to end within it, but for the first rung; what is"
+                            + " under way when it ends is run to its end.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String budget;
 
@@ -245,7 +247,14 @@ final class EstimateCommand implements Callable<Integer> {
                         + " pgrehearse run with --size or --scale."));
         Duration here = other == null ? limits.budget() : LadderProbes.leftOf(limits.budget());
         return new Ascent.Asked(
-                new Estimator.Question(scenario.name(), variant.name(), target.rows(), target.named(), fits, past),
+                new Estimator.Question(
+                        scenario.name(),
+                        variant.name(),
+                        target.rows(),
+                        target.named(),
+                        fits,
+                        variant.migration().pauses(),
+                        past),
                 target,
                 plan,
                 new LadderClimb.Limits(underLoad ? quietBudget(variant, here) : here, limits.repeat()),

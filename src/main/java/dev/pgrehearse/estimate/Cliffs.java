@@ -21,6 +21,9 @@ final class Cliffs {
     private static final int WITHOUT_CHUNK_HEADER = 17;
     /** Header of an index entry. */
     private static final double INDEX_HEADER = 8;
+    /** Of one row that is sorted whole: what stands before it in memory. */
+    private static final double TUPLE_HEADER = 24;
+
     /** Of one row of a hash: its header, that of a minimal tuple, and its share of the buckets. */
     private static final double HASH_OVERHEAD = 16 + 16 + 8;
 
@@ -46,22 +49,30 @@ final class Cliffs {
     /**
      * The cliffs of a statement, the nearest first.
      *
+     * @param sorts what it sorts
+     * @param walBefore bytes of WAL that the statements before it wrote at the top rung
      * @param table that its duration goes by, as it was at the top rung
      * @param targetRows of that table
      */
     static List<Cliff> of(
-            Operation operation, Statement statement, TableFacts table, Ground ground, double targetRows) {
+            Operation operation,
+            Statement statement,
+            List<Sort> sorts,
+            double walBefore,
+            TableFacts table,
+            Ground ground,
+            double targetRows) {
         Cliffs found = new Cliffs(ground, table, targetRows);
         if (table.rows() == 0) {
             return List.of();
         }
         for (Cliff.Kind kind : operation.cliffs()) {
             switch (kind) {
-                case SORT -> found.sorts(operation);
+                case SORT -> found.sorts(sorts);
                 case HASH -> found.hash(hashesOf(operation, statement, table, ground));
                 case SHARED_BUFFERS -> found.buffers(operation);
                 case MEMORY -> found.memory(operation);
-                case WAL -> found.wal(statement);
+                case WAL -> found.wal(statement, walBefore);
                 case PARALLEL -> found.parallel();
                 case DEPTH -> found.depth();
             }
@@ -72,40 +83,71 @@ final class Cliffs {
     }
 
     /** A sort leaves its memory once, and takes one more pass of merging each time that its runs are too many for that. */
-    private void sorts(Operation operation) {
+    private void sorts(List<Sort> sorts) {
         double memory = setting("maintenance_work_mem");
-        for (Sort sort : sortsOf(operation, table, ground, targetRows)) {
+        for (Sort sort : sorts) {
             add(
                     Cliff.Kind.SORT,
-                    sort.how().rowsIn(memory),
+                    sort.rowsIn(memory),
                     "the sort of " + sort.what() + " leaves maintenance_work_mem (" + Figures.bytes(memory) + ")",
                     "maintenance_work_mem",
-                    targetRows * sort.how().entryBytes());
-            int most = sort.how().passes(targetRows, memory);
+                    sort.bytes(targetRows));
+            int most = sort.passes(targetRows, memory);
             for (int passes = 1; passes < most && most != ExternalSort.UNKNOWN; passes++) {
                 add(
                         Cliff.Kind.SORT,
-                        sort.how().rowsIn(memory, passes),
+                        sort.rowsIn(memory, passes),
                         "the sort of " + sort.what() + " takes " + (passes + 1)
                                 + " passes of merging with maintenance_work_mem of " + Figures.bytes(memory),
                         "maintenance_work_mem",
-                        sort.how().memoryFor(targetRows, passes));
+                        sort.memoryFor(targetRows, passes));
             }
         }
     }
 
     /**
-     * A sort of an index build.
+     * A sort of an index build, or of a whole table. Sizes are told in rows of the table, memory in bytes.
      *
      * @param what is sorted, in words
      * @param how it is sorted at the target
+     * @param share of the table's rows that is sorted: less than 1 for a partial index
      */
-    record Sort(String what, ExternalSort how) {}
+    record Sort(String what, ExternalSort how, double share) {
+        /** How many rows the table has when the sort leaves its memory. */
+        double rowsIn(double memory) {
+            return how.rowsIn(memory) / share;
+        }
 
-    /** What an operation sorts. A rewrite builds all indexes anew. */
-    static List<Sort> sortsOf(Operation operation, TableFacts table, Ground ground, double targetRows) {
-        int participants = 1 + workersAt(table, ground, targetRows);
+        private double rowsIn(double memory, int passes) {
+            return how.rowsIn(memory, passes) / share;
+        }
+
+        /** As {@link ExternalSort#passes}. */
+        int passes(double rows, double memory) {
+            return how.passes(share * rows, memory);
+        }
+
+        private double memoryFor(double rows, int passes) {
+            return how.memoryFor(share * rows, passes);
+        }
+
+        private double bytes(double rows) {
+            return share * rows * how.entryBytes();
+        }
+    }
+
+    /** What a statement sorts. A rewrite builds all indexes anew, and CLUSTER may sort the rows themselves. */
+    static List<Sort> sortsOf(
+            Operation operation, Statement statement, TableFacts table, Ground ground, double targetRows) {
         List<Sort> sorts = new ArrayList<>();
+        if (!operation.cliffs().contains(Cliff.Kind.SORT) || table.rows() == 0) {
+            return sorts;
+        }
+        if (operation == Operation.REWRITE && Recognition.words(statement.sql()).startsWith("cluster ")) {
+            double row = table.heapBytes() / (double) table.rows() + TUPLE_HEADER;
+            sorts.add(new Sort("the rows of " + table.name(), new ExternalSort(inMemory(row, ground), 1), 1));
+        }
+        int participants = 1 + workersAt(table, ground, targetRows);
         for (SizeFacts.IndexWidth index : ground.facts().indexes()) {
             boolean sorted =
                     index.table().equals(table.name()) && index.method().equals("btree");
@@ -113,11 +155,13 @@ final class Cliffs {
                     && (operation == Operation.REWRITE
                             || ground.made().isEmpty()
                             || ground.made().contains(index.name()))) {
-                sorts.add(new Sort(index.name(), new ExternalSort(entryBytes(index, ground), participants)));
+                double share = index.entries() > 0 ? index.entries() / table.rows() : 1;
+                sorts.add(new Sort(index.name(), new ExternalSort(entryBytes(index, ground), participants), share));
                 if (operation == Operation.CONCURRENT_BUILD) {
                     sorts.add(new Sort(
                             "row pointers for the second scan of " + table.name(),
-                            new ExternalSort(ExternalSort.SLOT, 1)));
+                            new ExternalSort(ExternalSort.SLOT, 1),
+                            share));
                 }
             }
         }
@@ -126,9 +170,11 @@ final class Cliffs {
 
     /** What the sort of an index build has in memory for each row, in bytes. */
     static double entryBytes(SizeFacts.IndexWidth index, Ground ground) {
-        return aligned(INDEX_HEADER + index.keyBytes())
-                + ExternalSort.SLOT
-                + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
+        return inMemory(aligned(INDEX_HEADER + index.keyBytes()), ground);
+    }
+
+    private static double inMemory(double entry, Ground ground) {
+        return entry + ExternalSort.SLOT + (ground.major() >= WITHOUT_CHUNK_HEADER ? 0 : CHUNK_HEADER);
     }
 
     /** How many workers an index build on the table has at so many rows. */
@@ -224,8 +270,9 @@ final class Cliffs {
 
     /** Of the machine's memory {@code shared_buffers} is no cache of files: what is in both is there twice. */
     private void memory(Operation operation) {
-        double bytes =
-                (table.heapBytes() + table.indexBytes() + madeBytes()) / (double) table.rows() * copies(operation);
+        double bytes = (table.heapBytes() + table.indexBytes() + copiedToast(operation) + madeBytes())
+                / (double) table.rows()
+                * copies(operation);
         double buffers = setting("shared_buffers");
         double memory = buffers < ground.memoryBytes() ? ground.memoryBytes() - buffers : ground.memoryBytes();
         double all = warmBytesPerRow(operation) + madeBytes() / table.rows() * copies(operation);
@@ -252,18 +299,22 @@ final class Cliffs {
         return operation == Operation.REWRITE || operation == Operation.BULK_UPDATE ? 2 : 1;
     }
 
-    /** A checkpoint begins when so much WAL was written that {@code max_wal_size} will hold until the next one has ended. */
-    private void wal(Statement statement) {
+    /**
+     * A checkpoint begins when so much WAL was written that {@code max_wal_size} will hold until the next one has ended: by this
+     * statement and those before it, since there was one before the migration.
+     */
+    private void wal(Statement statement, double before) {
         Long written = statement.walBytes();
         if (written == null || written == 0) {
             return;
         }
-        double bytes = written / (double) table.rows();
+        double bytes = (before + written) / (double) table.rows();
         double share = 1 + setting("checkpoint_completion_target");
         add(
                 Cliff.Kind.WAL,
                 setting("max_wal_size") / share / bytes,
-                "its WAL brings checkpoints about (max_wal_size " + Figures.bytes(setting("max_wal_size")) + ")",
+                "its WAL" + (before > 0 ? " and that of the statements before it bring" : " brings")
+                        + " checkpoints about (max_wal_size " + Figures.bytes(setting("max_wal_size")) + ")",
                 "max_wal_size",
                 targetRows * bytes * share);
     }
@@ -302,15 +353,24 @@ final class Cliffs {
     private double readBytesPerRow(Operation operation) {
         return operation == Operation.BULK_UPDATE
                 ? (table.heapBytes() + table.indexBytes()) / (double) table.rows() * copies(operation)
-                : table.heapBytes() / (double) table.rows();
+                : (table.heapBytes() + copiedToast(operation)) / (double) table.rows();
     }
 
     private double warmBytesPerRow(Operation operation) {
         double all = ground.tables().stream()
-                .mapToDouble(one -> (double) one.heapBytes() + one.indexBytes())
+                .mapToDouble(one -> (double) one.heapBytes() + one.indexBytes() + toast(one.name()))
                 .sum();
-        double again = (copies(operation) - 1.0) * (table.heapBytes() + table.indexBytes());
+        double again = (copies(operation) - 1.0) * (table.heapBytes() + table.indexBytes() + copiedToast(operation));
         return (all + again) / table.rows();
+    }
+
+    private double toast(String name) {
+        return ground.facts().toast().getOrDefault(name, 0.0);
+    }
+
+    /** A rewrite writes each long value anew; whoever changes a row keeps those that it does not change. */
+    private double copiedToast(Operation operation) {
+        return operation == Operation.REWRITE ? toast(table.name()) : 0;
     }
 
     private String what(Operation operation) {

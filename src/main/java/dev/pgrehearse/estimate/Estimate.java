@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param target rows by table
  * @param rungs rows by table of each rung, the smallest first
  * @param statements in the migration's order
- * @param centralSeconds of all statements together; null when one is UNKNOWN
+ * @param centralSeconds of all statements together, with the pauses between them; null when one is UNKNOWN
  * @param upperSeconds the sum of the upper values, as if all came together; null when one is UNKNOWN
  * @param windowSeconds that it is to fit; null when none was asked for
  * @param answer whether it fits; without a window whether there is a figure

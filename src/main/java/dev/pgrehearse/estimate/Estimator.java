@@ -32,6 +32,7 @@ public final class Estimator {
      * @param target rows of every table of the scenario's size
      * @param named those of its tables that somebody named
      * @param window that it is to fit; null for none
+     * @param pauses of the migration, all together: the rungs were measured without
      * @param past how earlier estimates fared
      */
     public record Question(
@@ -40,15 +41,16 @@ public final class Estimator {
             Map<String, Long> target,
             Set<String> named,
             @Nullable Duration window,
+            Duration pauses,
             PastErrors past) {
-        /** Without any earlier estimate. */
+        /** Of a migration without pauses, without any earlier estimate. */
         public Question(
                 String scenario,
                 String variant,
                 Map<String, Long> target,
                 Set<String> named,
                 @Nullable Duration window) {
-            this(scenario, variant, target, named, window, PastErrors.NONE);
+            this(scenario, variant, target, named, window, Duration.ZERO, PastErrors.NONE);
         }
     }
 
@@ -177,7 +179,7 @@ public final class Estimator {
                 .toList();
         return !told.isEmpty() && untouched.equals(question.named())
                 ? Total.none(told)
-                : Total.of(statements, other, told, question.window());
+                : Total.of(statements, other, question.pauses(), told, question.window());
     }
 
     /** What makes durations doubtful; of several like doubts that of the largest rung, where it counts most. */
@@ -194,6 +196,7 @@ public final class Estimator {
     private Estimate answer(List<StatementEstimate> statements, Total total, String machine, Space space) {
         Duration window = question.window();
         List<String> reasons = new ArrayList<>(total.reasons());
+        reasons.addAll(LadderInWords.told(rungs));
         reasons.addAll(question.past().told());
         reasons.addAll(doubtsOfDurations());
         return new Estimate(

@@ -42,7 +42,8 @@ record Ground(
                         facts.least(),
                         facts.indexes(),
                         facts.references(),
-                        facts.groups()),
+                        facts.groups(),
+                        facts.toast()),
                 recording.indexes().stream()
                         .filter(Recording.IndexFacts::made)
                         .map(Recording.IndexFacts::name)

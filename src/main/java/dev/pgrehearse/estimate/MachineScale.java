@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** From durations on this machine to those on another one, by what both took for the same probes. Pure. */
 final class MachineScale {
     /** Settings by which one server works otherwise than another, whatever its machine; beside {@link SettingsApart}. */
-    private static final List<String> DECIDING =
-            List.of("checkpoint_timeout", "max_parallel_workers", "shared_buffers");
+    private static final List<String> DECIDING = List.of(
+            "checkpoint_timeout", "data_checksums", "max_parallel_workers", "shared_buffers", "wal_compression");
 
     /** A factor that is less certain than that needs a word. */
     private static final double NOISY = 0.15;

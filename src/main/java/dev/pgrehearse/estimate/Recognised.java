@@ -5,6 +5,7 @@ import dev.pgrehearse.recording.Recording.Statement;
 import dev.pgrehearse.recording.Recording.TableFacts;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param by the table whose rows are counted: that one, or the largest
  * @param targetRows of it
  * @param hashed what it hashes to check foreign keys
+ * @param sorts what it sorts, to build indexes or in whole rows
  * @param cliffs below the target, the nearest first
  */
 record Recognised(
@@ -23,6 +25,7 @@ record Recognised(
         String by,
         double targetRows,
         List<Cliffs.Hashed> hashed,
+        List<Cliffs.Sort> sorts,
         List<Cliff> cliffs) {
     /**
      * @param top the recording that it is of
@@ -42,6 +45,8 @@ record Recognised(
                         target.containsKey(found.name()) && found.rows() > 0 && growsAtEachOf(rungs, found.name()));
         String by = table.map(TableFacts::name).orElseGet(() -> largest(target));
         double targetRows = rows(by, target);
+        List<Cliffs.Sort> sorts = table.map(found -> Cliffs.sortsOf(operation, statement, found, ground, targetRows))
+                .orElse(List.of());
         return new Recognised(
                 operation,
                 table.orElse(null),
@@ -49,8 +54,19 @@ record Recognised(
                 targetRows,
                 table.map(found -> Cliffs.hashesOf(operation, statement, found, ground))
                         .orElse(List.of()),
-                table.map(found -> Cliffs.of(operation, statement, found, ground, targetRows))
+                sorts,
+                table.map(found -> Cliffs.of(
+                                operation, statement, sorts, walBefore(statement, top), found, ground, targetRows))
                         .orElse(List.of()));
+    }
+
+    private static double walBefore(Statement statement, Recording recording) {
+        return Estimator.statements(recording).stream()
+                .filter(earlier -> earlier.index() < statement.index())
+                .map(Statement::walBytes)
+                .filter(Objects::nonNull)
+                .mapToDouble(Long::doubleValue)
+                .sum();
     }
 
     /** Small tables stay whole from rung to rung, as currencies do not grow with the orders: no curve goes by their rows. */

@@ -55,7 +55,7 @@ final class Recognition {
         if (scanned.stream().anyMatch(this::builds)) {
             return Operation.INDEX_BUILD;
         }
-        if (scanned.stream().anyMatch(this::refers)) {
+        if (checksReferences()) {
             return Operation.FOREIGN_KEY_CHECK;
         }
         if (!scanned.isEmpty()) {
@@ -116,16 +116,53 @@ final class Recognition {
         boolean building = has(table, Set.of(BUILDS))
                 || (has(table, BUILDING)
                         && words(statement.sql()).matches(".*\\badd\\b.*\\b(primary key|unique|exclude)\\b.*"));
-        return made && building && !refers(table);
+        return made && building && !locksAsReferencesDo();
+    }
+
+    /**
+     * PostgreSQL may read both sides through indexes, which is no scan of a table: then who has such locks and is not done at once
+     * has read them. NOT VALID has them, too.
+     */
+    private boolean checksReferences() {
+        return locksKnown()
+                && (statement.scanned().isEmpty()
+                        ? locksAsReferencesDo() && checksWithoutAScan()
+                        : locksAsReferencesDo() || addsReferencesBesides());
+    }
+
+    /** A new column has nothing that refers yet, and a new table neither: both lock the parent, and are done at once. */
+    private boolean checksWithoutAScan() {
+        String words = words(statement.sql());
+        return StatementEstimator.seconds(statement) > StatementEstimate.NEGLIGIBLE_SECONDS
+                && words.matches("alter table .*\\b(validate constraint|foreign key)\\b.*")
+                && !words.contains(" not valid ");
     }
 
     /** ADD FOREIGN KEY locks both tables alike; VALIDATE the one that refers, and the other as if it were read FOR SHARE. */
-    private boolean refers(String table) {
-        boolean added = has(table, Set.of(REFERS))
-                && locks.stream().filter(lock -> lock.mode().equals(REFERS)).count() > 1;
-        boolean validated = has(table, Set.of(VALIDATES))
-                && locks.stream().anyMatch(lock -> lock.mode().equals(REFERRED_TO));
+    private boolean locksAsReferencesDo() {
+        boolean added = locks.stream()
+                        .filter(lock -> lock.mode().equals(REFERS))
+                        .map(Lock::relation)
+                        .distinct()
+                        .count()
+                > 1;
+        boolean validated = locks.stream()
+                .filter(lock -> lock.mode().equals(VALIDATES))
+                .anyMatch(lock -> locks.stream()
+                        .anyMatch(other -> other.mode().equals(REFERRED_TO)
+                                && !other.relation().equals(lock.relation())));
         return added || validated;
+    }
+
+    /** Beside another change of the table, which locks that for all, or to a row of the table itself; the other side was read. */
+    private boolean addsReferencesBesides() {
+        String words = words(statement.sql());
+        return words.startsWith("alter table ")
+                && words.matches(".*\\b(foreign key|references)\\b.*")
+                && !words.contains(" not valid ")
+                && locks.stream()
+                        .anyMatch(lock -> lock.mode().equals(REFERS)
+                                && statement.scanned().contains(lock.relation()));
     }
 
     /** What changes the schema takes stronger locks, and may take this one beside them; an earlier statement may hold them. */

@@ -3,6 +3,7 @@ package dev.pgrehearse.estimate;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.Recording.Statement;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,6 +59,11 @@ record ScriptSettings(Map<String, Double> values, Set<String> unclear) {
             }
         }
         return new ScriptSettings(values, unclear);
+    }
+
+    /** Bytes of memory as {@code SHOW} prints them, such as {@code 128MB}; NaN when that is not understood. */
+    static double bytes(String shown) {
+        return value("work_mem", shown.strip().toLowerCase(Locale.ROOT));
     }
 
     /** NaN when it is not understood. */

@@ -210,10 +210,7 @@ public final class Shrinking {
         double full = setting("maintenance_work_mem");
         double here = Recognised.rows(recognised.by(), rows);
         double target = recognised.targetRows();
-        Set<Cliff.Kind> kinds = recognised.operation().cliffs();
-        boolean sorts = !kinds.contains(Cliff.Kind.SORT)
-                || Cliffs.sortsOf(recognised.operation(), table(recognised), ground, target).stream()
-                        .allMatch(sort -> agrees(sort, target, full, here, memory));
+        boolean sorts = recognised.sorts().stream().allMatch(sort -> agrees(sort, target, full, here, memory));
         boolean hashes = recognised.hashed().stream()
                 .allMatch(hash -> HashBatches.of(target * hash.bytesPerRow(), full)
                         == HashBatches.of(here * hash.bytesPerRow(), memory));
@@ -221,12 +218,12 @@ public final class Shrinking {
     }
 
     private static boolean agrees(Cliffs.Sort sort, double target, double full, double here, double memory) {
-        int passes = sort.how().passes(target, full);
+        int passes = sort.passes(target, full);
         if (passes == ExternalSort.UNKNOWN) {
             return false;
         }
-        boolean more = passes == 0 || sort.how().passes(RUNS_MARGIN * here, memory) == passes;
-        return more && sort.how().passes(here, memory) == passes;
+        boolean more = passes == 0 || sort.passes(RUNS_MARGIN * here, memory) == passes;
+        return more && sort.passes(here, memory) == passes;
     }
 
     private static Recording.TableFacts table(Recognised recognised) {

@@ -23,6 +23,9 @@ final class StatementEstimator {
     /** Repeats further apart than that are noise that the reader must know of. */
     static final double NOISY = 0.2;
 
+    /** Shorter waits for locks are nobody's concern. */
+    private static final double WORTH_TELLING_SECONDS = 0.1;
+
     /** An interval that wide says nothing. */
     private static final double WIDEST = 3;
 
@@ -165,6 +168,11 @@ final class StatementEstimator {
                     "CONCURRENTLY also waits for every transaction that is older than it, twice or more often: add the"
                             + " longest transaction of the workload. That is not in these figures, since it is not the table's doing.");
         }
+        if (longestWait() >= WORTH_TELLING_SECONDS) {
+            notes.add("It waited for locks, for " + Figures.duration(longestWait() * 1e3)
+                    + " at most in one run without load; that is not in its duration.");
+        }
+        checkpointsByTime(operation, rungs, duration);
         // Above all cliffs WAL is known, also where noise hides the duration.
         Extrapolation wal = known || second != null ? wal(by, recognised.targetRows()) : null;
         TableFacts table = recognised.table();
@@ -189,6 +197,18 @@ final class StatementEstimator {
                 known ? used : null,
                 longestWait(),
                 past.of(operation));
+    }
+
+    private void checkpointsByTime(Operation operation, Ladder rungs, @Nullable Extrapolation duration) {
+        double timeout = ground.facts().settings().getOrDefault("checkpoint_timeout", Double.NaN);
+        if (duration != null
+                && operation.cliffs().contains(Cliff.Kind.WAL)
+                && duration.upper() > timeout
+                && rungs.top().central() < timeout) {
+            notes.add("No rung took as long as checkpoint_timeout (" + Figures.duration(timeout * 1e3)
+                    + "), as it does at the target: checkpoints come while it runs, which write what it has changed, and of"
+                    + " pages that it changes after them WAL once more in full. That is in none of these figures.");
+        }
     }
 
     /** How long a run took without its waits for locks. */
@@ -304,12 +324,8 @@ final class StatementEstimator {
 
     /** At the target, too: between the two there is no cliff with fewer rungs above it than are needed. */
     private boolean sortsInMemory(Recognised recognised, double topRows) {
-        TableFacts table = recognised.table();
         double memory = ground.facts().settings().getOrDefault("maintenance_work_mem", Double.NaN);
-        return table != null
-                && recognised.operation().cliffs().contains(Cliff.Kind.SORT)
-                && Cliffs.sortsOf(recognised.operation(), table, ground, recognised.targetRows()).stream()
-                        .anyMatch(sort -> sort.how().rowsIn(memory) > topRows);
+        return recognised.sorts().stream().anyMatch(sort -> sort.rowsIn(memory) > topRows);
     }
 
     /** A rung that says otherwise is not explained away by its noise: what is above its own upper value was no such curve. */

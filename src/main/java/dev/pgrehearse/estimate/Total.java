@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All statements of a migration together.
+ * All statements of a migration together, with the pauses between them.
  *
  * @param central null when a statement is UNKNOWN
  * @param upper likewise
@@ -19,23 +19,29 @@ import org.jspecify.annotations.Nullable;
 record Total(@Nullable Double central, @Nullable Double upper, Answer answer, List<String> reasons) {
     /**
      * @param other where they are to be run; null for this machine
+     * @param pauses between them
      * @param told what is to be known besides, in whole sentences
      * @param window that they are to fit; null for none
      */
     static Total of(
             List<StatementEstimate> statements,
             @Nullable OtherMachine other,
+            Duration pauses,
             List<String> told,
             @Nullable Duration window) {
         List<Part> known = statements.stream()
                 .map(statement -> Part.of(statement, other))
                 .filter(Objects::nonNull)
                 .toList();
-        double central = known.stream().mapToDouble(Part::central).sum();
-        double upper = known.stream().mapToDouble(Part::upper).sum();
+        double between = pauses.toNanos() / 1e9;
+        double central = between + known.stream().mapToDouble(Part::central).sum();
+        double upper = between + known.stream().mapToDouble(Part::upper).sum();
         boolean whole = known.size() == statements.size() && !statements.isEmpty();
         List<String> reasons = new ArrayList<>();
         Answer answer = answer(whole, central, upper, window, reasons);
+        if (!pauses.isZero()) {
+            reasons.add("Its pauses are " + Figures.duration(pauses.toNanos() / 1e6) + " of that.");
+        }
         for (StatementEstimate statement : statements) {
             Stream.concat(
                             statement.unknown().stream(),

@@ -356,7 +356,8 @@ final class KeysClimb {
     }
 
     private QuietRungs quiet() {
-        return new QuietRungs(site, repeat);
+        // Each run is asked for by itself.
+        return new QuietRungs(site, repeat, run -> false);
     }
 
     private Rung orWhy(Optional<Rung> rung, QuietRungs quiet, String failed) throws NotBuilt {

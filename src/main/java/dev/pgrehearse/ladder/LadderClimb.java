@@ -39,6 +39,7 @@ public final class LadderClimb {
     private List<CliffAhead> ahead = List.of();
     private @Nullable ShrunkLadder shrunk;
     private KeysAlone keys = KeysAlone.NONE;
+    private long began;
     private boolean repeatFailed;
     private boolean interrupted;
 
@@ -55,7 +56,10 @@ public final class LadderClimb {
         this.target = target;
         this.plan = plan;
         this.limits = limits;
-        this.quiet = new QuietRungs(site, limits.repeat());
+        this.quiet = new QuietRungs(
+                site,
+                limits.repeat(),
+                run -> run.compareTo(budgetOfRungs().minusNanos(System.nanoTime() - began)) <= 0);
     }
 
     /** The rungs whose migration ended well, the smallest first. */
@@ -90,7 +94,7 @@ public final class LadderClimb {
      * @throws IOException when not even the first rung could be run; later ones leave an {@link #obstacle}
      */
     public void climb() throws RehearsalMistakes, IOException {
-        long began = System.nanoTime();
+        began = System.nanoTime();
         Estimator.Question question = new Estimator.Question(
                 site.scenario().name(), site.variant().name(), target.rows(), target.named(), null);
         Optional<Double> next = plan.next(climbed, budgetOfRungs(), ahead);
@@ -119,12 +123,17 @@ public final class LadderClimb {
         if (quiet.obstacle().isEmpty() && !rungs.isEmpty()) {
             KeysClimb climb = new KeysClimb(site, question, limits.repeat());
             Duration largest = climbed.get(climbed.size() - 1).took();
-            keys = climb.climb(rungs, shrunk, largest, limits.budget().minusNanos(System.nanoTime() - began));
+            keys = climb.climb(rungs, shrunk, largest, left());
             interrupted = climb.interrupted();
         }
         for (int pass = 1; pass < limits.repeat() && !interrupted; pass++) {
-            repeatTheLargest(limits.budget().minusNanos(System.nanoTime() - began));
+            repeatTheLargest(left());
         }
+    }
+
+    /** Of the budget. */
+    private Duration left() {
+        return limits.budget().minusNanos(System.nanoTime() - began);
     }
 
     /** All tables grow by one factor, and their files with them. */

@@ -12,6 +12,7 @@ import dev.pgrehearse.rehearsal.Rehearser;
 import dev.pgrehearse.scenario.Variant;
 import dev.pgrehearse.verdict.Figures;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class QuietRungs {
 
     private final Site site;
     private final int repeat;
+    private final Predicate<Duration> timeLeft;
     private @Nullable String obstacle;
     private boolean incomplete;
     private boolean interrupted;
@@ -36,10 +38,12 @@ final class QuietRungs {
      * At a site.
      *
      * @param repeat runs of each rung, at least; more where they differ
+     * @param timeLeft whether there is so much time, for those more
      */
-    QuietRungs(Site site, int repeat) {
+    QuietRungs(Site site, int repeat, Predicate<Duration> timeLeft) {
         this.site = site;
         this.repeat = repeat;
+        this.timeLeft = timeLeft;
     }
 
     /** Why a rung could not be measured, in a whole sentence; empty when all could. */
@@ -74,11 +78,16 @@ final class QuietRungs {
      */
     Optional<Rung> measure(Variant variant, String name, Map<String, Long> rows, Map<String, Integer> workers)
             throws RehearsalMistakes {
+        long began = System.nanoTime();
         return run(
                 variant,
                 name,
                 new Rung(rows, List.of()),
-                runs -> runs.size() < repeat || (isNoisy(rows, runs) && runs.size() < MOST_REPEATS),
+                runs -> runs.size() < repeat
+                        || (isNoisy(rows, runs)
+                                && runs.size() < MOST_REPEATS
+                                && timeLeft.test(Duration.ofNanos(System.nanoTime() - began)
+                                        .dividedBy(runs.size()))),
                 workers);
     }
 

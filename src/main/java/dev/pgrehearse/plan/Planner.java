@@ -73,7 +73,7 @@ public final class Planner {
         return new Rehearsal(
                 variant.name(),
                 scenario,
-                variant.under(QUIET, List.of()),
+                variant.withoutPauses().under(QUIET, List.of()),
                 QUIET,
                 size,
                 1,

@@ -14,14 +14,26 @@ import java.util.Set;
  * @param indexes those of users' tables, as they are after the migration
  * @param references foreign keys of users' tables, likewise
  * @param groups columns whose values hang together, likewise
+ * @param toast bytes of the TOAST tables, with their indexes, by the table whose they are; likewise
  */
 public record SizeFacts(
         Map<String, Double> settings,
         Map<String, Double> least,
         List<IndexWidth> indexes,
         List<Reference> references,
-        List<ColumnGroup> groups) {
+        List<ColumnGroup> groups,
+        Map<String, Double> toast) {
     public static final SizeFacts NONE = new SizeFacts(Map.of(), Map.of(), List.of(), List.of(), List.of());
+
+    /** Of tables without long values. */
+    public SizeFacts(
+            Map<String, Double> settings,
+            Map<String, Double> least,
+            List<IndexWidth> indexes,
+            List<Reference> references,
+            List<ColumnGroup> groups) {
+        this(settings, least, indexes, references, groups, Map.of());
+    }
 
     public SizeFacts {
         settings = Map.copyOf(settings);
@@ -29,6 +41,7 @@ public record SizeFacts(
         indexes = List.copyOf(indexes);
         references = List.copyOf(references);
         groups = List.copyOf(groups);
+        toast = Map.copyOf(toast);
     }
 
     /**

@@ -20,7 +20,8 @@ final class SizeFactsReader {
                 LATERAL (SELECT CASE unit WHEN '8kB' THEN 8192 WHEN 'kB' THEN 1024 WHEN 'MB' THEN 1048576 ELSE 1 END AS bytes) u
             WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'maintenance_work_mem', 'max_wal_size',
                 'min_wal_size', 'wal_segment_size', 'wal_buffers', 'checkpoint_completion_target',
-                'min_parallel_table_scan_size', 'max_parallel_maintenance_workers', 'max_parallel_workers')""";
+                'checkpoint_timeout', 'min_parallel_table_scan_size', 'max_parallel_maintenance_workers',
+                'max_parallel_workers')""";
 
     /** As the observer names relations: without the schema when it is {@code public}. */
     private static final String NAME =
@@ -93,6 +94,12 @@ final class SizeFactsReader {
             JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
             WHERE tn.nspname NOT IN ('pg_catalog', 'information_schema') AND tn.nspname !~ '^pg_'""".formatted(NAME.formatted("g.relation"));
 
+    private static final String TOAST = """
+            SELECT %s AS table, pg_catalog.pg_total_relation_size(t.reltoastrelid)::float8 AS bytes
+            FROM pg_catalog.pg_class t
+            JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+            WHERE t.reltoastrelid <> 0 AND tn.nspname NOT IN ('pg_catalog', 'information_schema') AND tn.nspname !~ '^pg_'""".formatted(NAME.formatted("t.oid"));
+
     /** The table of a name that the observer gave it, quoted for SQL; parameter: the name. */
     static final String TABLE_BY_NAME =
             "SELECT t.oid::regclass::text FROM pg_catalog.pg_class t WHERE t.relkind = 'r' AND "
@@ -137,7 +144,7 @@ final class SizeFactsReader {
                             columns(row, "parentColumns")));
                 }
             }
-            return new SizeFacts(settings, least, indexes, references, groups(statement));
+            return new SizeFacts(settings, least, indexes, references, groups(statement), toast(statement));
         }
     }
 
@@ -152,6 +159,16 @@ final class SizeFactsReader {
             }
         }
         return groups;
+    }
+
+    private static Map<String, Double> toast(Statement statement) throws SQLException {
+        Map<String, Double> toast = new TreeMap<>();
+        try (ResultSet row = statement.executeQuery(TOAST)) {
+            while (row.next()) {
+                toast.put(row.getString("table"), row.getDouble("bytes"));
+            }
+        }
+        return toast;
     }
 
     private static Set<String> columns(ResultSet row, String name) throws SQLException {

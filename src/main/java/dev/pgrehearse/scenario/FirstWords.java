@@ -31,7 +31,9 @@ public final class FirstWords {
 
     /** Whether it begins with one of these, each a word or up to three with a blank between, in upper case. */
     public boolean areOneOf(String... beginnings) {
-        return Stream.of(beginnings).map(beginning -> List.of(beginning.split(" "))).anyMatch(this::begin);
+        return Stream.of(beginnings)
+                .map(beginning -> List.of(beginning.split(" ")))
+                .anyMatch(this::begin);
     }
 
     private boolean begin(List<String> beginning) {

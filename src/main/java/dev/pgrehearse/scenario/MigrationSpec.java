@@ -44,6 +44,25 @@ public record MigrationSpec(
                 .toList();
     }
 
+    /** How long nothing is run between its steps, all pauses together. */
+    public Duration pauses() {
+        return steps.stream()
+                .filter(StepSpec.Pause.class::isInstance)
+                .map(step -> ((StepSpec.Pause) step).length())
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** The same, one step right after the other. */
+    public MigrationSpec withoutPauses() {
+        return new MigrationSpec(
+                steps.stream().filter(step -> !(step instanceof StepSpec.Pause)).toList(),
+                stop,
+                clean,
+                lockTimeout,
+                statementTimeout,
+                retries);
+    }
+
     /** The stops, of the whole and of steps, that are at a share of another variant's duration. */
     public List<StopSpec.OfVariant> stopsOfVariants() {
         return Stream.concat(Stream.ofNullable(stop), steps.stream().map(StepSpec::stop))

@@ -41,6 +41,11 @@ public record Variant(
                 name, migration, expectUnder(adversary), Map.of(), expectUnder, tables, conditions.under(planted));
     }
 
+    /** This variant, whose steps are run one right after the other. */
+    public Variant withoutPauses() {
+        return new Variant(name, migration.withoutPauses(), expect, expectBySize, expectUnder, tables, conditions);
+    }
+
     /**
      * This variant on a server with other settings.
      *

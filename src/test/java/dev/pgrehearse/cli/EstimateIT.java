@@ -291,6 +291,39 @@ class EstimateIT {
                 .contains("UNKNOWN", "The migration failed at the rung of orders 1", "orders_all_paid");
     }
 
+    /** An hour of pause, of which no rung waits for a second, does not fit into half of one. */
+    @Test
+    void whatDoesNotFitItsWindowEndsWithOne() throws Exception {
+        SmallScenario.at(temporary)
+                .with(
+                        "scenario.yaml",
+                        "    quick:\n      sql: quick.sql\n",
+                        "    quick:\n      steps:\n        - { sql: quick.sql }\n        - { pause: 1h }\n");
+        Path out = temporary.resolve("out");
+        Program.Ended ended = Program.run(
+                directory,
+                "estimate",
+                "../small",
+                "--variant",
+                "quick",
+                "--target",
+                "orders=16k",
+                "--window",
+                "30m",
+                "--repeat",
+                "1",
+                "--quiet",
+                "--out",
+                out.toString());
+
+        assertThat(ended.code()).as(ended.error()).isEqualTo(1);
+        assertThat(ended.output()).contains("DOES NOT FIT", "Its pauses are 1 h 00 min of that.");
+        JsonNode estimate = new ObjectMapper()
+                .readTree(out.resolve("estimate.json").toFile())
+                .at("/estimates/0");
+        assertThat(estimate.at("/centralSeconds").asDouble()).isBetween(3_600.0, 3_660.0);
+    }
+
     /** As when a file, the disk or the server is gone by then. */
     @Test
     void aRungThatCannotBeRunKeepsTheRungsBefore() throws Exception {

@@ -79,6 +79,15 @@ class EstimatorTest {
                 + " orders=SHARE ROW EXCLUSIVE;customers=SHARE ROW EXCLUSIVE, '', '', '', true, CATALOGUE",
         "alter table orders validate constraint f,"
                 + " orders=SHARE UPDATE EXCLUSIVE;customers=ROW SHARE, '', orders, '', true, FOREIGN_KEY_CHECK",
+        "alter table orders validate constraint f,"
+                + " orders=SHARE UPDATE EXCLUSIVE;customers=ROW SHARE, '', customers, '', true, FOREIGN_KEY_CHECK",
+        "alter table orders validate constraint f,"
+                + " orders=SHARE UPDATE EXCLUSIVE;customers=ROW SHARE, '', '', '', true, FOREIGN_KEY_CHECK",
+        "'alter table orders add column b int, add foreign key (a) references customers',"
+                + " orders=ACCESS EXCLUSIVE;customers=SHARE ROW EXCLUSIVE, '', orders;customers, '', true, FOREIGN_KEY_CHECK",
+        "alter table orders add foreign key (above) references orders,"
+                + " orders=SHARE ROW EXCLUSIVE, '', orders, '', true, FOREIGN_KEY_CHECK",
+        "create table t (a int references customers)," + " customers=SHARE ROW EXCLUSIVE, '', '', '', true, CATALOGUE",
         "update orders set a = 1, orders=ROW EXCLUSIVE, '', orders, '', true, BULK_UPDATE",
         "do $$ begin perform 1; end $$, '', '', '', '', false, UNSEEN",
         "set lock_timeout = '2s', '', '', '', '', false, CATALOGUE",
@@ -103,6 +112,18 @@ class EstimatorTest {
         var recording = Runs.recording(did, 1000, 1);
         assertThat(Recognition.of(Estimator.statements(recording).get(0), recording))
                 .isEqualTo(expected);
+    }
+
+    /** Through its indexes PostgreSQL may read a table without a scan of it; a constraint that is valid already takes no time. */
+    @Test
+    void whoLocksAsAForeignKeyDoesAndTakesTimeHasCheckedOne() {
+        Did validate = Did.of(
+                "alter table orders validate constraint f",
+                Map.of("orders", "SHARE UPDATE EXCLUSIVE", "customers", "ROW SHARE"));
+        var slow = Runs.recording(validate, 1000, 0.051);
+        assertThat(Recognition.of(Estimator.statements(slow).get(0), slow)).isEqualTo(Operation.FOREIGN_KEY_CHECK);
+        var quick = Runs.recording(validate, 1000, 0.05);
+        assertThat(Recognition.of(Estimator.statements(quick).get(0), quick)).isEqualTo(Operation.CATALOGUE);
     }
 
     /** A mode that its transaction holds already is not taken again, and not among its own locks. */
@@ -413,6 +434,80 @@ class EstimatorTest {
         assertThat(answer(rungs, central - 0.01)).isEqualTo(Answer.DOES_NOT_FIT);
     }
 
+    /** Ten seconds of work and five of pauses. */
+    @Test
+    void pausesAreInTheSumAndCountAgainstTheWindow() {
+        List<Rung> rungs = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        double upper = estimate(rungs, 10_240_000, null).upperSeconds();
+        Duration window = Duration.ofMillis((long) (upper * 1e3) + 5_001);
+
+        Estimate fits = withPauses(rungs, Duration.ofSeconds(5), window);
+        assertThat(fits.centralSeconds()).isCloseTo(15.24, within(0.01));
+        assertThat(fits.upperSeconds()).isCloseTo(upper + 5, within(1e-9));
+        assertThat(fits.answer()).isEqualTo(Answer.FITS);
+        assertThat(fits.reasons()).contains("Its pauses are 5.0\u00a0s of that.");
+        assertThat(withPauses(rungs, Duration.ofMillis(5_002), window).answer()).isEqualTo(Answer.UNKNOWN);
+        assertThat(withPauses(rungs, window, window).answer()).isEqualTo(Answer.DOES_NOT_FIT);
+        assertThat(estimate(rungs, 10_240_000, window).reasons()).noneMatch(reason -> reason.contains("pauses"));
+    }
+
+    private static Estimate withPauses(List<Rung> rungs, Duration pauses, Duration window) {
+        return Estimator.estimate(
+                new Estimator.Question(
+                        "shop",
+                        "as-written",
+                        Map.of("orders", 10_240_000L, "customers", 1_024_000L),
+                        Set.of("orders"),
+                        window,
+                        pauses,
+                        PastErrors.NONE),
+                rungs,
+                null);
+    }
+
+    @Test
+    void aShortLadderAndRungsThatWereRunOnceAreToldOf() {
+        List<Rung> six = rungs(VALIDATE, Runs.roomy(), 1_024_000, rows -> 1e-6 * rows);
+        assertThat(estimate(six, 10_240_000, null).reasons())
+                .singleElement()
+                .asString()
+                .startsWith("Each rung was run once");
+        List<Rung> four = six.subList(2, 6).stream().map(EstimatorTest::twice).toList();
+        assertThat(estimate(four, 10_240_000, null).reasons())
+                .singleElement()
+                .asString()
+                .startsWith("Only 4\u00a0rungs were measured");
+        List<Rung> five = six.subList(1, 6).stream().map(EstimatorTest::twice).toList();
+        assertThat(estimate(five, 10_240_000, null).reasons()).isEmpty();
+    }
+
+    private static Rung twice(Rung rung) {
+        return new Rung(rung.rows(), List.of(rung.runs().get(0), rung.runs().get(0)));
+    }
+
+    @Test
+    void checkpointsThatComeByTimeAloneAreToldWhereNoRungHadThem() {
+        Map<String, Double> settings = Runs.roomy();
+        settings.put("checkpoint_timeout", 300.0);
+        Did update = Did.of("update orders set a = 1", Map.of("orders", "ROW EXCLUSIVE"))
+                .scanning("orders");
+        List<String> longer = estimate(update, settings, rows -> rows * 31e-6)
+                .statements()
+                .get(0)
+                .notes();
+        assertThat(longer).anyMatch(note -> note.contains("checkpoint_timeout (5\u00a0min\u00a000\u00a0s)"));
+        List<String> shorter = estimate(update, settings, rows -> rows * 2e-6)
+                .statements()
+                .get(0)
+                .notes();
+        assertThat(shorter).noneMatch(note -> note.contains("checkpoint_timeout"));
+        List<String> rungsToo = estimate(update, settings, rows -> rows * 310e-6)
+                .statements()
+                .get(0)
+                .notes();
+        assertThat(rungsToo).noneMatch(note -> note.contains("checkpoint_timeout"));
+    }
+
     private static Answer answer(List<Rung> rungs, double window) {
         return estimate(rungs, 10_240_000, Duration.ofMillis((long) (window * 1e3)))
                 .answer();
@@ -434,7 +529,7 @@ class EstimatorTest {
         Estimate both = Estimator.estimate(
                 new Estimator.Question("shop", "as-written", target, Set.of("orders", "customers"), null), rungs, null);
         assertThat(both.answer()).isEqualTo(Answer.FITS);
-        assertThat(both.reasons()).singleElement().asString().contains("touched customers");
+        assertThat(reasons(both)).singleElement().asString().contains("touched customers");
         Estimate other = Estimator.estimate(
                 new Estimator.Question("shop", "as-written", target, Set.of("customers"), null), rungs, null);
         assertThat(other.answer()).isEqualTo(Answer.UNKNOWN);
@@ -462,7 +557,7 @@ class EstimatorTest {
                 rungs,
                 "The migration failed.");
         assertThat(failed.answer()).isEqualTo(Answer.UNKNOWN);
-        assertThat(failed.reasons()).containsExactly("The migration failed.");
+        assertThat(reasons(failed)).containsExactly("The migration failed.");
     }
 
     @Test
@@ -555,10 +650,12 @@ class EstimatorTest {
                         new ErrorsSeen(null, new ErrorsSeen.Group(1, 0, 0.5, 0.5, 0, 2))),
                 List.of("Line 3 cannot be read."));
         Estimate estimate = Estimator.estimate(
-                new Estimator.Question("shop", "as-written", target, Set.of("orders"), null, past), rungs, null);
+                new Estimator.Question("shop", "as-written", target, Set.of("orders"), null, Duration.ZERO, past),
+                rungs,
+                null);
         assertThat(estimate.statements().get(0).errorsSeen()).isEqualTo(seen);
         assertThat(estimate.answer()).isEqualTo(Answer.FITS);
-        assertThat(estimate.reasons()).containsExactly("Line 3 cannot be read.");
+        assertThat(reasons(estimate)).containsExactly("Line 3 cannot be read.");
         Estimate without = estimate(rungs, 10_240_000, null);
         assertThat(without.statements().get(0).errorsSeen()).isNull();
         assertThat(without.centralSeconds()).isEqualTo(estimate.centralSeconds());
@@ -575,6 +672,13 @@ class EstimatorTest {
         assertThat(doubted(rungs, rows -> "no-server-log")).isEmpty();
     }
 
+    /** But that rungs were run once, as all of these were. */
+    private static List<String> reasons(Estimate estimate) {
+        return estimate.reasons().stream()
+                .filter(reason -> !reason.startsWith("Each rung was run once"))
+                .toList();
+    }
+
     private static List<String> doubted(List<Rung> rungs, LongFunction<String> doubt) {
         List<Rung> doubted = rungs.stream()
                 .map(rung -> new Rung(
@@ -583,7 +687,7 @@ class EstimatorTest {
                                 .map(run -> doubted(run, rung.rows().get("orders"), doubt))
                                 .toList()))
                 .toList();
-        return estimate(doubted, 10_240_000, null).reasons();
+        return reasons(estimate(doubted, 10_240_000, null));
     }
 
     private static Rung.Run doubted(Rung.Run run, long rows, LongFunction<String> doubt) {

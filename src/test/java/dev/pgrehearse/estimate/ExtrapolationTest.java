@@ -150,6 +150,18 @@ class ExtrapolationTest {
         return Extrapolation.isOneCurve(ladder, Operation.SCAN.models(), Quantity.DURATION);
     }
 
+    /** Of fourteen statements the two slowest took 1.51 and 1.52 times what was taken for them, at ten times the size. */
+    @Test
+    void theUpperValueOfWhatWasTakenInsteadOfMeasuredHoldsAtLeastTwelveOfFourteen() {
+        Extrapolation line = of(exact(rows -> 1e-6 * rows), Operation.INDEX_BUILD, 10 * SIZES[SIZES.length - 1]);
+        double top = SIZES[SIZES.length - 1];
+        Extrapolation taken = line.slowing(top, 0.05, 10 * top);
+
+        assertThat(taken.central() / line.central()).isCloseTo(1.166, within(0.001));
+        assertThat(taken.upper() / taken.central()).isBetween(1.44, 1.52);
+        assertThat(taken.upper() / taken.central()).isGreaterThan(line.upper() / line.central());
+    }
+
     @Test
     void theUpperValueLeansUpwardWithEveryDoubling() {
         Ladder ladder = exact(rows -> 58e-9 * rows + 0.02);

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * One microsecond a row here, and rungs to 1 024 000 rows for a target of ten times as many: 10.24 s. The table has 100 bytes
@@ -244,6 +246,34 @@ class MachineScaleTest {
                 .isEqualTo(Answer.FITS);
         assertThat(estimate(VALIDATE, 1.0, 0, machines, Duration.ofHours(1)).answer())
                 .isEqualTo(Answer.FITS);
+    }
+
+    /** A bulk change is written from shared_buffers, and WAL is left out at the least level alone. */
+    @ParameterizedTest
+    @CsvSource({
+        "wal_level, replica, minimal, true",
+        "wal_level, replica, logical, false",
+        "wal_level, minimal, minimal, false",
+        "full_page_writes, on, off, true",
+        "fsync, on, off, true",
+        "shared_buffers, 1GB, 128MB, true",
+        "shared_buffers, 1GB, 1GB, false",
+        "shared_buffers, 1GB, 2GB, false",
+        "wal_compression, off, on, false"
+    })
+    void whatDecidesHowRowsAreWrittenIsNotScaled(String setting, String here, String there, boolean unknown) {
+        Did update = Did.of("update orders set a = 1", Map.of("orders", "ROW EXCLUSIVE"))
+                .scanning("orders");
+        Did did = setting.equals("wal_level") ? INDEX : update;
+        Machines machines = Machines.of(
+                SampleCalibrations.with(SampleCalibrations.here(), setting, there),
+                SampleCalibrations.with(SampleCalibrations.here(), setting, here));
+        List<String> why = only(estimate(did, 1.0, 0, machines, null)).unknown();
+        if (unknown) {
+            assertThat(why).singleElement().asString().contains("Production's " + setting + " is " + there);
+        } else {
+            assertThat(why).isEmpty();
+        }
     }
 
     @Test

@@ -91,7 +91,10 @@ class EstimateBenchmark {
                         Locale.ROOT,
                         "Written by `mvn verify -Pbench -Dit.test=EstimateBenchmark -Dpgrehearse.write.docs=true` on %s: %d processors,"
                                 + " nothing beside. Estimated from quiet runs at up to %s rows, three at each size and more where"
-                                + " they differ; measured three times at the size itself, once before those and twice after: the median, and in brackets the fastest"
+                                + " they differ; what sorts, hashes or builds indexes, also from builds and checks over its columns alone at"
+                                + " the target's size, as `estimate` makes them where the budget allows it; with shared_buffers 4GB,"
+                                + " maintenance_work_mem 1GB, max_wal_size 32GB, checkpoint_timeout 1h and no parallel workers, and a budget"
+                                + " of an hour for each. Measured three times at the size itself, once before those and twice after: the median, and in brackets the fastest"
                                 + " and the slowest, which is how much the machine itself says. Bars: an error of at most %s;"
                                 + " measured within [estimated − 25 %%, at most].%n%n"
                                 + "| operation | rows | estimated | at most | measured | error | measured within | straight line, its error |%n"

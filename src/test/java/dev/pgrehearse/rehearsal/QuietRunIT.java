@@ -87,7 +87,10 @@ class QuietRunIT {
                 .containsEntry("shared_buffers", 48.0 * (1 << 20))
                 .containsEntry("max_wal_size", 256.0 * (1 << 20))
                 .containsEntry("max_parallel_maintenance_workers", 1.0)
-                .containsKeys("min_parallel_table_scan_size", "checkpoint_completion_target");
+                .containsKeys("min_parallel_table_scan_size", "checkpoint_completion_target")
+                .as("in seconds, the default")
+                .containsEntry("checkpoint_timeout", 300.0);
+        assertThat(facts.toast()).as("no long values: one page of its index").containsEntry("orders", 8192.0);
         // PostgreSQL 18's own bounds.
         assertThat(facts.least())
                 .containsEntry("maintenance_work_mem", 64.0 * 1024)
