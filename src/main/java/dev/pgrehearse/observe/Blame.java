@@ -32,6 +32,7 @@ final class Blame {
         Set<Integer> workload = new HashSet<>();
         Set<Integer> autovacuum = new HashSet<>();
         Set<Integer> others = new HashSet<>();
+        Set<Integer> observers = new HashSet<>();
         List<Source> adversaries = new ArrayList<>();
         if (table.queues().isEmpty()) {
             return;
@@ -42,11 +43,13 @@ final class Blame {
                 case MIGRATION -> sources.add(source(table, parties.nameOf(pid), 3, Set.of(pid)));
                 case ADVERSARY -> adversaries.add(source(table, parties.nameOf(pid), 2, Set.of(pid)));
                 case WORKLOAD -> workload.add(pid);
-                case OBSERVER, OTHER -> (parties.isAutovacuum(pid) ? autovacuum : others).add(pid);
+                case OBSERVER -> observers.add(pid);
+                case OTHER -> (parties.isAutovacuum(pid) ? autovacuum : others).add(pid);
             }
         }
         sources.addAll(adversaries);
         sources.add(source(table, Parties.OTHER, 1, others));
+        sources.add(source(table, Parties.OBSERVER, 1, observers));
         sources.add(source(table, Parties.AUTOVACUUM, 1, autovacuum));
         sources.add(source(table, Parties.WORKLOAD, 1, workload));
     }

@@ -25,10 +25,16 @@ record LockRow(
         long waitStartMicros) {
     static final String RELATION = "relation";
     static final String TRANSACTION = "transactionid";
+    static final String ADVISORY = "advisory";
     private static final String TUPLE = "tuple";
 
     boolean isOnRelation() {
         return lockType.equals(RELATION);
+    }
+
+    /** On something that a statement locks for others to see, to the end of its transaction or longer. */
+    boolean isOnRelationOrAdvisory() {
+        return isOnRelation() || lockType.equals(ADVISORY);
     }
 
     boolean isHeldOnTuple() {

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Looks at {@code pg_locks}: who waits for what behind whom, what the migration holds, how long the queue is.
@@ -33,7 +34,7 @@ final class LockWaitProbe implements Probe {
             SELECT {columns}
               FROM locks
              WHERE NOT granted
-                OR (pid = ? AND locktype = 'relation')
+                OR (pid = ? AND locktype IN ('relation', 'advisory'))
                 OR locktype = 'tuple'
                 OR (EXISTS (SELECT FROM locks WHERE NOT granted)
                     AND coalesce(relation::text, transactionid::text, virtualxid, objid::text, locktype)
@@ -44,7 +45,7 @@ final class LockWaitProbe implements Probe {
     private static final String GLANCE = """
             SELECT {columns}
               FROM pg_catalog.pg_locks
-             WHERE mode <> 'SIReadLock' AND (NOT granted OR (pid = ? AND locktype = 'relation'))
+             WHERE mode <> 'SIReadLock' AND (NOT granted OR (pid = ? AND locktype IN ('relation', 'advisory')))
             """;
 
     private static final String COLUMNS = """
@@ -62,6 +63,9 @@ final class LockWaitProbe implements Probe {
 
     /** The first version that tells when a wait began. */
     private static final int FIRST_WITH_WAIT_START = 14;
+
+    private static final Pattern RENAMES =
+            Pattern.compile("\\brename\\s+to\\b|\\bset\\s+schema\\b", Pattern.CASE_INSENSITIVE);
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -88,6 +92,10 @@ final class LockWaitProbe implements Probe {
     private final PreparedStatement locks;
     /** Until when a statement of the migration is young. */
     private volatile long youngUntilNanos = Long.MIN_VALUE;
+    /** How many statements have come that give names; the migration's thread counts them. */
+    private int renames;
+    /** So many of them are known to be seen by others. */
+    private int renamesSeen;
     /** Whether somebody waited at the last look: then the next one asks for all at once. */
     private boolean waited;
 
@@ -151,9 +159,12 @@ final class LockWaitProbe implements Probe {
         return "lock waits";
     }
 
-    /** A statement of the migration is sent now. Any thread. */
-    void statementStarted() {
+    /** A statement of the migration is sent now. The migration's thread. */
+    void statementStarted(String sql) {
         youngUntilNanos = clock.nanos() + period.toNanos();
+        if (RENAMES.matcher(sql).find()) {
+            renames++;
+        }
     }
 
     @Override
@@ -171,9 +182,21 @@ final class LockWaitProbe implements Probe {
         return nowNanos < youngUntilNanos && closeLooks < CLOSE_LOOKS;
     }
 
-    /** A statement of the migration has ended: what it made may have a name in the catalogue now. The loop's thread. */
-    void statementEnded() {
-        names.askAgain();
+    /**
+     * A statement of the migration has ended: what it made may have a name in the catalogue now, and what one before it renamed another
+     * one. The migration's thread.
+     *
+     * @return what the loop is to do
+     */
+    ProbeLoop.Task statementEnded() {
+        int given = renames;
+        return () -> {
+            names.askAgain();
+            // Until it is seen: others see a name from the commit on.
+            if (given > renamesSeen && names.readAgain()) {
+                renamesSeen = given;
+            }
+        };
     }
 
     @Override
@@ -206,7 +229,15 @@ final class LockWaitProbe implements Probe {
     public void sample() throws SQLException {
         int migrationPid = parties.migrationPid();
         long began = clock.nanos();
-        closeLooks += isClose(began) ? 1 : 0;
+        if (isClose(began) && ++closeLooks == CLOSE_LOOKS) {
+            doubts.raise(
+                    "close-looks-spent",
+                    "The begins of statements were looked at each " + CLOSE.toMillis() + " ms, " + CLOSE_LOOKS
+                            + " times in all, until " + doubts.when(began) + ". From then on there is a look each "
+                            + period.toMillis()
+                            + " ms: locks of later statements that were taken late, or held shortly, are"
+                            + " known to one of those.");
+        }
         long before = began;
         List<LockRow> rows = read(waited ? locks : glance, migrationPid);
         boolean wait = rows.stream().anyMatch(row -> !row.granted());

@@ -9,9 +9,9 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
-/** The relation locks of the migration's backend: from the first sample that shows one to the last. Used by one thread. */
+/** The locks of the migration's backend on relations, and its advisory locks: from the first sample that shows one to the last. Used by one thread. */
 final class MigrationLocks {
-    private record Key(int pid, long relation, LockMode mode, boolean granted) {}
+    private record Key(int pid, String object, LockMode mode, boolean granted) {}
 
     private static final class Span {
         private final String name;
@@ -52,8 +52,8 @@ final class MigrationLocks {
         Set<Key> now = new HashSet<>();
         for (LockRow row : table.rows()) {
             // 0 when there is no migration now; in the table it is a prepared transaction's.
-            if (migrationPid != 0 && row.pid() == migrationPid && row.isOnRelation()) {
-                Key key = new Key(row.pid(), row.relation(), row.mode(), row.granted());
+            if (migrationPid != 0 && row.pid() == migrationPid && row.isOnRelationOrAdvisory()) {
+                Key key = new Key(row.pid(), row.object(), row.mode(), row.granted());
                 now.add(key);
                 spans.computeIfAbsent(key, absent -> new Span(names.describe(row), unseenNanos, atNanos)).lastNanos =
                         atNanos;

@@ -214,7 +214,7 @@ public final class Observer implements AutoCloseable {
      * @param sql its text as it is sent
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
-        lockWaits.statementStarted();
+        lockWaits.statementStarted(sql);
         lockLoop.hasten(lockWaits);
         costs.started(index, attempt, pid, sql);
         progress.started(index, attempt, pid);
@@ -252,7 +252,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private void ended(int index, int attempt, int pid, Sent sent) {
-        lockLoop.submit(lockWaits::statementEnded);
+        lockLoop.submit(lockWaits.statementEnded());
         slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));
         ProbeLoop.Task task = costs.ended(index, attempt, pid, sent);

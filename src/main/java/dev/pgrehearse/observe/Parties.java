@@ -12,6 +12,9 @@ final class Parties {
     static final String MIGRATION = "migration";
     static final String WORKLOAD = "workload";
     static final String OTHER = "other";
+    /** This tool itself, whose looks take snapshots for a moment. */
+    static final String OBSERVER = "observer";
+
     static final String AUTOVACUUM = "autovacuum";
     private static final String ADVERSARY_PREFIX = "adversary ";
 
@@ -64,13 +67,14 @@ final class Parties {
         return autovacuumWorkers.contains(pid);
     }
 
-    /** What a waiting backend was about: an operation, {@code migration}, an adversary's kind, or {@code other}. */
+    /** What a waiting backend was about: an operation, {@code migration}, an adversary's kind, {@code observer} or {@code other}. */
     String operationOf(int pid) {
         Sessions.Use use = of(pid);
         return switch (use.role()) {
             case MIGRATION -> MIGRATION;
             case WORKLOAD, ADVERSARY -> use.label();
-            case OBSERVER, OTHER -> isAutovacuum(pid) ? AUTOVACUUM : OTHER;
+            case OBSERVER -> OBSERVER;
+            case OTHER -> isAutovacuum(pid) ? AUTOVACUUM : OTHER;
         };
     }
 
@@ -80,7 +84,8 @@ final class Parties {
         return switch (use.role()) {
             case MIGRATION, WORKLOAD -> use.label();
             case ADVERSARY -> ADVERSARY_PREFIX + use.label();
-            case OBSERVER, OTHER -> isAutovacuum(pid) ? AUTOVACUUM : OTHER;
+            case OBSERVER -> OBSERVER;
+            case OTHER -> isAutovacuum(pid) ? AUTOVACUUM : OTHER;
         };
     }
 }

@@ -159,12 +159,7 @@ final class ProbeLoop {
     private volatile boolean stopping;
     private volatile @Nullable Long goneNanos;
 
-    ProbeLoop(
-            String threadName,
-            RehearsalClock clock,
-            Doubts doubts,
-            Silences silences,
-            List<? extends Probe> probes) {
+    ProbeLoop(String threadName, RehearsalClock clock, Doubts doubts, Silences silences, List<? extends Probe> probes) {
         this.clock = clock;
         this.doubts = doubts;
         this.silences = silences;

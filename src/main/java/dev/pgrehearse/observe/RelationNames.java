@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * The names of relations by oid, read from {@code pg_class}: reading the catalogue does not wait for locks on the tables
- * it tells of. A relation keeps the name under which it was first seen, whatever the migration renames or drops.
+ * it tells of. A relation keeps its name when it is dropped, and another one that it was given once that is read again.
  *
  * <p>Used by one thread.
  */
@@ -57,6 +57,24 @@ final class RelationNames {
                 ResultSet rows = statement.executeQuery()) {
             add(rows);
         }
+    }
+
+    /**
+     * Reads all of them anew: one may be another table's by now.
+     *
+     * @return whether any is another than before
+     */
+    boolean readAgain() throws SQLException {
+        boolean changed = false;
+        try (PreparedStatement statement = connection.prepareStatement(NAMES);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                String name = rows.getString(2);
+                String before = names.put(rows.getLong(1), name);
+                changed |= before != null && !before.equals(name);
+            }
+        }
+        return changed;
     }
 
     /** Looks up those that are not known yet, at once; those not found are not asked for again for a while. */
@@ -112,7 +130,7 @@ final class RelationNames {
             case LockRow.RELATION -> relation;
             case LockRow.TRANSACTION -> "(transaction)";
             case "virtualxid" -> "(virtual transaction)";
-            case "advisory" -> "(advisory lock)";
+            case LockRow.ADVISORY -> "(advisory lock)";
             case "spectoken" -> "(speculative token)";
             default -> relation.isEmpty() ? "(" + row.lockType() + ")" : "(" + row.lockType() + ") " + relation;
         };

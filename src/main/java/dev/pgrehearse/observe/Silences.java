@@ -8,11 +8,14 @@ import java.util.Locale;
  * When a server gave the observer no answer. No probe's question waits for a lock: when one has no answer, the server gives nobody
  * one. Thread-safe.
  *
- * <p>The first is doubted at once, since what comes after it may never be told; those that followed, in the end.
+ * <p>The first is doubted at once, since what comes after it may never be told; all together, in the end.
  */
 final class Silences {
     /** No answer for so long is told by itself. */
     private static final long LEAST_NANOS = 2_000_000_000L;
+
+    /** Probes of one silence tell of it within a moment of one another. */
+    private static final double KNOWN_BEFORE_SECONDS = 0.5;
 
     private record Span(long fromNanos, long toNanos) {
         private boolean touches(Span other) {
@@ -32,11 +35,12 @@ final class Silences {
     private final String id;
     private final String server;
     private final List<Span> spans = new ArrayList<>();
+    private double toldSeconds;
 
     /**
      * None so far.
      *
-     * @param id the doubt's; of those after the first {@code -again} is behind it
+     * @param id the doubt's; of all together {@code -in-all} is behind it
      * @param server in words, such as {@code server}
      */
     Silences(Doubts doubts, String id, String server) {
@@ -52,6 +56,7 @@ final class Silences {
         }
         Span span = new Span(fromNanos, toNanos);
         if (spans.isEmpty()) {
+            toldSeconds = span.seconds();
             doubts.raise(
                     id,
                     String.format(
@@ -68,25 +73,25 @@ final class Silences {
         spans.add(same.stream().reduce(span, Span::and));
     }
 
-    /** Tells those after the first. */
+    /** Tells all, when there was more than the first, or that was longer than who told of it first knew. */
     synchronized void report() {
-        if (spans.size() < 2) {
+        boolean longer = spans.stream().anyMatch(span -> span.seconds() > toldSeconds + KNOWN_BEFORE_SECONDS);
+        if (spans.size() < 2 && !longer) {
             return;
         }
-        List<Span> later = spans.stream()
+        List<Span> all = spans.stream()
                 .sorted((one, other) -> Long.compare(one.fromNanos, other.fromNanos))
-                .skip(1)
                 .toList();
         doubts.raise(
-                id + "-again",
+                id + "-in-all",
                 String.format(
                         Locale.ROOT,
-                        "The %s gave the observer no answer %s after that, from %s to %s, for %.1f s at most and %.1f s in all.",
+                        "The %s gave the observer no answer %s in all, from %s to %s, for %.1f s at most and %.1f s together.",
                         server,
-                        later.size() == 1 ? "once more" : later.size() + " times more",
-                        doubts.when(later.get(0).fromNanos),
-                        doubts.when(later.get(later.size() - 1).toNanos),
-                        later.stream().mapToDouble(Span::seconds).max().orElseThrow(),
-                        later.stream().mapToDouble(Span::seconds).sum()));
+                        all.size() == 1 ? "once" : all.size() + " times",
+                        doubts.when(all.get(0).fromNanos),
+                        doubts.when(all.get(all.size() - 1).toNanos),
+                        all.stream().mapToDouble(Span::seconds).max().orElseThrow(),
+                        all.stream().mapToDouble(Span::seconds).sum()));
     }
 }

@@ -24,13 +24,22 @@ import org.jspecify.annotations.Nullable;
  * another. An error that PL/pgSQL caught is not logged: such a wait ends when the sampler saw it gone; if it was longer
  * than {@code deadlock_timeout} the missing line tells that it gave up, else it counts as granted. Without any log
  * every wait counts as granted, and a doubt says so.
+ *
+ * <p>A wait is charged to one. When somebody whom it must be charged to joins those ahead later, what came before is told as a wait of its
+ * own, which went on.
  */
 final class WaitLedger {
     static final String GRANTED = "granted";
     static final String GAVE_UP = "gave up";
     static final String UNKNOWN = "unknown";
+    /** It goes on behind somebody else, whom it is charged to from then on. */
+    static final String WENT_ON = "went on";
+
     static final String FROM_LOG = "log";
     static final String SAMPLED = "sampled";
+
+    /** Who somebody is, and who stands in a queue, may be known a moment late: the charge then is of the whole wait. */
+    private static final long KNOWN_LATE_NANOS = Duration.ofMillis(100).toNanos();
 
     /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
     private static final long SAME_START_MICROS = 500_000;
@@ -103,6 +112,8 @@ final class WaitLedger {
         private long startMicros;
         private boolean startIsExact;
         private long startNanos;
+        /** Since when it has had its charge; -1 since its start. */
+        private long chargedNanos = -1;
         /** It was there at this moment or later: when the last look that showed it was sent. */
         private long lastSeenNanos;
 
@@ -125,6 +136,17 @@ final class WaitLedger {
             this.startMicros = startMicros;
             this.startIsExact = seen.startMicros() != 0;
             this.startNanos = startNanos;
+        }
+
+        private boolean isChargedAnewAt(long nanos, Blame.Charge seen) {
+            return seen.rank() > charge.rank()
+                    && charge.rank() > 0
+                    && !seen.behind().equals(charge.behind())
+                    && nanos - chargedSince() > KNOWN_LATE_NANOS;
+        }
+
+        private long chargedSince() {
+            return Math.max(startNanos, chargedNanos);
         }
 
         private boolean isGone() {
@@ -256,6 +278,10 @@ final class WaitLedger {
         if (wait.operation.equals(Parties.OTHER)) {
             // A session that a pooler has just opened is known a moment later than its wait.
             wait.operation = seen.operation();
+        }
+        if (wait.isChargedAnewAt(atNanos, seen.charge())) {
+            tell(wait, atNanos, WENT_ON, SAMPLED);
+            wait.chargedNanos = atNanos;
         }
         if (seen.charge().rank() > wait.charge.rank()) {
             wait.charge = seen.charge();
@@ -408,16 +434,21 @@ final class WaitLedger {
             forget(letOut.removeFirst());
         }
         unseen.remove(wait.pid);
+        tell(wait, endNanos, ended == null ? UNKNOWN : ended, wait.logEnd == null ? SAMPLED : FROM_LOG);
+    }
+
+    /** All of it, or of one that was charged anew what came after that. */
+    private void tell(Wait wait, long endNanos, String ended, String source) {
         facts.add(new Fact.Waited(
                 wait.pid,
                 wait.relation,
                 wait.mode.sqlName(),
                 wait.operation,
                 wait.charge.behind(),
-                wait.startNanos,
-                endNanos,
-                ended == null ? UNKNOWN : ended,
-                wait.logEnd == null ? SAMPLED : FROM_LOG,
+                wait.chargedSince(),
+                Math.max(endNanos, wait.chargedSince()),
+                ended,
+                source,
                 wait.standing == null ? null : (Integer) wait.standing.number(),
                 wait.standing == null ? 0 : wait.standing.ahead()));
     }

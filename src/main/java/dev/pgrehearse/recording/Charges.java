@@ -34,6 +34,9 @@ final class Charges {
 
     private static final String[] CHANGE_ROWS = {"INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COPY"};
 
+    private static final Pattern UPDATES_ON_CONFLICT =
+            Pattern.compile("\\bon\\s+conflict\\b.*\\bdo\\s+update\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private static final Pattern LOCKS_ROWS =
             Pattern.compile("\\bfor\\s+(?:no\\s+key\\s+)?(?:update|key\\s+share|share)\\b", Pattern.CASE_INSENSITIVE);
 
@@ -44,8 +47,14 @@ final class Charges {
      *
      * @param mode null where that does not matter
      * @param tables that it locked for changing rows, or for locking them
+     * @param sharesRowsOf those of them whose rows it may have locked against others, as a foreign key does
      */
-    private record Taken(Fact.StatementRan run, @Nullable LockMode mode, Set<String> tables, long releasedNanos) {
+    private record Taken(
+            Fact.StatementRan run,
+            @Nullable LockMode mode,
+            Set<String> tables,
+            Set<String> sharesRowsOf,
+            long releasedNanos) {
         private boolean during(Fact.Waited wait) {
             return wait.overlapWith(run.startNanos(), releasedNanos) > 0;
         }
@@ -112,15 +121,34 @@ final class Charges {
                             .filter(lock -> OF_ROWS.contains(lock.mode()))
                             .map(Recording.Lock::relation)
                             .collect(Collectors.toSet());
+                    Set<String> shared = own.stream()
+                            .filter(lock -> lock.mode().equals(LockMode.ROW_SHARE.sqlName()))
+                            .map(Recording.Lock::relation)
+                            .collect(Collectors.toSet());
                     long released = transactions.transactionEnd(run);
                     for (Recording.Lock lock : own) {
                         byRelation
                                 .computeIfAbsent(lock.relation(), relation -> new Line())
                                 .add(new Taken(
-                                        run, LockMode.ofSqlName(lock.mode()).orElse(null), tables, released));
+                                        run,
+                                        LockMode.ofSqlName(lock.mode()).orElse(null),
+                                        tables,
+                                        shared,
+                                        transactions.releasedBy(run, lock)));
+                    }
+                    for (Fact.LockSeen lock : transactions.advisoryOf(run)) {
+                        byRelation
+                                .computeIfAbsent(lock.relation(), relation -> new Line())
+                                .add(new Taken(
+                                        run,
+                                        LockMode.ofSqlName(lock.mode().sqlName())
+                                                .orElse(null),
+                                        tables,
+                                        shared,
+                                        lock.goneNanos()));
                     }
                     if (changesRows(run, own)) {
-                        changingRows.add(new Taken(run, null, tables, released));
+                        changingRows.add(new Taken(run, null, tables, shared, released));
                     }
                 });
     }
@@ -159,6 +187,9 @@ final class Charges {
         if (line == null) {
             return null;
         }
+        if (wait.relation().equals(LockFold.ADVISORY)) {
+            return onlyOneThatLocked(line, wait, wanted);
+        }
         for (int i = line.firstHolding(wait.startNanos()); i < line.taken.size(); i++) {
             Taken taken = line.taken.get(i);
             if (taken.run().startNanos() >= wait.endNanos()) {
@@ -169,6 +200,15 @@ final class Charges {
             }
         }
         return null;
+    }
+
+    /** No wait tells its key: where several are held, nobody knows which of them it is for. */
+    private static Fact.@Nullable StatementRan onlyOneThatLocked(
+            Line line, Fact.Waited wait, Optional<LockMode> wanted) {
+        List<Taken> inTheWay = line.taken.stream()
+                .filter(taken -> taken.during(wait) && conflict(taken.mode(), wanted))
+                .toList();
+        return inTheWay.size() == 1 ? inTheWay.get(0).run() : null;
     }
 
     private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Waited wait) {
@@ -205,13 +245,27 @@ final class Charges {
         if (unnamed) {
             return changingRows;
         }
-        Line line = new Line();
         Pattern changes = changes(table);
-        changingRows.taken.stream()
+        List<Taken> all = changingRows.taken.stream()
                 .filter(taken ->
                         taken.tables().contains(table) || canChange(taken.run().sql(), changes, names))
-                .forEach(line::add);
+                .toList();
+        // Whose table is known waits for a row that was there, and what only adds rows changes none of those.
+        List<Taken> ofRowsThatWereThere = all.stream()
+                .filter(taken -> taken.sharesRowsOf().contains(table)
+                        || !onlyAdds(taken.run().sql(), changes))
+                .toList();
+        Line line = new Line();
+        (ofRowsThatWereThere.isEmpty() ? all : ofRowsThatWereThere).forEach(line::add);
         return line;
+    }
+
+    /** To this table; what it reads meanwhile it may lock. */
+    private static boolean onlyAdds(String sql, Pattern changes) {
+        return FirstWords.of(sql).areOneOf("INSERT", "COPY")
+                && changes.matcher(sql).find()
+                && !LOCKS_ROWS.matcher(sql).find()
+                && !UPDATES_ON_CONFLICT.matcher(sql).find();
     }
 
     /** Of a table that its transaction had locked before a statement's words alone tell; of a call not even they. */

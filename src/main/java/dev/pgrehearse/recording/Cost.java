@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryPeakBytes the most private memory ({@code RssAnon}) that its backend and parallel workers had together in
  *     any look, 50 ms apart; shared buffers are not in it. Null when no look could be had
  * @param disk the server's disk while it ran; null when it was not sampled
- * @param grown the tables that it locked, made or dropped and whose size changed since the run before had ended, by the
+ * @param grown the tables that it, or one before it in its transaction, locked, made or dropped and whose size changed since the run before had ended, by the
  *     workload's doing, too; empty also when nothing is known, which {@code unknown} then tells
  * @param checkpoints how many began while it ran
  * @param unknown why figures are missing, in whole sentences

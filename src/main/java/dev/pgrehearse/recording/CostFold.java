@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class CostFold {
     private static final String BEFORE_ITS_COMMIT =
             "It ran in a transaction of the script: files that it made were not committed by its end, so the growth of its"
-                    + " tables is known only where it kept their files.";
+                    + " tables is known only where it kept their files. What its COMMIT brought to light is told there.";
 
     private final List<Fact> facts;
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks;
@@ -52,9 +52,14 @@ final class CostFold {
                 unknown);
     }
 
-    /** Of the tables that changed meanwhile, those that the statement locked, made or dropped; the rest is the load's. */
+    /**
+     * Of the tables that changed meanwhile, those that the statement or one before it in its transaction locked, made or dropped; the rest
+     * is the load's. What a transaction has written anew is seen when it commits.
+     */
     private List<TableGrowth> touched(Fact.StatementRan run, List<TableGrowth> tables) {
-        Set<String> locked = locks.getOrDefault(run, List.of()).stream()
+        Set<String> locked = locks.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(run) || isBeforeInItsTransaction(entry.getKey(), run))
+                .flatMap(entry -> entry.getValue().stream())
                 .map(Recording.Lock::relation)
                 .collect(Collectors.toSet());
         return tables.stream()
@@ -62,6 +67,12 @@ final class CostFold {
                         || table.heapBefore() + table.indexBefore() == 0
                         || table.heapAfter() + table.indexAfter() == 0)
                 .toList();
+    }
+
+    private static boolean isBeforeInItsTransaction(Fact.StatementRan other, Fact.StatementRan run) {
+        return run.transaction() != 0
+                && other.transaction() == run.transaction()
+                && other.startNanos() < run.startNanos();
     }
 
     private <T extends Fact> Optional<T> last(Class<T> kind, Fact.StatementRan run) {

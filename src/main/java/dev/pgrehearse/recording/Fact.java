@@ -581,7 +581,12 @@ public sealed interface Fact {
     /** One wait of a session on the standby for a lock, when it had ended; see {@link StandbyFacts.Wait}. */
     record StandbyWaited(
             int pid, String relation, String mode, String operation, String behind, long startNanos, long endNanos)
-            implements Fact {}
+            implements Fact {
+        /** The same as one of those that a server without replay has. */
+        Waited asWait() {
+            return new Waited(pid, relation, mode, operation, behind, startNanos, endNanos, "granted", "sampled");
+        }
+    }
 
     /** A time in which replay on the standby waited for reads; see {@link StandbyFacts.HeldUp}. */
     record ReplayHeldUp(String by, long startNanos, long endNanos) implements Fact {}

@@ -103,7 +103,7 @@ public final class Fold {
                 migrated,
                 loaded ? new RequestFold(operations, requests, phases, endNanos).fold() : null,
                 loaded
-                        ? new ResponseFold(operations, requests, earlierTries, migration.waits(), phases).fold()
+                        ? new ResponseFold(operations, requests, earlierTries, migration.waits(), byKind, phases).fold()
                         : List.of(),
                 loaded ? new TimelineFold(phases, endNanos).fold(requests, facts) : null,
                 pools,

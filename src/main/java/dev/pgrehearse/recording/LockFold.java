@@ -43,6 +43,9 @@ final class LockFold {
     private static final Pattern CATALOGUE =
             Pattern.compile("(?:pg_catalog|information_schema|pg_toast)\\..*", Pattern.DOTALL);
 
+    private static final Pattern TAKES_ADVISORY =
+            Pattern.compile("\\bpg_(?:try_)?advisory_(?:xact_)?lock", Pattern.CASE_INSENSITIVE);
+
     private static final List<String> STRENGTHS =
             Stream.of(LockMode.values()).map(LockMode::sqlName).toList();
 
@@ -55,6 +58,7 @@ final class LockFold {
     private final Map<String, List<Fact.Waited>> grantedBehind;
     private final Map<Integer, Fact.StatementRan> transactionEnds;
     private final List<Fact.LockSeen> seen;
+    private final List<Fact.LockSeen> advisory;
     private final ServerTimes serverTimes;
     private final HoldSightings.ByLock sightings;
 
@@ -74,12 +78,19 @@ final class LockFold {
                         run -> run,
                         BinaryOperator.maxBy(Comparator.comparingLong(Fact.StatementRan::endNanos))));
         this.seen = seen.stream().filter(LockFold::isWorthTelling).toList();
+        this.advisory = seen.stream()
+                .filter(lock -> lock.relation().equals(ADVISORY) && lock.granted())
+                .toList();
         this.sightings = HoldSightings.byLock(this.seen);
     }
 
+    /** Advisory locks, of which {@code Charges} alone wants to know: they forbid nothing but one another. */
+    static final String ADVISORY = "(advisory lock)";
+
     /** Every statement reads and changes catalogues; what is stronger than that forbids others something. */
     private static boolean isWorthTelling(Fact.LockSeen lock) {
-        return !TEMPORARY.matcher(lock.relation()).matches()
+        return !lock.relation().equals(ADVISORY)
+                && !TEMPORARY.matcher(lock.relation()).matches()
                 && (!CATALOGUE.matcher(lock.relation()).matches()
                         || STRENGTHS.indexOf(lock.mode().sqlName())
                                 > STRENGTHS.indexOf(LockMode.ROW_EXCLUSIVE.sqlName()));
@@ -95,11 +106,56 @@ final class LockFold {
                 .toList();
     }
 
+    /** The statement that a wait of the migration's own session is of; empty when it was of none. */
+    Optional<Fact.StatementRan> statementOf(Fact.Waited wait) {
+        return runs.stream()
+                .filter(run -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0 && !beganBefore(run, wait))
+                .max(Comparator.comparingLong(run -> wait.overlapWith(run.startNanos(), run.endNanos())));
+    }
+
     private boolean beganBefore(Fact.StatementRan run, Fact.Waited wait) {
         Map.Entry<Long, Fact.StatementRan> begun = runsByStart.floorEntry(wait.startNanos() + LOOK_NANOS);
         return begun != null
                 && begun.getKey() < run.startNanos()
                 && begun.getValue().endNanos() > wait.startNanos();
+    }
+
+    /** The advisory locks that a statement took. */
+    List<Fact.LockSeen> advisoryOf(Fact.StatementRan run) {
+        return advisory.stream()
+                .filter(lock -> takerOf(lock).filter(run::equals).isPresent())
+                .toList();
+    }
+
+    /**
+     * Of those that ran from the last look without it to the first with it, one that says so; the last one where none does, as when a
+     * function takes it.
+     */
+    private Optional<Fact.StatementRan> takerOf(Fact.LockSeen lock) {
+        List<Fact.StatementRan> candidates = runs.stream()
+                .filter(run ->
+                        run.startNanos() <= lock.firstNanos() + LOOK_NANOS && run.endNanos() >= lock.unseenNanos())
+                .toList();
+        return candidates.stream()
+                .filter(run -> TAKES_ADVISORY.matcher(run.sql()).find())
+                .findFirst()
+                .or(() -> candidates.stream().max(Comparator.comparingLong(Fact.StatementRan::startNanos)));
+    }
+
+    /** When all that a statement took is given back: an advisory lock of the session may outlive the transaction. */
+    long allReleasedBy(Fact.StatementRan run) {
+        return advisoryOf(run).stream().mapToLong(Fact.LockSeen::goneNanos).reduce(transactionEnd(run), Math::max);
+    }
+
+    /**
+     * When a lock that a statement took was given back at the latest: at the end of its transaction, or of the ROLLBACK TO a savepoint
+     * before it.
+     */
+    long releasedBy(Fact.StatementRan run, Recording.Lock lock) {
+        Fact.HeldLock held = new Fact.HeldLock(lock.relation(), new Fact.LockModeName(lock.mode()));
+        return run.locks().contains(held)
+                ? rolledBack(run, held).map(Fact.StatementRan::endNanos).orElse(transactionEnd(run))
+                : transactionEnd(run);
     }
 
     /** A lock is held to the end of its transaction: of the last statement that shares it. */
@@ -180,12 +236,17 @@ final class LockFold {
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 
-    /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
     private long released(Fact.StatementRan run, Fact.HeldLock held) {
+        return rolledBack(run, held)
+                .map(rollback -> ended(run, held, rollback))
+                .orElseGet(() -> ended(run, held, lastOfTransaction(run)));
+    }
+
+    /** ROLLBACK TO a savepoint releases what was locked after it; that the lock went with it the sampler must have seen. */
+    private Optional<Fact.StatementRan> rolledBack(Fact.StatementRan run, Fact.HeldLock held) {
         OptionalLong lastSeen = sightings.of(held).lastSeen(run.startNanos(), run.endNanos() + SEEN_BY_NANOS);
-        long transactionEnded = ended(run, held, lastOfTransaction(run));
         if (run.transaction() == 0 || lastSeen.isEmpty()) {
-            return transactionEnded;
+            return Optional.empty();
         }
         return runs.stream()
                 .filter(other -> other.transaction() == run.transaction()
@@ -193,9 +254,7 @@ final class LockFold {
                         && other.outcome().equals(OK)
                         && FirstWords.of(other.sql()).rollBackToSavepoint())
                 .filter(other -> lastSeen.getAsLong() <= other.endNanos())
-                .min(Comparator.comparingLong(Fact.StatementRan::endNanos))
-                .map(rollback -> ended(run, held, rollback))
-                .orElse(transactionEnded);
+                .min(Comparator.comparingLong(Fact.StatementRan::endNanos));
     }
 
     /** As the server's log has it, unless a look still showed the lock after that. */
@@ -221,7 +280,7 @@ final class LockFold {
      */
     private Stream<Recording.Lock> sampled(Fact.StatementRan run, List<Fact.Waited> own, long transactionEnd) {
         return seen.stream()
-                .filter(lock -> lock.firstNanos() >= run.startNanos() && lock.firstNanos() <= run.endNanos())
+                .filter(lock -> beganIn(run, lock) || isHadAnew(run, lock))
                 .filter(lock -> !run.locks().contains(new Fact.HeldLock(lock.relation(), lock.mode())))
                 .filter(lock ->
                         !run.locksKnown() || !NAMELESS.matcher(lock.relation()).matches())
@@ -234,6 +293,23 @@ final class LockFold {
                 .entrySet()
                 .stream()
                 .map(entry -> sampled(run, entry.getKey(), entry.getValue(), own, transactionEnd));
+    }
+
+    private static boolean beganIn(Fact.StatementRan run, Fact.LockSeen sighting) {
+        return sighting.firstNanos() >= run.startNanos() && sighting.firstNanos() <= run.endNanos();
+    }
+
+    /**
+     * Of a statement that is alone, and whose locks nobody read: what it is seen to have was given back by whoever had it before, as a
+     * statement that took the same a moment earlier, or a look that straddles the start. A moment's hold is not told apart
+     * from a look that came late.
+     */
+    private static boolean isHadAnew(Fact.StatementRan run, Fact.LockSeen sighting) {
+        return run.transaction() == 0
+                && !run.locksKnown()
+                && sighting.granted()
+                && sighting.firstNanos() < run.startNanos()
+                && Math.min(sighting.lastNanos(), run.endNanos()) >= run.startNanos() + HoldSightings.LATE_NANOS;
     }
 
     private boolean isOfAnEarlier(Fact.StatementRan run, Fact.LockSeen sighting) {
@@ -250,16 +326,18 @@ final class LockFold {
     /**
      * A look that straddles the statement's end may show what the next one locks. Of a statement whose locks were read at its
      * end, or that takes none, one that was not among them and is known to be a later statement's is that one's: when it is seen
-     * while that one runs, or was seen only just before it began.
+     * while that one runs, or was seen only just before it began. So is what a later one, of which nobody read any, is seen to have.
      */
     private boolean isOfALater(Fact.StatementRan run, Fact.LockSeen sighting) {
         Fact.HeldLock lock = new Fact.HeldLock(sighting.relation(), sighting.mode());
         return (run.locksKnown() || FirstWords.of(run.sql()).lockNothing())
                 && runs.stream()
-                        .filter(other -> other.startNanos() >= run.endNanos()
-                                && other.locks().contains(lock))
-                        .anyMatch(other -> sighting.lastNanos() >= other.startNanos()
-                                || other.startNanos() - sighting.firstNanos() <= HoldSightings.LATE_NANOS);
+                        .filter(other -> other.startNanos() >= run.endNanos())
+                        .anyMatch(other -> isHadAnew(other, sighting)
+                                || (other.locks().contains(lock)
+                                        && (sighting.lastNanos() >= other.startNanos()
+                                                || other.startNanos() - sighting.firstNanos()
+                                                        <= HoldSightings.LATE_NANOS)));
     }
 
     /** A statement of many transactions, such as a back-fill, waits and holds many times, and nothing in between. */
@@ -284,9 +362,13 @@ final class LockFold {
         boolean gaveUp = !itsWaits.isEmpty()
                 && !itsWaits.get(itsWaits.size() - 1).ended().equals(GRANTED);
         if (holdsMs.length == 0 && run.outcome().equals(OK) && !run.locksKnown() && !gaveUp) {
-            // Seen waiting only, but the statement succeeded: it had the lock between two looks.
+            // Seen waiting only, but the statement succeeded: it had the lock between two looks, or gave up within an
+            // exception
+            // block, of which the server tells nobody. A look that shows it no more came after both.
             long had = itsWaits.stream().mapToLong(Fact.Waited::endNanos).max().orElse(transactionEnd);
-            holdsMs = new double[] {Math.max(0, transactionEnd - had) / 1e6};
+            long gone =
+                    sightings.stream().mapToLong(Fact.LockSeen::goneNanos).max().orElse(transactionEnd);
+            holdsMs = new double[] {Math.max(0, Math.min(transactionEnd, gone) - had) / 1e6};
         }
         return new Recording.Lock(
                 lock.relation(),
@@ -311,7 +393,7 @@ final class LockFold {
                 .orElse(
                         waits.isEmpty() && sighting.unseenNanos() <= run.startNanos()
                                 ? run.startNanos()
-                                : sighting.firstNanos());
+                                : Math.max(run.startNanos(), sighting.firstNanos()));
     }
 
     /**

@@ -74,6 +74,11 @@ final class MigrationFold {
         return runs;
     }
 
+    /** The statement that a wait of the migration's own session is of; empty when it was of none. */
+    Optional<Fact.StatementRan> statementOf(Fact.Waited wait) {
+        return lockFold.statementOf(wait);
+    }
+
     /** All lock waits in order of their start, those behind the migration charged to the statement that took the lock. */
     List<Fact.Waited> waits() {
         return waits;
@@ -177,7 +182,7 @@ final class MigrationFold {
     }
 
     private Recording.Blocking blocking(Fact.StatementRan run) {
-        long released = lockFold.transactionEnd(run);
+        long released = lockFold.allReleasedBy(run);
         List<Fact.Waited> behind = byCulprit.getOrDefault(Charges.name(run), List.of()).stream()
                 .filter(wait -> wait.overlapWith(run.startNanos(), released) > 0)
                 .toList();

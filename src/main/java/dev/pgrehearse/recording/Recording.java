@@ -537,8 +537,9 @@ public record Recording(
      *     {@code (transaction)} alone where no table is known
      * @param mode SQL's name
      * @param operation the workload's operation, {@code migration}, an adversary's kind, or {@code other}
-     * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload} or {@code other}
-     * @param ended {@code granted}, {@code gave up}, or {@code unknown} when the recording ended first
+     * @param behind {@code statement 1}, {@code adversary longRead}, {@code workload}, {@code observer} (a look of this tool) or {@code other}
+     * @param ended {@code granted}, {@code gave up}, {@code went on} behind somebody else, which is told as a wait of its own from then on, or
+     *     {@code unknown} when the recording ended first
      * @param source who tells its end: {@code log} (the server's, to the microsecond), {@code sampled} (up to one look late),
      *     or {@code request}: the SQL of the request that waited was done before the look that did not show it any more
      * @param kind what kind of lock, as {@code pg_locks.locktype} has it: {@code relation}, {@code tuple}, …

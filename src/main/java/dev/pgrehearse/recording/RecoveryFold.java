@@ -66,7 +66,8 @@ final class RecoveryFold {
                 all(Fact.Waited.class).stream()
                         .filter(wait -> wait.overlapWith(from, to) > 0
                                 && !wait.behind().equals("workload")
-                                && !wait.operation().equals("other"))
+                                && !wait.operation().equals("other")
+                                && !wait.operation().equals("observer"))
                         .count());
     }
 

@@ -20,25 +20,51 @@ final class ResponseFold {
     private final List<String> operations;
     private final List<RequestEntry> entries;
     private final Map<Asked, List<RequestEntry>> earlierTries;
-    private final Map<Integer, List<Fact.Waited>> waitsByPid;
+    private final Waits waits;
     private final Phases phases;
+
+    /** Lock waits by backend, which two servers number each for itself. */
+    private static final class Waits {
+        private final Map<Integer, List<Fact.Waited>> onPrimary;
+        private final Map<Integer, List<Fact.Waited>> onStandby;
+        private final Set<Integer> readsOfStandby;
+
+        private Waits(List<String> operations, List<Fact.Waited> onPrimary, Facts facts) {
+            this.onPrimary = onPrimary.stream().collect(Collectors.groupingBy(Fact.Waited::pid));
+            this.onStandby = facts.all(Fact.StandbyWaited.class).stream()
+                    .map(Fact.StandbyWaited::asWait)
+                    .sorted(Comparator.comparingLong(Fact.Waited::startNanos))
+                    .collect(Collectors.groupingBy(Fact.Waited::pid));
+            this.readsOfStandby = facts.all(Fact.StandbyStarted.class).stream()
+                    .flatMap(standby -> standby.operations().stream())
+                    .map(operations::indexOf)
+                    .collect(Collectors.toSet());
+        }
+
+        private List<Fact.Waited> of(RequestEntry entry) {
+            return (readsOfStandby.contains(entry.operation()) ? onStandby : onPrimary)
+                    .getOrDefault(entry.pid(), List.of());
+        }
+    }
 
     /**
      * Folds the requests of a rehearsal.
      *
      * @param earlierTries of requests that were tried again
-     * @param waits in order of their start
+     * @param waits on the primary, in order of their start
+     * @param facts for those on the standby
      */
     ResponseFold(
             List<String> operations,
             List<RequestEntry> entries,
             List<RequestEntry> earlierTries,
             List<Fact.Waited> waits,
+            Facts facts,
             Phases phases) {
         this.operations = operations;
         this.entries = entries;
         this.earlierTries = earlierTries.stream().collect(Collectors.groupingBy(Asked::of));
-        this.waitsByPid = waits.stream().collect(Collectors.groupingBy(Fact.Waited::pid));
+        this.waits = new Waits(operations, waits, facts);
         this.phases = phases;
     }
 
@@ -125,7 +151,7 @@ final class ResponseFold {
                     unknown = true;
                 } else if (one.acquired() != RequestEntry.NEVER) {
                     withBackend++;
-                    locks += lockTime(one.pid(), acquired, reached(one.sqlDone(), one), culprits, met);
+                    locks += lockTime(waits.of(one), acquired, reached(one.sqlDone(), one), culprits, met);
                 }
             }
             withoutBackend += unknown ? 1 : 0;
@@ -161,8 +187,8 @@ final class ResponseFold {
         return nanos == RequestEntry.NEVER ? entry.responded() : Math.min(nanos, entry.responded());
     }
 
-    private long lockTime(int pid, long fromNanos, long toNanos, Map<Culprit, LockTime> culprits, Set<Culprit> met) {
-        List<Fact.Waited> waits = waitsByPid.getOrDefault(pid, List.of());
+    private static long lockTime(
+            List<Fact.Waited> waits, long fromNanos, long toNanos, Map<Culprit, LockTime> culprits, Set<Culprit> met) {
         long sum = 0;
         // A backend waits for one lock at a time, so its waits end in the order in which they begin.
         for (int i = firstEndingAfter(waits, fromNanos); i < waits.size(); i++) {

@@ -39,7 +39,7 @@ public record ResponseParts(String operation, String phase, Parts all, Parts slo
             List<LockPart> lockWaits,
             long withoutBackend) {
         /** Culprits that are told by name. */
-        static final int LISTED = 10;
+        public static final int LISTED = 10;
 
         public Parts {
             lockWaits = List.copyOf(lockWaits);

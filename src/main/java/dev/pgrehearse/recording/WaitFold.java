@@ -116,7 +116,8 @@ final class WaitFold {
     }
 
     private Recording.LockWait told(Fact.Waited wait, @Nullable Integer queue) {
-        Fact.StatementRan run = wait.operation().equals(MIGRATION) ? statementOf(wait) : null;
+        Fact.StatementRan run =
+                wait.operation().equals(MIGRATION) ? migration.statementOf(wait).orElse(null) : null;
         return new Recording.LockWait(
                 phases.millis(wait.startNanos()),
                 length(wait) / 1e6,
@@ -132,14 +133,6 @@ final class WaitFold {
                 run == null ? null : run.file() + ":" + run.line(),
                 queue,
                 wait.ahead());
-    }
-
-    /** The statement that ran for most of the wait. */
-    private Fact.@Nullable StatementRan statementOf(Fact.Waited wait) {
-        return migration.runs().stream()
-                .filter(run -> wait.overlapWith(run.startNanos(), run.endNanos()) > 0)
-                .max(Comparator.comparingLong(run -> wait.overlapWith(run.startNanos(), run.endNanos())))
-                .orElse(null);
     }
 
     private @Nullable Integer place(Fact.Waited wait) {

@@ -66,8 +66,7 @@ record LockImpactView(List<Row> rows, String others, String unread) {
 
     private static String unread(Recording recording) {
         List<String> sampled = Statements.runs(recording).stream()
-                .filter(run ->
-                        !run.locksRead() && !FirstWords.of(run.sql()).lockNothing())
+                .filter(run -> !run.locksRead() && !FirstWords.of(run.sql()).lockNothing())
                 .map(run -> Integer.toString(run.index()))
                 .distinct()
                 .toList();

@@ -166,13 +166,19 @@ record BlockedRule(String rule, String noun, Predicate<String> mode, Predicate<L
                     .max()
                     .orElse(0);
             // Of a very long list the recording holds the longest: there were no fewer than these.
-            text.append(recording.waits().file() == null ? "" : "at least ")
-                    .append(Figures.count(waits.size(), "request", "requests"))
-                    .append(" of ")
-                    .append(String.join(
-                            ", ",
-                            waits.stream().map(LockWait::operation).distinct().toList()))
-                    .append(" waited in the database");
+            List<String> operations =
+                    waits.stream().map(LockWait::operation).distinct().toList();
+            List<String> relations =
+                    waits.stream().map(LockWait::relation).distinct().toList();
+            String told = WaitedRequests.inWords(
+                    WaitedRequests.of(
+                            recording, operations, Statements.name(runs.get(0).index()), relations, waits.size()),
+                    waits.size(),
+                    String.join(", ", operations),
+                    recording.waits().file() != null);
+            text.append(Character.toUpperCase(told.charAt(0)))
+                    .append(told.substring(1))
+                    .append(" in the database");
             if (sessions > 0) {
                 text.append("; reads and writes together, at most ")
                         .append(Figures.count(sessions, "session", "sessions"))

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,10 +43,12 @@ public record LockImpact(
      * @param who an operation, or who else it was
      * @param ofWorkload whether it is the workload
      * @param waits how many waits; a request that tries again may wait again
+     * @param requests how many requests those were; empty when that is not known
      * @param longestMs the longest of them
      * @param atLeast whether there may be more: the statement ran more than once, and the recording does not list all waits
      */
-    public record Met(String who, boolean ofWorkload, long waits, double longestMs, boolean atLeast) {}
+    public record Met(
+            String who, boolean ofWorkload, long waits, OptionalLong requests, double longestMs, boolean atLeast) {}
 
     /** Waits that are alike: one that the recording lists, or the sum of all of a kind. */
     private record Waits(String operation, String mode, long count, double longestMs) {
@@ -57,8 +61,11 @@ public record LockImpact(
         }
     }
 
-    /** The waits behind one run of a statement, by relation. */
-    private record Behind(Map<String, List<Waits>> byRelation, boolean all) {}
+    /** The waits behind one run of a statement, by relation; and what waits call the statement, when it ran no more than once. */
+    private record Behind(
+            Map<String, List<Waits>> byRelation,
+            boolean all,
+            @Nullable String only) {}
 
     /**
      * Every lock that disturbs: it forbids reads or writes, or what an operation is known to take, or somebody waited for it.
@@ -98,7 +105,8 @@ public record LockImpact(
                             .filter(sum -> sum.behind().equals(culprit))
                             .collect(Collectors.groupingBy(
                                     LockWaits.Sum::relation, Collectors.mapping(Waits::of, Collectors.toList()))),
-                    true);
+                    true,
+                    culprit);
         }
         return new Behind(
                 recording.lockWaits().stream()
@@ -106,7 +114,8 @@ public record LockImpact(
                         .filter(wait -> wait.startMs() < untilMs && wait.startMs() + wait.durationMs() >= run.startMs())
                         .collect(Collectors.groupingBy(
                                 LockWait::relation, Collectors.mapping(Waits::of, Collectors.toList()))),
-                listed);
+                listed,
+                ranOnce ? culprit : null);
     }
 
     private static List<LockImpact> of(Recording recording, Statement run, Lock lock, Behind behind) {
@@ -147,19 +156,24 @@ public record LockImpact(
                 .filter(waits -> conflicts(mode, waits.mode()))
                 .collect(Collectors.groupingBy(Waits::operation, TreeMap::new, Collectors.toList()));
         return byWho.entrySet().stream()
-                .map(entry -> new Met(
-                        entry.getKey(),
-                        Statements.isOfWorkload(recording, entry.getKey()),
-                        entry.getValue().stream().mapToLong(Waits::count).sum(),
-                        entry.getValue().stream()
-                                .mapToDouble(Waits::longestMs)
-                                .max()
-                                .orElse(0),
-                        !behind.all()))
+                .map(entry -> met(recording, entry.getKey(), relation, entry.getValue(), behind))
                 .sorted(Comparator.comparing(Met::ofWorkload)
                         .reversed()
                         .thenComparing(Comparator.comparingLong(Met::waits).reversed()))
                 .toList();
+    }
+
+    private static Met met(Recording recording, String who, String relation, List<Waits> waits, Behind behind) {
+        long count = waits.stream().mapToLong(Waits::count).sum();
+        return new Met(
+                who,
+                Statements.isOfWorkload(recording, who),
+                count,
+                behind.only() == null
+                        ? OptionalLong.empty()
+                        : WaitedRequests.of(recording, Set.of(who), behind.only(), Set.of(relation), count),
+                waits.stream().mapToDouble(Waits::longestMs).max().orElse(0),
+                !behind.all());
     }
 
     private static boolean conflicts(LockMode mode, String other) {
@@ -196,8 +210,7 @@ public record LockImpact(
         for (Met each : met) {
             String atLeast = each.atLeast() ? "at least " : "";
             parts.add((each.ofWorkload()
-                            ? atLeast + Figures.count(each.waits(), "request", "requests") + " of " + each.who()
-                                    + " waited"
+                            ? WaitedRequests.inWords(each.requests(), each.waits(), each.who(), each.atLeast())
                             : Statements.inWords(each.who()) + " waited " + atLeast
                                     + (each.waits() == 1 ? "once" : Figures.count(each.waits()) + " times"))
                     + ", longest " + Figures.duration(each.longestMs()));

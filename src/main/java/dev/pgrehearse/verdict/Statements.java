@@ -260,6 +260,7 @@ public final class Statements {
             case "adversary autovacuum" -> "an autovacuum";
             case "workload" -> "the workload's own transactions";
             case "other" -> "another session";
+            case "observer" -> "a look of pgrehearse itself";
             default -> who;
         };
     }

@@ -64,6 +64,15 @@ class BlameTest {
     }
 
     @Test
+    void whoWaitsForALookOfOursIsToldSo() {
+        sessions.begin(STRANGER, new Sessions.Use(Sessions.Role.OBSERVER, "observer"));
+        Blame blame =
+                blame(held("virtualxid 3/7", STRANGER, EXCLUSIVE), waits("virtualxid 3/7", MIGRATION, SHARE, 100));
+
+        assertThat(blame.of(MIGRATION).behind()).isEqualTo("observer");
+    }
+
+    @Test
     void whoCameEarlierThanTheAlterIsNotItsVictim() {
         Blame blame = blame(
                 held("orders", STRANGER, ACCESS_EXCLUSIVE),

@@ -269,7 +269,7 @@ class ObserverIT {
                     assertThat(waited.operation()).isEqualTo("migration");
                 })
                 // Besides, it may have waited for the snapshot of a sample, which is gone at once.
-                .filteredOn(waited -> !waited.behind().equals("other"))
+                .filteredOn(waited -> !waited.behind().equals("observer"))
                 .singleElement()
                 .satisfies(waited -> {
                     assertThat(waited.behind()).isEqualTo("adversary oldSnapshot");

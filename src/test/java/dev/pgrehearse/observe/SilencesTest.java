@@ -32,19 +32,25 @@ class SilencesTest {
                 .extracting(Doubt::id, Doubt::text)
                 .last()
                 .isEqualTo(tuple(
-                        "server-silent-again",
-                        "The server gave the observer no answer 2 times more after that, from 10.0 s to 23.0 s,"
-                                + " for 4.5 s at most and 7.5 s in all."));
+                        "server-silent-in-all",
+                        "The server gave the observer no answer 3 times in all, from 1.0 s to 23.0 s,"
+                                + " for 4.5 s at most and 10.0 s together."));
     }
 
     @Test
     void whatSeveralProbesHeardIsOneSilence() {
         silent(1, 4);
-        silent(8, 11);
-        silent(3, 8.5);
-
+        silent(1.2, 4.4);
         silences.report();
         assertThat(told()).extracting(Doubt::id).containsExactly("server-silent");
+
+        silent(8, 11);
+        silent(3, 8.5);
+        silences.report();
+        assertThat(told())
+                .last()
+                .satisfies(doubt -> assertThat(doubt.text())
+                        .contains("no answer once in all", "for 10.0 s at most and 10.0 s together"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.pgrehearse.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pgrehearse.clock.RehearsalClock;
 import dev.pgrehearse.postgres.LockMode;
@@ -313,19 +314,54 @@ class WaitLedgerTest {
         });
     }
 
+    /** 25 s behind a batch job of somebody's, and then, for the last 400 ms, behind the migration that the job waits for. */
+    @Test
+    void whatCameBeforeTheMigrationIsNotChargedToIt() {
+        sampled(1_010, waiting(1_000, new Blame.Charge("other", 1)));
+        sampled(26_000, waiting(1_000, new Blame.Charge("statement 1", 3)));
+        sampled(26_410);
+        ledger.acquired(new LogEntry.Acquired(micros(26_401), PID, "AccessShareLock", "relation 1", 25_400_000));
+        ledger.logReadUpTo(nanos(26_411));
+
+        assertThat(waited())
+                .extracting(Fact.Waited::behind, Fact.Waited::startNanos, Fact.Waited::endNanos, Fact.Waited::ended)
+                .containsExactly(
+                        tuple("other", nanos(1_000), nanos(26_000), "went on"),
+                        tuple("statement 1", nanos(26_000), nanos(26_400), "granted"));
+    }
+
+    /** Of whom nobody was seen ahead at first, or who somebody is was known a moment later, is one wait. */
+    @Test
+    void aChargeThatIsKnownAMomentLateIsOfTheWholeWait() {
+        sampled(1_010, waiting(1_000, new Blame.Charge("other", 1)));
+        sampled(1_100, waiting(1_000, new Blame.Charge("statement 1", 3)));
+        sampled(1_310);
+        ledger.logReadUpTo(nanos(9_000));
+        assertThat(waited())
+                .singleElement()
+                .satisfies(wait -> assertThat(wait.behind()).isEqualTo("statement 1"));
+        facts.clear();
+
+        sampled(11_010, waiting(11_000, new Blame.Charge("other", 0)));
+        sampled(13_000, waiting(11_000, new Blame.Charge("statement 1", 3)));
+        sampled(13_310);
+        ledger.logReadUpTo(nanos(19_000));
+        assertThat(waited())
+                .singleElement()
+                .satisfies(wait -> assertThat(wait.behind()).isEqualTo("statement 1"));
+    }
+
     private void sampled(long atMillis, WaitLedger.Seen... waits) {
         ledger.sampled(nanos(atMillis), List.of(waits));
     }
 
     private WaitLedger.Seen waiting(long sinceMillis) {
+        return waiting(sinceMillis, new Blame.Charge("statement 1", 3));
+    }
+
+    private WaitLedger.Seen waiting(long sinceMillis, Blame.Charge charge) {
         return new WaitLedger.Seen(
-                PID,
-                "relation/1",
-                "orders",
-                LockMode.ACCESS_SHARE,
-                "read_order",
-                new Blame.Charge("statement 1", 3),
-                micros(sinceMillis));
+                PID, "relation/1", "orders", LockMode.ACCESS_SHARE, "read_order", charge, micros(sinceMillis));
     }
 
     private List<Fact.Waited> waited() {

@@ -90,6 +90,46 @@ class CostFoldTest {
         assertThat(dropped.bytes()).isEqualTo(-2 * MB);
     }
 
+    /** Nobody sees the new files before; and what others of the load grew by is not the transaction's. */
+    @Test
+    void whatATransactionWroteAnewIsToldOfItsCommit() {
+        TableGrowth orders = new TableGrowth("orders", 8 * MB, 9 * MB, MB, 3 * MB);
+        TableGrowth loads = new TableGrowth("audit", MB, 2 * MB, 0, 0);
+        List<Recording.Statement> statements = fold(
+                        run(1, 7, 10_000, 12_000),
+                        lockless(2, 7, 12_000, 12_010),
+                        lockless(3, 0, 12_010, 12_020),
+                        new Fact.TablesGrew(2, 1, List.of(orders, loads)),
+                        new Fact.TablesGrew(3, 1, List.of(orders, loads)))
+                .fold()
+                .orElseThrow()
+                .statements();
+
+        assertThat(statements)
+                .extracting(statement -> statement.cost().grown())
+                .containsExactly(List.of(), List.of(orders), List.of());
+    }
+
+    private static Fact.StatementRan lockless(int index, int transaction, double startMs, double endMs) {
+        return new Fact.StatementRan(
+                index,
+                1,
+                transaction,
+                "m.sql",
+                1,
+                "COMMIT",
+                nanos(startMs),
+                nanos(endMs),
+                "ok",
+                null,
+                null,
+                false,
+                false,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     @Test
     void whatIsNotKnownIsSaid() {
         Cost cost = fold(run(1, 7, 10_000, 12_000), new Fact.StatementUse(1, 1, null, null, null, MB, "It failed."))

@@ -383,6 +383,127 @@ class MigrationFoldTest {
                 .containsExactly(1L, 0L, 1L, 1L);
     }
 
+    /** What adds rows changes none that others could know: who waits for a row waits for the update before it. */
+    @Test
+    void aWaitForARowIsNotChargedToWhoOnlyAddsRows() {
+        Fact.HeldLock orders = new Fact.HeldLock("orders", new Fact.LockModeName("ROW EXCLUSIVE"));
+        Fact.StatementRan update = saying("UPDATE orders SET a = 1", run(1, 1, 7, 10, 60_000, "ok", orders));
+        Fact.StatementRan insert = saying("/* b */ INSERT INTO orders SELECT 1", run(2, 1, 7, 60_000, 60_010, "ok"));
+        Fact.StatementRan upsert = saying(
+                "INSERT INTO orders VALUES (1)\nON CONFLICT (id) DO\nUPDATE SET a = 1",
+                run(3, 1, 7, 60_010, 60_020, "ok"));
+
+        assertThat(statements(update, insert, rowWait("(transaction) orders", "statement 2", 60_005, 60_010)))
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(1L, 0L);
+        assertThat(statements(update, insert, upsert, rowWait("(transaction) orders", "statement 3", 60_015, 60_020)))
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(0L, 0L, 1L);
+        assertThat(statements(
+                        saying("INSERT INTO orders SELECT 1", run(1, 1, 7, 10, 20, "ok", orders)),
+                        run(2, 1, 7, 20, 30, "ok"),
+                        rowWait("(transaction) orders", "statement 2", 25, 30)))
+                .as("no other can have")
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(1L, 0L);
+    }
+
+    /** An insert that refers to a row locks it against its deletion; one that selects FOR UPDATE against any change. */
+    @Test
+    void whatAddsRowsMayLockThoseOfAnotherTable() {
+        Fact.HeldLock orders = new Fact.HeldLock("orders", new Fact.LockModeName("ROW EXCLUSIVE"));
+        Fact.HeldLock shared = new Fact.HeldLock("orders", new Fact.LockModeName("ROW SHARE"));
+        Fact.StatementRan update = saying("UPDATE orders SET a = 1", run(1, 1, 7, 10, 20, "ok", orders));
+        for (Fact.StatementRan second : List.of(
+                saying("INSERT INTO items SELECT id FROM orders", run(2, 1, 7, 20, 60_000, "ok", shared)),
+                saying("INSERT INTO items SELECT id FROM orders FOR UPDATE", run(2, 1, 7, 20, 60_000, "ok", orders)))) {
+            assertThat(statements(update, second, rowWait("(transaction) orders", "statement 2", 30, 60_000)))
+                    .extracting(statement -> statement.blocking().requests())
+                    .containsExactly(0L, 1L);
+        }
+    }
+
+    /** The lock of the second went with its savepoint; the fourth took it again. */
+    @Test
+    void aWaitIsNotChargedToALockThatWentWithItsSavepoint() {
+        Fact[] facts = {
+            saying("SAVEPOINT s", run(1, 1, 7, 0, 1, "ok")),
+            run(2, 1, 7, 100, 110, "ok", ALL),
+            saying("ROLLBACK TO s", run(3, 1, 7, 300, 301, "ok")),
+            run(4, 1, 7, 400, 60_400, "ok", ALL),
+            saying("COMMIT", run(5, 1, 7, 60_400, 60_401, "ok")),
+            new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(105), nanos(295), nanos(310)),
+            new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(390), nanos(405), nanos(60_395), nanos(60_410)),
+            wait("read_order", "statement 3", 200, 300),
+            wait("place_order", "statement 4", 410, 60_401)
+        };
+
+        assertThat(statements(facts))
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(0L, 1L, 0L, 1L, 0L);
+    }
+
+    /** Its transaction ended long ago: a session's advisory lock is had until it is given back. */
+    @Test
+    void aWaitForAnAdvisoryLockIsChargedToTheStatementThatTookIt() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 100, 110, "ok"),
+                run(2, 1, 0, 200, 60_200, "ok", ALL),
+                advisory(90, 130, 60_020),
+                advisoryWait(1_000, 60_000),
+                advisoryWait(60_100, 60_150));
+
+        assertThat(statements)
+                .extracting(statement -> statement.blocking().requests())
+                .containsExactly(1L, 1L);
+        assertThat(statements.get(0).blocking().longestMs()).isEqualTo(59_000);
+        assertThat(statements(
+                        saying("SELECT pg_advisory_lock(42)", run(1, 1, 0, 100, 110, "ok")),
+                        run(2, 1, 0, 111, 60_200, "ok", ALL),
+                        advisory(90, 112, 60_020),
+                        advisoryWait(1_000, 60_000)))
+                .extracting(statement -> statement.blocking().requests())
+                .as("the look that shows it comes while the next one runs")
+                .containsExactly(1L, 0L);
+        assertThat(statements(
+                        run(1, 1, 0, 100, 110, "ok"),
+                        run(2, 1, 0, 200, 60_200, "ok", ALL),
+                        advisory(90, 105, 60_020),
+                        advisory(190, 210, 60_020),
+                        advisoryWait(1_000, 60_000)))
+                .extracting(statement -> statement.blocking().requests())
+                .as("of two keys nobody knows for which one it waits")
+                .containsExactly(0L, 1L);
+        assertThat(statements.get(0).locks())
+                .as("it forbids nothing but itself")
+                .isEmpty();
+    }
+
+    private static Fact.LockSeen advisory(double unseenMs, double firstMs, double goneMs) {
+        return new Fact.LockSeen(
+                9,
+                "(advisory lock)",
+                new Fact.LockModeName("EXCLUSIVE"),
+                true,
+                nanos(unseenMs),
+                nanos(firstMs),
+                nanos(goneMs - 20),
+                nanos(goneMs));
+    }
+
+    private static Fact.Waited advisoryWait(double startMs, double endMs) {
+        return new Fact.Waited(
+                1,
+                "(advisory lock)",
+                "EXCLUSIVE",
+                "place_order",
+                "statement 2",
+                nanos(startMs),
+                nanos(endMs),
+                "granted",
+                "log");
+    }
+
     @Test
     void aLockThatWasGivenUpWasNeverHeld() {
         Recording.Statement statement = only(
@@ -628,6 +749,72 @@ class MigrationFoldTest {
 
         assertThat(block.locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", false, 500, 0, "sampled"));
+    }
+
+    /** The server tells nobody of an error that a block catches: it looks like a grant, and nothing was held for the minute after. */
+    @Test
+    void aLockThatIsSeenWaitedForAndNeverSeenHeldWasHeldForALookAtMost() {
+        Fact.LockSeen waiting =
+                new Fact.LockSeen(9, "orders", ALL.mode(), false, nanos(90), nanos(110), nanos(290), nanos(310));
+        Fact.Waited wait = new Fact.Waited(
+                9,
+                "orders",
+                "ACCESS EXCLUSIVE",
+                "migration",
+                "adversary longRead",
+                nanos(100),
+                nanos(300),
+                "granted",
+                "sampled");
+
+        assertThat(only(run(1, 1, 0, 0, 60_300, "ok"), waiting, wait).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 200, 10, "sampled"));
+        assertThat(only(run(1, 1, 0, 0, 304, "ok"), waiting, wait).locks())
+                .as("it ends before the next look")
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 200, 4, "sampled"));
+    }
+
+    /** The look was asked for as the statement was sent: its middle lies before the start, and so does the statement's before. */
+    @Test
+    void aLockThatALookShowsBeforeAStatementThatNobodyReadIsItsOwn() {
+        Fact.StatementRan first = run(1, 1, 0, 0, 100, "ok", new Fact.HeldLock("items", ALL.mode()));
+        Fact.StatementRan vacuum = run(2, 1, 0, 101, 60_000, "ok");
+        Fact.LockSeen between =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(100.5), nanos(59_990), nanos(60_010));
+        Fact.LockSeen within =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(95), nanos(59_990), nanos(60_010));
+
+        for (Fact.LockSeen sighting : List.of(between, within)) {
+            List<Recording.Statement> statements = statements(first, vacuum, sighting);
+            assertThat(relations(statements.get(0))).containsExactly("items");
+            assertThat(statements.get(1).locks())
+                    .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 59_899, "sampled"));
+        }
+        Fact.LockSeen late =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(80), nanos(100.5), nanos(140), nanos(160));
+        assertThat(statements(first, vacuum, late).get(1).locks()).isEmpty();
+    }
+
+    /** No look falls between two statements of which each holds the same for a minute, and gives it back. */
+    @Test
+    void twoThatHoldTheSameOneAfterTheOtherBothHeldIt() {
+        Fact.LockSeen both =
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(0), nanos(5), nanos(119_990), nanos(120_030));
+
+        List<Recording.Statement> statements =
+                statements(run(1, 1, 0, 0, 60_000, "ok"), run(2, 1, 0, 60_001, 120_000, "failed"), both);
+        assertThat(statements)
+                .extracting(statement -> statement.locks().get(0).heldMs())
+                .containsExactly(60_000.0, 59_999.0);
+        assertThat(statements(
+                                run(1, 1, 0, 0, 60_000, "ok"),
+                                saying("SET lock_timeout = '1s'", run(2, 1, 0, 60_000.2, 60_000.6, "ok")),
+                                run(3, 1, 0, 60_001, 120_000, "failed"),
+                                both)
+                        .get(1)
+                        .locks())
+                .as("a moment between the two")
+                .isEmpty();
     }
 
     private static Recording.Statement only(Fact... facts) {

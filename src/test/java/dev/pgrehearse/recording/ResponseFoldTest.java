@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ResponseFoldTest {
@@ -33,6 +34,29 @@ class ResponseFoldTest {
                 .containsExactly(
                         new ResponseParts.LockPart("orders", "statement 1", 1, 200, 200),
                         new ResponseParts.LockPart("(transaction)", "workload", 1, 40, 40));
+    }
+
+    /** Backends of two servers may have one number: a read of the standby waits for replay there, and for nobody on the primary. */
+    @Test
+    void aReadOfTheStandbyWaitsForReplay() {
+        Facts standby = new Facts(List.of(
+                new Fact.StandbyStarted(Map.of(), 3, List.of("read_order")),
+                new Fact.StandbyWaited(
+                        7, "orders", "ACCESS SHARE", "read_order", "replay", nanos(11_200), nanos(14_205))));
+        ResponseParts.Parts parts = new ResponseFold(
+                        List.of("read_order"),
+                        List.of(request(7, 11_000, 11_000, 11_000, 11_190, 14_200, 14_200)),
+                        List.of(),
+                        List.of(wait(7, "orders", "statement 1", 11_190, 14_200)),
+                        standby,
+                        PHASES)
+                .fold()
+                .get(0)
+                .all();
+
+        assertThat(parts.locks().totalMs()).isEqualTo(3_000);
+        assertThat(parts.rest().totalMs()).isEqualTo(10);
+        assertThat(parts.lockWaits()).containsExactly(new ResponseParts.LockPart("orders", "replay", 1, 3_000, 3_000));
     }
 
     @Test
@@ -199,7 +223,9 @@ class ResponseFoldTest {
 
     private static List<ResponseParts> fold(
             List<RequestEntry> requests, List<RequestEntry> earlierTries, Fact.Waited... waits) {
-        return new ResponseFold(List.of("read_order"), requests, earlierTries, List.of(waits), PHASES).fold();
+        return new ResponseFold(
+                        List.of("read_order"), requests, earlierTries, List.of(waits), new Facts(List.of()), PHASES)
+                .fold();
     }
 
     private static RequestEntry request(

@@ -60,6 +60,18 @@ class WaitFoldTest {
         assertThat(waits.get(1).kind()).isEqualTo("tuple");
     }
 
+    /** Three milliseconds at its end, seen gone 12 late: by then the next one runs, which waited for nothing. */
+    @Test
+    void aWaitThatWasSeenToEndLateNamesTheStatementInWhichItBegan() {
+        List<Recording.LockWait> waits = fold(
+                        alter(1, 10_000, 11_000),
+                        alter(2, 11_000, 15_000),
+                        wait(5, "orders", "migration", "workload", 10_990, 11_015))
+                .listed();
+
+        assertThat(waits.get(0).statement()).isEqualTo(1);
+    }
+
     @Test
     void aQueueNamesTheStatementThatTookTheLock() {
         List<LockWaits.Ahead> ahead = List.of(

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
@@ -382,13 +383,13 @@ final class PlantedLocks implements AutoCloseable {
                     .filter(wait -> wait.relation().equals(ask.table()) && overlaps(ask, wait))
                     .findFirst()
                     .orElse(null);
-            if (recorded != null) {
+            Optional<Plant> cause =
+                    plants.stream().filter(plant -> plant.keptWaiting(ask)).findFirst();
+            // Askers wait for one another, too: for no longer than they asked, and a look more.
+            if (recorded != null && (cause.isPresent() || recorded.durationMs() <= ask.millis() + PERIOD_MS)) {
                 left.remove(recorded);
             }
-            plants.stream()
-                    .filter(plant -> plant.keptWaiting(ask))
-                    .findFirst()
-                    .ifPresent(plant -> waits.add(wait(plant, ask, recorded)));
+            cause.ifPresent(plant -> waits.add(wait(plant, ask, recorded)));
         }
         List<Hold> holds = plants.stream().map(plant -> hold(recording, plant)).toList();
         double[] noise = asks.stream()

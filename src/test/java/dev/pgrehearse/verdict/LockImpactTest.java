@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.RecordingJson;
+import dev.pgrehearse.recording.ResponseParts;
 import dev.pgrehearse.recording.SampleRecordings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,10 +70,49 @@ class LockImpactTest {
         assertThat(inWords(recording))
                 .isEqualTo(
                         "SHARE on orders for 1 min 01 s: forbids INSERT, UPDATE, DELETE;"
-                                + " 2 requests of create_order waited, longest 1 min 01 s; autovacuum waited once, longest 3.0 s");
+                                + " requests of create_order waited 2 times, longest 1 min 01 s; autovacuum waited once, longest 3.0 s");
         LockImpact worst = LockImpact.worst(recording);
         assertThat(worst).isNotNull();
         assertThat(worst.requests()).isEqualTo(2);
+    }
+
+    /** Of three waits two were one request's, which was tried again; what another statement did, and another relation, is not in it. */
+    @Test
+    void aRequestThatIsTriedAgainIsOneThoughItWaitsTwice() throws IOException {
+        ObjectNode tree = (ObjectNode) RecordingJson.mapper()
+                .readTree(RecordingJson.write(recording(
+                        OPERATIONS,
+                        "[" + lock("SHARE", "orders", 61_000) + "]",
+                        wait("create_order", "ROW EXCLUSIVE", "orders", 61_200),
+                        wait("create_order", "ROW EXCLUSIVE", "orders", 5_000),
+                        wait("create_order", "ROW EXCLUSIVE", "orders", 5_000))));
+        ArrayNode parts = tree.putArray("responseParts");
+        parts.add(part("create_order", "orders", "statement 1", 2));
+        parts.add(part("create_order", "orders", "statement 2", 1));
+        parts.add(part("create_order", "items", "statement 1", 1));
+        parts.add(part("read_order", "orders", "statement 1", 1));
+        assertThat(inWords(RecordingJson.read(tree.toString())))
+                .endsWith(" 2 requests of create_order waited (3 times), longest 1 min 01 s");
+
+        parts.removeAll();
+        parts.add(part("create_order", "orders", "statement 1", 3));
+        assertThat(inWords(RecordingJson.read(tree.toString())))
+                .endsWith(" 3 requests of create_order waited, longest 1 min 01 s");
+    }
+
+    private static ObjectNode part(String operation, String relation, String behind, long requests) {
+        ResponseParts.Part none = new ResponseParts.Part(0, 0);
+        ResponseParts.Parts parts = new ResponseParts.Parts(
+                requests,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                List.of(new ResponseParts.LockPart(relation, behind, requests, 5_000, 5_000)),
+                0);
+        return RecordingJson.mapper().valueToTree(new ResponseParts(operation, "migration", parts, parts));
     }
 
     /** The recording lists two of 18 300 waits: of a statement that ran once the sums over all are its own. */
@@ -94,7 +134,7 @@ class LockImpactTest {
                                 + "]"));
 
         assertThat(inWords(RecordingJson.read(tree.toString())))
-                .endsWith(" 18 300 requests of create_order waited, longest 1 min 01 s");
+                .endsWith(" requests of create_order waited 18 300 times, longest 1 min 01 s");
 
         ArrayNode runs = (ArrayNode) tree.at("/migration/statements");
         ObjectNode again = runs.get(0).deepCopy();
@@ -105,7 +145,7 @@ class LockImpactTest {
                         .inWords()
                         .replace('\u00a0', ' '))
                 .as("of two runs nobody knows whose the others were")
-                .endsWith(" at least 2 requests of create_order waited, longest 1 min 01 s");
+                .endsWith(" requests of create_order waited at least 2 times, longest 1 min 01 s");
     }
 
     private static String sum(String phase, String behind, long count) {
