@@ -113,7 +113,7 @@ public final class RecordingJson {
         }
     }
 
-    /** Recorded before it was counted which operations scan an index, and before earlier tries were taken apart. */
+    /** Recorded before it was counted which operations scan an index, before earlier tries were taken apart, and before single requests were. */
     private static void addUsesAndTries(JsonNode tree) {
         for (JsonNode index : tree.path("indexes")) {
             if (index instanceof ObjectNode facts && !facts.has("scannedBy")) {
@@ -121,6 +121,9 @@ public final class RecordingJson {
             }
         }
         for (JsonNode operation : tree.path("responseParts")) {
+            if (operation instanceof ObjectNode parts && !parts.has("examples")) {
+                parts.putArray("examples");
+            }
             for (String of : List.of("all", "slowest")) {
                 if (operation.path(of) instanceof ObjectNode parts && parts.has("earlierTries")) {
                     parts.set("betweenTries", parts.remove("earlierTries"));

@@ -86,8 +86,16 @@ final class ResponseFold {
             for (Phases.Span phase : judged) {
                 List<RequestEntry> requests = byPhase.get(phase.name());
                 if (requests != null) {
+                    List<RequestEntry> slowest = slowest(requests);
                     parts.add(new ResponseParts(
-                            operations.get(operation), phase.name(), parts(requests), parts(slowest(requests))));
+                            operations.get(operation),
+                            phase.name(),
+                            parts(requests),
+                            parts(slowest),
+                            slowest.stream()
+                                    .limit(ResponseParts.EXAMPLES)
+                                    .map(this::one)
+                                    .toList()));
                 }
             }
         }
@@ -115,6 +123,11 @@ final class ResponseFold {
         private long requests;
         private long nanos;
         private long longest;
+    }
+
+    private ResponseParts.One one(RequestEntry request) {
+        return new ResponseParts.One(
+                phases.millis(request.intended()), request.outcome(), request.attempts(), parts(List.of(request)));
     }
 
     private ResponseParts.Parts parts(List<RequestEntry> requests) {

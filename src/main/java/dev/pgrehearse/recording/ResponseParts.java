@@ -10,8 +10,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param all over all requests that were offered
  * @param slowest over the slowest hundredth of them, at least one
+ * @param examples the slowest of them, each by itself, the slowest first; at most {@value #EXAMPLES}
  */
-public record ResponseParts(String operation, String phase, Parts all, Parts slowest) {
+public record ResponseParts(String operation, String phase, Parts all, Parts slowest, List<One> examples) {
+    /** Requests that are told one by one. */
+    static final int EXAMPLES = 3;
+
+    public ResponseParts {
+        examples = List.copyOf(examples);
+    }
+
+    /**
+     * One request.
+     *
+     * @param intendedMs when it was to arrive
+     * @param outcome how it ended for its client
+     * @param attempts how often that tried
+     * @param parts of it alone
+     */
+    public record One(double intendedMs, Outcome outcome, int attempts, Parts parts) {}
+
     /**
      * Response time in parts, which add up to it.
      *

@@ -1,5 +1,6 @@
 package dev.pgrehearse.report;
 
+import dev.pgrehearse.recording.Outcome;
 import dev.pgrehearse.recording.Recording;
 import dev.pgrehearse.recording.ResponseParts;
 import dev.pgrehearse.recording.ResponseParts.LockPart;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of "Where the time of responses went": means per request.
  *
- * @param of all requests, or the slowest of them
+ * @param of all requests, or the slowest of them, or the slowest one
  * @param locks a dash when no request's backend is known
  * @param chief the lock that took most of it; a dash when there was none
  */
@@ -37,10 +38,10 @@ record PartsView(
     static List<PartsView> of(Recording recording) {
         List<PartsView> rows = new ArrayList<>();
         for (ResponseParts parts : recording.responseParts()) {
-            int its = 2
-                    * (int) recording.responseParts().stream()
-                            .filter(other -> other.operation().equals(parts.operation()))
-                            .count();
+            int its = recording.responseParts().stream()
+                    .filter(other -> other.operation().equals(parts.operation()))
+                    .mapToInt(other -> other.examples().isEmpty() ? 2 : 3)
+                    .sum();
             boolean first = rows.stream().noneMatch(row -> row.operation().equals(parts.operation()));
             rows.add(row(
                     recording,
@@ -56,6 +57,10 @@ record PartsView(
                     its,
                     parts.slowest(),
                     "slowest " + Figures.count(parts.slowest().requests())));
+            parts.examples().stream()
+                    .limit(1)
+                    .map(one -> row(recording, parts, false, its, one.parts(), inWords(one)))
+                    .forEach(rows::add);
         }
         return rows;
     }
@@ -75,6 +80,11 @@ record PartsView(
                 mean(shown.locks()),
                 mean(shown.rest()),
                 chief(recording, shown.chief()));
+    }
+
+    private static String inWords(ResponseParts.One one) {
+        return "the slowest, of " + Figures.duration(one.intendedMs())
+                + (one.outcome() == Outcome.OK ? "" : " (" + one.outcome() + ")");
     }
 
     private static String mean(@Nullable Part part) {

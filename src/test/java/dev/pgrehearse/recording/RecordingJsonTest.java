@@ -145,6 +145,7 @@ class RecordingJsonTest {
         ObjectNode old = (ObjectNode) mapper.readTree(RecordingJson.write(SampleRecordings.withTimeout()));
         old.path("indexes").forEach(index -> ((ObjectNode) index).remove("scannedBy"));
         for (JsonNode parts : old.path("responseParts")) {
+            ((ObjectNode) parts).remove("examples");
             for (String of : List.of("all", "slowest")) {
                 ObjectNode each = (ObjectNode) parts.path(of);
                 each.set("earlierTries", each.remove("betweenTries"));
@@ -154,7 +155,10 @@ class RecordingJsonTest {
 
         assertThat(read.responseParts())
                 .isNotEmpty()
-                .isEqualTo(SampleRecordings.withTimeout().responseParts());
+                .isEqualTo(SampleRecordings.withTimeout().responseParts().stream()
+                        .map(parts -> new ResponseParts(
+                                parts.operation(), parts.phase(), parts.all(), parts.slowest(), List.of()))
+                        .toList());
         assertThat(read.indexes())
                 .isNotEmpty()
                 .allSatisfy(index -> assertThat(index.scannedBy()).isNull());

@@ -36,6 +36,39 @@ class ResponseFoldTest {
                         new ResponseParts.LockPart("(transaction)", "workload", 1, 40, 40));
     }
 
+    @Test
+    void theSlowestAreToldOneByOneWithWhatEachWaitedFor() {
+        List<RequestEntry> requests = new ArrayList<>();
+        for (int i = 0; i < 398; i++) {
+            requests.add(request(8, 11_000, 11_000, 11_000, 11_000, 11_005, 11_005));
+        }
+        requests.add(request(7, 11_100, 11_100, 11_110, 11_130, 14_100, 14_130));
+        requests.add(request(9, 11_200, 11_200, 11_200, 11_200, 13_200, 13_200));
+        List<ResponseParts.One> examples = fold(
+                        requests,
+                        List.of(),
+                        wait(7, "orders", "statement 1", 11_130, 14_000),
+                        wait(9, "items", "workload", 11_300, 11_400))
+                .get(0)
+                .examples();
+
+        assertThat(examples)
+                .extracting(ResponseParts.One::intendedMs)
+                .startsWith(11_100.0, 11_200.0)
+                .hasSize(3);
+        ResponseParts.Parts slowest = examples.get(0).parts();
+        assertThat(slowest.requests()).isEqualTo(1);
+        assertThat(slowest.response().totalMs()).isEqualTo(3_030);
+        assertThat(slowest.arrivalQueue().totalMs()).isEqualTo(10);
+        assertThat(slowest.pool().totalMs()).isEqualTo(20);
+        assertThat(slowest.locks().totalMs()).isEqualTo(2_870);
+        assertThat(slowest.rest().totalMs()).isEqualTo(130);
+        assertThat(slowest.lockWaits())
+                .containsExactly(new ResponseParts.LockPart("orders", "statement 1", 1, 2_870, 2_870));
+        assertThat(examples.get(1).parts().lockWaits())
+                .containsExactly(new ResponseParts.LockPart("items", "workload", 1, 100, 100));
+    }
+
     /** Backends of two servers may have one number: a read of the standby waits for replay there, and for nobody on the primary. */
     @Test
     void aReadOfTheStandbyWaitsForReplay() {

@@ -91,7 +91,7 @@ final class SampleWaits {
     static List<ResponseParts> parts(String operation, double slowestMs) {
         Parts calm = parts(6_000, 2, 0, null);
         return List.of(
-                new ResponseParts(operation, Phase.BASELINE, calm, parts(60, 2, 0, null)),
+                new ResponseParts(operation, Phase.BASELINE, calm, parts(60, 2, 0, null), List.of()),
                 new ResponseParts(
                         operation,
                         Phase.MIGRATION,
@@ -100,7 +100,16 @@ final class SampleWaits {
                                 2,
                                 400 * slowestMs / 9_000,
                                 new LockPart("orders", "statement 1", 400, 400 * slowestMs, slowestMs)),
-                        parts(90, 2, slowestMs, new LockPart("orders", "statement 1", 90, 90 * slowestMs, slowestMs))));
+                        parts(90, 2, slowestMs, new LockPart("orders", "statement 1", 90, 90 * slowestMs, slowestMs)),
+                        List.of(new ResponseParts.One(
+                                31_000,
+                                Outcome.REQUEST_TIMEOUT,
+                                1,
+                                parts(
+                                        1,
+                                        2,
+                                        slowestMs,
+                                        new LockPart("orders", "statement 1", 1, slowestMs, slowestMs))))));
     }
 
     private static Parts parts(long requests, double restMs, double lockMs, LockPart lock) {

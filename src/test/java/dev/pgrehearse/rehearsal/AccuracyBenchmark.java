@@ -41,7 +41,9 @@ class AccuracyBenchmark {
 
     private static final List<Length> LENGTHS = List.of(
             new Length(Duration.ofMillis(10), times(20), false),
+            new Length(Duration.ofMillis(10), times(20), true),
             new Length(Duration.ofMillis(50), times(20), false),
+            new Length(Duration.ofMillis(50), times(20), true),
             new Length(Duration.ofMillis(500), times(10), true),
             new Length(Duration.ofSeconds(3), times(5), true),
             new Length(Duration.ofSeconds(30), times(2), true));
@@ -153,6 +155,12 @@ class AccuracyBenchmark {
                 0);
         bar(
                 page,
+                "every hold recorded",
+                String.format(Locale.ROOT, "%,d holds", outcome.holds().size()),
+                outcome.holds().size() - (long) holds.size(),
+                0);
+        bar(
+                page,
                 "held times within 5 ms",
                 errors(holds.stream().mapToDouble(Hold::errorMs)),
                 count(holds, hold -> Math.abs(hold.errorMs()) > HOLD_BAR_MS),
@@ -239,7 +247,7 @@ class AccuracyBenchmark {
                         Locale.ROOT,
                         "| %s | %s | %s | %s | %s | %s | %d |%n",
                         mode.sqlName(),
-                        length.name(),
+                        length.name() + (length.sideBySide() ? "" : ", one after another"),
                         errors(seen.stream().filter(AccuracyBenchmark::isLong).mapToDouble(Wait::errorMs)),
                         errors(seen.stream().filter(wait -> !isLong(wait)).mapToDouble(Wait::errorMs)),
                         (waits.size() - seen.size()) + (missed == 0 ? "" : " (" + missed + " longer)"),

@@ -120,11 +120,14 @@ class AccuracyIT {
             assertThat(hold.errorMs()).isPositive();
             assertThat(hold.source()).isEqualTo("exact");
         });
-        // What a pause of the machine explains is no error of ours, and half of them may be such on a busy one.
-        assertThat(median(holds.stream()
-                        .mapToDouble(hold -> hold.paused() ? 0 : Math.abs(hold.errorMs()))
-                        .toArray()))
-                .isLessThan(HOLD_BAR_MS + outcome.usualNoiseMs());
+        // What a pause of the machine explains is no error of ours, and on a busy one all may be such.
+        double[] errors = holds.stream()
+                .filter(hold -> !hold.paused())
+                .mapToDouble(hold -> Math.abs(hold.errorMs()))
+                .toArray();
+        if (errors.length > 0) {
+            assertThat(median(errors)).isLessThan(HOLD_BAR_MS + outcome.usualNoiseMs());
+        }
     }
 
     static double median(double[] values) {

@@ -385,8 +385,10 @@ final class PlantedLocks implements AutoCloseable {
                     .orElse(null);
             Optional<Plant> cause =
                     plants.stream().filter(plant -> plant.keptWaiting(ask)).findFirst();
-            // Askers wait for one another, too: for no longer than they asked, and a look more.
-            if (recorded != null && (cause.isPresent() || recorded.durationMs() <= ask.millis() + PERIOD_MS)) {
+            // Askers are in nobody's way, so who asked while nothing was held has not waited. One that was seen to end
+            // late reaches into
+            // the next question, and is the first one's.
+            if (recorded != null && cause.isPresent()) {
                 left.remove(recorded);
             }
             cause.ifPresent(plant -> waits.add(wait(plant, ask, recorded)));

@@ -108,6 +108,7 @@ class ReportWriterTest {
                     .contains("create_order (pid 5041) wanted SHARE on (transaction) behind another session, running"
                             + " UPDATE orders SET status = $1 WHERE id = $2")
                     .contains("orders behind statement 1 (as-written.sql:3): 400 requests, longest 4.7 s")
+                    .contains("the slowest, of 31.0 s (request_timeout)")
                     .contains("12 waits, 60 ms in all, longest 11 ms");
         }
         assertThat(html).contains("data-film=\"film-data-1\"", "statement 1 (as-written.sql:3)");

@@ -112,7 +112,7 @@ class LockImpactTest {
                 none,
                 List.of(new ResponseParts.LockPart(relation, behind, requests, 5_000, 5_000)),
                 0);
-        return RecordingJson.mapper().valueToTree(new ResponseParts(operation, "migration", parts, parts));
+        return RecordingJson.mapper().valueToTree(new ResponseParts(operation, "migration", parts, parts, List.of()));
     }
 
     /** The recording lists two of 18 300 waits: of a statement that ran once the sums over all are its own. */
