@@ -311,6 +311,11 @@ public sealed interface Fact {
                 long lastNanos) {
             this(pid, relation, mode, granted, unseenNanos, firstNanos, lastNanos, lastNanos);
         }
+
+        /** From when on it may have been there, for all that looks tell: from the last that did not show it; ever, when there was none. */
+        long notBeforeNanos() {
+            return unseenNanos < firstNanos ? unseenNanos : Long.MIN_VALUE;
+        }
     }
 
     /** Which locks the operations take; one for each operation, in the workload's order. */

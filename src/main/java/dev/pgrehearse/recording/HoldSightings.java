@@ -15,8 +15,8 @@ final class HoldSightings {
     /** Two looks: who did not have it for so long after the statement began did not begin by taking it. */
     static final long LATE_NANOS = Duration.ofMillis(40).toNanos();
 
-    /** What the server takes to begin with a statement, and a look to be made. */
-    private static final long AT_ONCE_NANOS = Duration.ofMillis(5).toNanos();
+    /** What may be unknown of a moment that is called exact. */
+    private static final long EXACT_NANOS = Duration.ofMillis(5).toNanos();
 
     private final List<Fact.LockSeen> spans;
 
@@ -42,12 +42,19 @@ final class HoldSightings {
     /**
      * When a lock was had.
      *
-     * @param exact whether it is known to a period of the sampler, in which nobody was seen to wait for it
+     * @param atNanos when it is taken to have been: not before that
+     * @param byNanos when it was there for certain; the end of all times where nobody knows
      */
-    record Begin(long atNanos, boolean exact) {}
+    record Begin(long atNanos, long byNanos) {
+        /** Whether it is known exactly, if it was not had before a moment. */
+        boolean isKnownBy(long notBeforeNanos) {
+            return byNanos - Math.max(atNanos, notBeforeNanos) <= EXACT_NANOS;
+        }
+    }
 
     /**
-     * Of a lock that nobody saw waited for: at the statement's start, unless a look after that did not show it yet.
+     * Of a lock that nobody saw waited for, and that was read at the statement's end: at its start, unless a look after that did not show
+     * it yet.
      *
      * @param lastLook of one that was never seen itself: the last look that showed another of the session's, and so not this
      */
@@ -56,24 +63,20 @@ final class HoldSightings {
         // Had before by another statement's doing, or by this one before the look that straddles its start.
         boolean there = spans.stream().anyMatch(span -> span.firstNanos() < start && span.lastNanos() >= start);
         if (there) {
-            return new Begin(start, true);
+            return new Begin(start, start);
         }
-        Fact.LockSeen first = spans.stream()
+        return spans.stream()
                 .filter(span -> span.firstNanos() >= start && span.firstNanos() <= transactionEndNanos)
                 .min(Comparator.comparingLong(Fact.LockSeen::firstNanos))
-                .orElse(null);
-        if (first == null) {
-            long unseen = lastLook.getAsLong();
-            boolean late = unseen - start > LATE_NANOS;
-            return new Begin(late ? unseen : start, !late);
-        }
-        if (first.unseenNanos() == first.firstNanos()) {
-            // No look came before.
-            return new Begin(start, true);
-        }
-        long late = Math.max(0, first.unseenNanos() - start);
-        boolean close = late <= AT_ONCE_NANOS || first.firstNanos() - first.unseenNanos() <= LATE_NANOS;
-        return new Begin(start + late, late <= LATE_NANOS && close);
+                .map(first -> new Begin(
+                        Math.max(start, first.notBeforeNanos()), Math.min(first.firstNanos(), run.endNanos())))
+                .orElseGet(() -> neverSeen(run, lastLook.getAsLong()));
+    }
+
+    /** It may have been seen under another name, so only one that was late for certain was not had at the start. */
+    private static Begin neverSeen(Fact.StatementRan run, long lastLookNanos) {
+        long start = run.startNanos();
+        return new Begin(lastLookNanos - start > LATE_NANOS ? lastLookNanos : start, run.endNanos());
     }
 
     /** A moment, or the first look after another that showed it, if that was before: it was had by then. */

@@ -134,7 +134,7 @@ final class LockFold {
     private Optional<Fact.StatementRan> takerOf(Fact.LockSeen lock) {
         List<Fact.StatementRan> candidates = runs.stream()
                 .filter(run ->
-                        run.startNanos() <= lock.firstNanos() + LOOK_NANOS && run.endNanos() >= lock.unseenNanos())
+                        run.startNanos() <= lock.firstNanos() + LOOK_NANOS && run.endNanos() >= lock.notBeforeNanos())
                 .toList();
         return candidates.stream()
                 .filter(run -> TAKES_ADVISORY.matcher(run.sql()).find())
@@ -197,8 +197,8 @@ final class LockFold {
         // again.
         Optional<Fact.Waited> wait = waits.stream().max(Comparator.comparingLong(Fact.Waited::endNanos));
         HoldSightings sightings = this.sightings.of(held);
-        HoldSightings.Begin begin = wait.map(got ->
-                        new HoldSightings.Begin(got.endNanos(), got.source().equals(LOG)))
+        HoldSightings.Begin begin = wait.map(got -> new HoldSightings.Begin(
+                        got.endNanos(), got.source().equals(LOG) ? got.endNanos() : Long.MAX_VALUE))
                 .orElseGet(() -> sightings.begin(run, transactionEnd, () -> lastLookWithAnother(run)));
         long had = Math.min(
                 run.endNanos(), Math.max(begin.atNanos(), sightings.atMost(run.startNanos(), serverTimes.began(run))));
@@ -209,7 +209,7 @@ final class LockFold {
         // A look that finds it gone before somebody told tells only roughly since when.
         boolean releaseIsExact = granted - released <= LOOK_NANOS
                 && successor.map(Fact.Waited::source).orElse(LOG).equals(LOG);
-        boolean exact = begin.exact() && releaseIsExact;
+        boolean exact = begin.isKnownBy(had) && releaseIsExact;
         return new Recording.Lock(
                 held.relation(),
                 held.mode().sqlName(),
@@ -319,7 +319,7 @@ final class LockFold {
         return runs.stream()
                 .filter(other -> !other.equals(run) && other.endNanos() <= run.startNanos())
                 .filter(other -> (other.transaction() != 0 && other.transaction() == run.transaction())
-                        || (glimpsed && other.endNanos() >= sighting.unseenNanos()))
+                        || (glimpsed && other.endNanos() >= sighting.notBeforeNanos()))
                 .anyMatch(other -> other.locks().contains(lock));
     }
 
@@ -388,10 +388,10 @@ final class LockFold {
     private static long hadNanos(Fact.LockSeen sighting, List<Fact.Waited> waits, Fact.StatementRan run) {
         return waits.stream()
                 .mapToLong(Fact.Waited::endNanos)
-                .filter(end -> sighting.unseenNanos() <= end && end <= sighting.firstNanos())
+                .filter(end -> sighting.notBeforeNanos() <= end && end <= sighting.firstNanos())
                 .max()
                 .orElse(
-                        waits.isEmpty() && sighting.unseenNanos() <= run.startNanos()
+                        waits.isEmpty() && sighting.notBeforeNanos() <= run.startNanos()
                                 ? run.startNanos()
                                 : Math.max(run.startNanos(), sighting.firstNanos()));
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MigrationFoldTest {
     private static final Phases PHASES = new Phases(List.of(new Phases.Span("baseline", 0, nanos(60_000))), 0);
@@ -58,7 +60,7 @@ class MigrationFoldTest {
         assertThat(statements.get(0).lockWaitMs()).isEqualTo(300);
         assertThat(statements.get(1).lockWaitMs()).isZero();
         assertThat(statements.get(1).locks())
-                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, "exact"));
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, "sampled"));
     }
 
     @Test
@@ -76,7 +78,7 @@ class MigrationFoldTest {
     void aLockIsHeldToTheEndOfItsTransactionAndBelongsToTheStatementThatTookIt() {
         List<Recording.Statement> statements = statements(
                 run(1, 1, 7, 0, 1, "ok"),
-                run(2, 1, 7, 10, 20, "ok", ALL),
+                run(2, 1, 7, 10, 15, "ok", ALL),
                 run(3, 1, 7, 30, 5_030, "ok"),
                 run(4, 1, 7, 5_030, 5_040, "ok"));
 
@@ -179,6 +181,18 @@ class MigrationFoldTest {
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 88, "exact"));
     }
 
+    /** Sent at 1 000, and first seen when a look came: whoever waited before that without being seen got it later. */
+    @ParameterizedTest
+    @CsvSource({"1005, exact", "1006, sampled"})
+    void aHoldIsExactWhereItsBeginIsKnownWithinFiveMilliseconds(double first, String source) {
+        Recording.Statement statement = only(
+                run(1, 1, 0, 1_000, 1_100, "ok", ALL),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(995), nanos(first), nanos(1_097), nanos(1_137)));
+
+        assertThat(statement.locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, source));
+    }
+
     @Test
     void aLockThatTheStatementBeforeHadTooIsHeldSinceItsOwnStart() {
         // The look of 1 204.4 shows it again already: for the sampler it never was away.
@@ -200,13 +214,14 @@ class MigrationFoldTest {
                 new Fact.LockSeen(
                         9, "orders_new", ALL.mode(), true, nanos(1_000), nanos(1_005), nanos(1_030), nanos(1_040)));
 
-        assertThat(statement.locks()).contains(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 35, "exact"));
+        assertThat(statement.locks())
+                .contains(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 35, "sampled"));
     }
 
     @Test
     void aLockThatALookDoesNotShowAnyMoreIsReleasedAlthoughTheAnswerIsNotThereYet() {
         Fact.LockSeen gone =
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_010), nanos(1_090), nanos(1_096));
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(990), nanos(1_004), nanos(1_090), nanos(1_096));
 
         // 4 ms and 40 ms before the answer.
         assertThat(only(run(1, 1, 0, 1_000, 1_100, "ok", ALL), gone).locks())
@@ -224,11 +239,11 @@ class MigrationFoldTest {
         Fact.LockSeen stays =
                 new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(5), nanos(25), nanos(3_505), nanos(3_525));
 
-        assertThat(statements(run(2, 1, 7, 10, 20, "ok", ALL), rollback, commit, gone)
+        assertThat(statements(run(2, 1, 7, 10, 15, "ok", ALL), rollback, commit, gone)
                         .get(0)
                         .locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 500, "exact"));
-        assertThat(statements(run(2, 1, 7, 10, 20, "ok", ALL), rollback, commit, stays)
+        assertThat(statements(run(2, 1, 7, 10, 15, "ok", ALL), rollback, commit, stays)
                         .get(0)
                         .locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 3_510, "exact"));
@@ -466,6 +481,14 @@ class MigrationFoldTest {
                 .as("the look that shows it comes while the next one runs")
                 .containsExactly(1L, 0L);
         assertThat(statements(
+                        saying("SELECT pg_advisory_lock(42)", run(1, 1, 0, 100, 110, "ok")),
+                        run(2, 1, 0, 111, 60_200, "ok", ALL),
+                        advisory(130, 130, 60_020),
+                        advisoryWait(1_000, 60_000)))
+                .extracting(statement -> statement.blocking().requests())
+                .as("the first look of all comes while the next one runs")
+                .containsExactly(1L, 0L);
+        assertThat(statements(
                         run(1, 1, 0, 100, 110, "ok"),
                         run(2, 1, 0, 200, 60_200, "ok", ALL),
                         advisory(90, 105, 60_020),
@@ -619,7 +642,7 @@ class MigrationFoldTest {
         Fact.LockModeName mode = ALL.mode();
         Recording.Statement statement = only(
                 run(1, 1, 0, 0, 1_000, "ok", ALL),
-                new Fact.LockSeen(9, "orders", mode, true, nanos(-10), nanos(10), nanos(990), nanos(1_010)),
+                new Fact.LockSeen(9, "orders", mode, true, nanos(-10), nanos(4), nanos(990), nanos(1_010)),
                 new Fact.LockSeen(9, "audit", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),
                 new Fact.LockSeen(9, "oid 16400", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),
                 new Fact.LockSeen(9, "pg_temp_3.t", mode, true, nanos(100), nanos(120), nanos(320), nanos(340)),

@@ -252,7 +252,8 @@ class QueueShapesIT {
                 LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;
                 SELECT await_gate(1);
                 COMMIT;""");
-        await(database, "SELECT count(*) FROM pg_class WHERE relname = 'orders_old'", "1");
+        // Each statement commits by itself: for a moment nothing is called orders.
+        await(database, "SELECT count(*) FROM pg_class WHERE relname IN ('orders_old', 'orders')", "2");
         awaitHeld("orders", "AccessExclusiveLock");
         List<Future<Void>> others = readers("orders", 1, 2);
         openGate(1);
