@@ -28,6 +28,7 @@ final class Execution implements AutoCloseable {
     private volatile MigrationSession session;
     private LongConsumer starting = nanos -> {};
     private int mostAttempts;
+    private int transactions;
 
     /** Opens sessions. */
     @FunctionalInterface
@@ -117,6 +118,11 @@ final class Execution implements AutoCloseable {
         long start = clock.nanos();
         starting.accept(start);
         return start;
+    }
+
+    /** The number of a transaction that a script has begun: no two of a migration have the same, whatever their steps. */
+    int nextTransaction() {
+        return ++transactions;
     }
 
     /** Something was tried so often. */

@@ -23,7 +23,6 @@ final class ScriptRun {
     /** Which try of the statement, or of the transaction it is in. */
     private int attempt = 1;
 
-    private int transactionsBegun;
     private @Nullable OpenTransaction transaction;
     private @Nullable String fault;
     private boolean stopped;
@@ -142,7 +141,7 @@ final class ScriptRun {
         Notices notices = session.notices();
         if (session.inTransaction()) {
             OpenTransaction begun = new OpenTransaction(
-                    ++transactionsBegun,
+                    execution.nextTransaction(),
                     next,
                     false,
                     new TransactionReading(before, session.reader().scansKnown()));
@@ -263,7 +262,7 @@ final class ScriptRun {
         } else {
             open.reading().committedAndChained();
         }
-        transaction = new OpenTransaction(++transactionsBegun, next, true, open.reading());
+        transaction = new OpenTransaction(execution.nextTransaction(), next, true, open.reading());
     }
 
     private void advance() {
@@ -370,7 +369,7 @@ final class ScriptRun {
             boolean begunAgain = session.inTransaction() && rollBack("ROLLBACK AND CHAIN");
             if (begunAgain) {
                 open.reading().rolledBackAndChained();
-                transaction = new OpenTransaction(++transactionsBegun, open.first(), true, open.reading());
+                transaction = new OpenTransaction(execution.nextTransaction(), open.first(), true, open.reading());
             }
             return begunAgain;
         }

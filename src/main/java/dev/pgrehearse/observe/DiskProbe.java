@@ -29,6 +29,9 @@ final class DiskProbe implements Probe {
 
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** A statement that begins so soon after a look, as right after the one before it, needs none of its own. */
+    private static final long FRESH_NANOS = Duration.ofMillis(20).toNanos();
+
     /** While no statement of the migration runs there is no peak to miss. */
     private static final long BESIDE_NANOS = Duration.ofSeconds(3).toNanos();
 
@@ -116,7 +119,7 @@ final class DiskProbe implements Probe {
     /** A statement was sent just now. Its tables were looked at when the one before had ended. */
     void statementStarted() throws SQLException {
         restNanos = 0;
-        if (readable) {
+        if (readable && clock.nanos() - lookedNanos > FRESH_NANOS) {
             look();
         }
     }

@@ -67,6 +67,11 @@ final class LockBooks {
         queuePeak.sampled(atNanos, table, migrationPid, tree, words);
     }
 
+    /** A statement of the migration is sent now. The migration's thread. */
+    void statementStarted(long nowNanos) {
+        migrationLocks.statementStarted(nowNanos);
+    }
+
     /** After the last look. */
     void close(long nowNanos) {
         migrationLocks.finish();

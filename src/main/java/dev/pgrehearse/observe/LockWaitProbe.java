@@ -161,7 +161,9 @@ final class LockWaitProbe implements Probe {
 
     /** A statement of the migration is sent now. The migration's thread. */
     void statementStarted(String sql) {
-        youngUntilNanos = clock.nanos() + period.toNanos();
+        long now = clock.nanos();
+        youngUntilNanos = now + period.toNanos();
+        books.statementStarted(now);
         if (RENAMES.matcher(sql).find()) {
             renames++;
         }

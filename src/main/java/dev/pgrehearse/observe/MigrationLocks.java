@@ -3,24 +3,28 @@ package dev.pgrehearse.observe;
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.recording.Fact;
 import dev.pgrehearse.recording.FactSink;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** The locks of the migration's backend on relations, and its advisory locks: from the first sample that shows one to the last. Used by one thread. */
 final class MigrationLocks {
-    private record Key(int pid, String object, LockMode mode, boolean granted) {}
+    private static final int AFTER_START = 2;
+
+    /** With its name: a table that is called something else from now on is held under that name from now on. */
+    private record Key(int pid, String object, String name, LockMode mode, boolean granted) {}
 
     private static final class Span {
-        private final String name;
         private final long unseenNanos;
         private final long firstNanos;
         private long lastNanos;
+        private final List<Long> againNanos = new ArrayList<>();
 
-        private Span(String name, long unseenNanos, long atNanos) {
-            this.name = name;
+        private Span(long unseenNanos, long atNanos) {
             this.unseenNanos = unseenNanos;
             this.firstNanos = atNanos;
             this.lastNanos = atNanos;
@@ -30,12 +34,22 @@ final class MigrationLocks {
     private final FactSink facts;
     private final RelationNames names;
     private final Map<Key, Span> spans = new HashMap<>();
-    private long lookedNanos;
-    private int lookedPid;
+    private long lookedNanos = Long.MAX_VALUE;
+    /** When the last statement was sent. */
+    private volatile long startedNanos = Long.MAX_VALUE;
+    /** So many looks are to come of which it is kept that they showed a lock after that. */
+    private long keptNanos = Long.MAX_VALUE;
+
+    private int toKeep;
 
     MigrationLocks(FactSink facts, RelationNames names) {
         this.facts = facts;
         this.names = names;
+    }
+
+    /** A statement of the migration is sent now. The migration's thread. */
+    void statementStarted(long nowNanos) {
+        startedNanos = nowNanos;
     }
 
     /**
@@ -45,18 +59,21 @@ final class MigrationLocks {
      * @param halfNanos half of what it took
      */
     void sampled(long atNanos, long halfNanos, LockTable table, int migrationPid) {
-        // A look for another session, or for none, showed nothing of this one.
-        long unseenNanos = lookedPid == migrationPid ? lookedNanos : atNanos;
+        // A session is known before its first statement: of one that nobody looked for then there was nothing to see.
+        long unseenNanos = Math.min(lookedNanos, atNanos);
         lookedNanos = atNanos - halfNanos;
-        lookedPid = migrationPid;
+        boolean keep = isToBeKept(lookedNanos);
         Set<Key> now = new HashSet<>();
         for (LockRow row : table.rows()) {
             // 0 when there is no migration now; in the table it is a prepared transaction's.
             if (migrationPid != 0 && row.pid() == migrationPid && row.isOnRelationOrAdvisory()) {
-                Key key = new Key(row.pid(), row.object(), row.mode(), row.granted());
+                Key key = new Key(row.pid(), row.object(), names.describe(row), row.mode(), row.granted());
                 now.add(key);
-                spans.computeIfAbsent(key, absent -> new Span(names.describe(row), unseenNanos, atNanos)).lastNanos =
-                        atNanos;
+                Span span = spans.computeIfAbsent(key, absent -> new Span(unseenNanos, atNanos));
+                span.lastNanos = atNanos;
+                if (keep && span.firstNanos < atNanos) {
+                    span.againNanos.add(atNanos);
+                }
             }
         }
         Iterator<Map.Entry<Key, Span>> known = spans.entrySet().iterator();
@@ -69,6 +86,20 @@ final class MigrationLocks {
         }
     }
 
+    /** The first looks that were sent after a statement was: the very first may come before its own clock is read. */
+    private boolean isToBeKept(long sentNanos) {
+        long started = startedNanos;
+        if (started != keptNanos && sentNanos >= started) {
+            keptNanos = started;
+            toKeep = AFTER_START;
+        }
+        if (toKeep == 0) {
+            return false;
+        }
+        toKeep--;
+        return true;
+    }
+
     void finish() {
         spans.forEach((key, span) -> letOut(key, span, span.lastNanos));
         spans.clear();
@@ -77,12 +108,13 @@ final class MigrationLocks {
     private void letOut(Key key, Span span, long goneNanos) {
         facts.add(new Fact.LockSeen(
                 key.pid(),
-                span.name,
+                key.name(),
                 new Fact.LockModeName(key.mode().sqlName()),
                 key.granted(),
                 span.unseenNanos,
                 span.firstNanos,
                 span.lastNanos,
-                goneNanos));
+                goneNanos,
+                List.copyOf(span.againNanos)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.pgrehearse.recording;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,14 @@ final class CostFold {
             "It ran in a transaction of the script: files that it made were not committed by its end, so the growth of its"
                     + " tables is known only where it kept their files. What its COMMIT brought to light is told there.";
 
-    private final List<Fact> facts;
+    private record RunKey(int index, int attempt) {
+        static RunKey of(Fact.StatementRan run) {
+            return new RunKey(run.index(), run.attempt());
+        }
+    }
+
+    private final Map<RunKey, Fact.StatementUse> uses = new HashMap<>();
+    private final Map<RunKey, Fact.TablesGrew> growths = new HashMap<>();
     private final Map<Fact.StatementRan, List<Recording.Lock>> locks;
     private final DiskFold disk;
     private final BackgroundFold background;
@@ -23,15 +31,22 @@ final class CostFold {
             Map<Fact.StatementRan, List<Recording.Lock>> locks,
             DiskFold disk,
             BackgroundFold background) {
-        this.facts = facts;
+        // Of all facts at once: there may be a million of them, and a thousand runs.
+        for (Fact fact : facts) {
+            if (fact instanceof Fact.StatementUse use) {
+                uses.put(new RunKey(use.index(), use.attempt()), use);
+            } else if (fact instanceof Fact.TablesGrew grew) {
+                growths.put(new RunKey(grew.index(), grew.attempt()), grew);
+            }
+        }
         this.locks = locks;
         this.disk = disk;
         this.background = background;
     }
 
     Cost of(Fact.StatementRan run) {
-        Optional<Fact.StatementUse> use = last(Fact.StatementUse.class, run);
-        Optional<Fact.TablesGrew> grew = last(Fact.TablesGrew.class, run);
+        Optional<Fact.StatementUse> use = Optional.ofNullable(uses.get(RunKey.of(run)));
+        Optional<Fact.TablesGrew> grew = Optional.ofNullable(growths.get(RunKey.of(run)));
         Optional<DiskUse> sampled = disk.between(run.startNanos(), run.endNanos());
         List<String> unknown = new ArrayList<>();
         use.map(Fact.StatementUse::unknown).ifPresent(unknown::add);
@@ -73,20 +88,5 @@ final class CostFold {
         return run.transaction() != 0
                 && other.transaction() == run.transaction()
                 && other.startNanos() < run.startNanos();
-    }
-
-    private <T extends Fact> Optional<T> last(Class<T> kind, Fact.StatementRan run) {
-        return facts.stream()
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .filter(fact -> isOf(fact, run))
-                .reduce((earlier, later) -> later);
-    }
-
-    private static boolean isOf(Fact fact, Fact.StatementRan run) {
-        if (fact instanceof Fact.StatementUse use) {
-            return use.index() == run.index() && use.attempt() == run.attempt();
-        }
-        return fact instanceof Fact.TablesGrew grew && grew.index() == run.index() && grew.attempt() == run.attempt();
     }
 }

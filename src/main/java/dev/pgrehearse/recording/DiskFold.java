@@ -28,7 +28,9 @@ final class DiskFold {
         if (samples.isEmpty()) {
             return Optional.empty();
         }
-        // A sample is asked for at each start and end, so the nearest one is milliseconds away, on either side.
+        // A look is taken at each end, and at each start unless one was a moment before: the nearest is milliseconds
+        // away, on
+        // either side.
         Fact.DiskSampled start = nearest(startNanos);
         Fact.DiskSampled end = atEnd(endNanos);
         List<Fact.DiskSampled> within = samples.stream()

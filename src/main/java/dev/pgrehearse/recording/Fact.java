@@ -289,6 +289,8 @@ public sealed interface Fact {
      * @param unseenNanos when the last look before was sent, which did not show it; {@code firstNanos} when there was none
      * @param goneNanos when the first look after was answered, which did not show it any more; {@code lastNanos} when there was
      *     none
+     * @param againNanos of a statement that was sent while it was there already, the first looks after that, which showed it still;
+     *     no two statements may have had it without a break, for all that looks tell
      */
     record LockSeen(
             int pid,
@@ -298,8 +300,22 @@ public sealed interface Fact {
             long unseenNanos,
             long firstNanos,
             long lastNanos,
-            long goneNanos)
+            long goneNanos,
+            List<Long> againNanos)
             implements Fact {
+        /** Before the first statement, or after the last. */
+        public LockSeen(
+                int pid,
+                String relation,
+                LockModeName mode,
+                boolean granted,
+                long unseenNanos,
+                long firstNanos,
+                long lastNanos,
+                long goneNanos) {
+            this(pid, relation, mode, granted, unseenNanos, firstNanos, lastNanos, goneNanos, List.of());
+        }
+
         /** Seen in the last look of all, after which nobody looked. */
         public LockSeen(
                 int pid,

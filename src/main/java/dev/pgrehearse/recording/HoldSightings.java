@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -46,9 +47,9 @@ final class HoldSightings {
      * @param byNanos when it was there for certain; the end of all times where nobody knows
      */
     record Begin(long atNanos, long byNanos) {
-        /** Whether it is known exactly, if it was not had before a moment. */
+        /** Whether it is known exactly, if it was not had before a moment that is no later than when it was there. */
         boolean isKnownBy(long notBeforeNanos) {
-            return byNanos - Math.max(atNanos, notBeforeNanos) <= EXACT_NANOS;
+            return byNanos - notBeforeNanos <= EXACT_NANOS;
         }
     }
 
@@ -60,17 +61,35 @@ final class HoldSightings {
      */
     Begin begin(Fact.StatementRan run, long transactionEndNanos, LongSupplier lastLook) {
         long start = run.startNanos();
-        // Had before by another statement's doing, or by this one before the look that straddles its start.
-        boolean there = spans.stream().anyMatch(span -> span.firstNanos() < start && span.lastNanos() >= start);
-        if (there) {
-            return new Begin(start, start);
-        }
+        // It was read at the statement's end: what a look did not show after that is another hold.
         return spans.stream()
-                .filter(span -> span.firstNanos() >= start && span.firstNanos() <= transactionEndNanos)
+                .filter(span -> span.firstNanos() >= start
+                        && span.firstNanos() <= transactionEndNanos
+                        && span.notBeforeNanos() <= run.endNanos())
                 .min(Comparator.comparingLong(Fact.LockSeen::firstNanos))
                 .map(first -> new Begin(
                         Math.max(start, first.notBeforeNanos()), Math.min(first.firstNanos(), run.endNanos())))
+                .or(() -> thereBefore(run))
                 .orElseGet(() -> neverSeen(run, lastLook.getAsLong()));
+    }
+
+    /**
+     * Had before by another statement's doing, without a break for all that looks tell; or by this one before the look that straddles
+     * its start. Another may have had it in between, and this one have waited: it was there again when a look showed it.
+     */
+    private Optional<Begin> thereBefore(Fact.StatementRan run) {
+        long start = run.startNanos();
+        return spans.stream()
+                .filter(span -> span.firstNanos() < start && span.lastNanos() >= start)
+                .min(Comparator.comparingLong(Fact.LockSeen::firstNanos))
+                .map(span -> new Begin(
+                        start,
+                        span.againNanos().stream()
+                                .filter(again -> again >= start)
+                                .mapToLong(again -> again)
+                                .min()
+                                .orElse(span.lastNanos())))
+                .map(begin -> new Begin(begin.atNanos(), Math.min(begin.byNanos(), run.endNanos())));
     }
 
     /** It may have been seen under another name, so only one that was late for certain was not had at the start. */
@@ -96,10 +115,24 @@ final class HoldSightings {
                 .max();
     }
 
-    /** The first look after the last that showed it; the end of all times when none came. */
-    long goneBy(long hadNanos, long transactionEndNanos) {
-        return spans.stream()
+    /**
+     * The first look after the last that showed the hold that a statement had at its end, or, of one that was never seen, the last
+     * before another was; the end of all times when none came.
+     */
+    long goneBy(long hadNanos, Fact.StatementRan run, long transactionEndNanos) {
+        List<Fact.LockSeen> within = spans.stream()
                 .filter(span -> span.firstNanos() <= transactionEndNanos && span.lastNanos() >= hadNanos)
+                .toList();
+        List<Fact.LockSeen> its = within.stream()
+                .filter(span -> span.notBeforeNanos() <= run.endNanos())
+                .toList();
+        if (its.isEmpty()) {
+            return within.stream()
+                    .mapToLong(Fact.LockSeen::notBeforeNanos)
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+        }
+        return its.stream()
                 .max(Comparator.comparingLong(Fact.LockSeen::lastNanos))
                 .filter(span -> span.goneNanos() > span.lastNanos())
                 .map(Fact.LockSeen::goneNanos)

@@ -201,11 +201,12 @@ final class LockFold {
                         got.endNanos(), got.source().equals(LOG) ? got.endNanos() : Long.MAX_VALUE))
                 .orElseGet(() -> sightings.begin(run, transactionEnd, () -> lastLookWithAnother(run)));
         long had = Math.min(
-                run.endNanos(), Math.max(begin.atNanos(), sightings.atMost(run.startNanos(), serverTimes.began(run))));
+                Math.min(run.endNanos(), begin.byNanos()),
+                Math.max(begin.atNanos(), sightings.atMost(run.startNanos(), serverTimes.began(run))));
         long told = released(run, held);
         Optional<Fact.Waited> successor = firstGrantedBehind(run, held, had, told);
         long granted = successor.map(Fact.Waited::endNanos).orElse(told);
-        long released = Math.min(granted, sightings.goneBy(had, transactionEnd));
+        long released = Math.min(granted, sightings.goneBy(had, run, transactionEnd));
         // A look that finds it gone before somebody told tells only roughly since when.
         boolean releaseIsExact = granted - released <= LOOK_NANOS
                 && successor.map(Fact.Waited::source).orElse(LOG).equals(LOG);
@@ -220,8 +221,9 @@ final class LockFold {
     }
 
     /**
-     * The first to get, before the client learned of the release, what this lock forbade: the lock was gone by then. The
-     * sampler alone cannot tell a grant from giving up, so a sighting of the lock after such a wait's end refutes it.
+     * The first to get, before the client learned of the release, what this lock forbade: the lock was gone by then. Who came before
+     * the statement was ahead of it, and may have woken up late from waiting for another. A sighting of the lock after such a
+     * wait's end refutes it: the sampler alone cannot tell a grant from giving up.
      */
     private Optional<Fact.Waited> firstGrantedBehind(
             Fact.StatementRan run, Fact.HeldLock held, long hadNanos, long releasedNanos) {
@@ -230,9 +232,10 @@ final class LockFold {
         return grantedBehind.getOrDefault(held.relation(), List.of()).stream()
                 .filter(wait ->
                         Charges.keepsWaiting(held.relation(), held.mode().sqlName(), wait)
+                                && wait.startNanos() >= run.startNanos() - LOOK_NANOS
                                 && wait.endNanos() > hadNanos
                                 && wait.endNanos() < releasedNanos
-                                && (wait.source().equals(LOG) || wait.endNanos() >= lastSeen))
+                                && wait.endNanos() >= lastSeen - (wait.source().equals(LOG) ? LOOK_NANOS : 0))
                 .min(Comparator.comparingLong(Fact.Waited::endNanos));
     }
 

@@ -389,8 +389,8 @@ public record Recording(
      * @param waitedMs from asking for it to having it (or to giving up); of all waits together when it was had several times
      * @param heldMs from having it to its release: when the first session behind it got what it forbade, or a look did not show it
      *     any more, else at the end of its transaction by the server's log, or as the client learned of it, which is later; of all holds together when it was had several times; 0 when it never had it
-     * @param heldSource {@code exact} when begin and release were told by the statement's own session or the server's log, or a look
-     *     came shortly before or after; {@code sampled} when one of them was the sampler's alone
+     * @param heldSource {@code exact} when begin and release are each known within 5 ms: told by the statement's own session or the
+     *     server's log, and a look came no later than that; {@code sampled} when one of them is known to a look of the sampler's alone
      * @param longestHeldMs the longest single hold of a lock that was had and released several times, as by a statement of
      *     many transactions; null when it was not, {@code heldMs} is one hold then
      */

@@ -29,8 +29,11 @@ final class WaitEnds {
     /** By so much the server's clock, as we know it, and ours may differ. */
     private static final long CLOCKS_NANOS = Duration.ofMillis(2).toNanos();
 
-    /** A look that came later than that was a hole, and is told as such: what is further apart is not the same wait. */
+    /** No look comes later than that, but after a hole. */
     private static final long MOST_LATE_NANOS = Duration.ofMillis(100).toNanos();
+
+    /** No two clocks differ by so much: a request that was at work for so long after the wait had begun is the one that waited. */
+    private static final long SURELY_NANOS = Duration.ofMillis(50).toNanos();
 
     private final List<String> operations;
     /** Of each backend, when it began to wait, in order: a million waits are a million numbers. */
@@ -97,7 +100,8 @@ final class WaitEnds {
         long until = Math.min(wait.endNanos(), nextStart(wait));
         return whichWaited(wait)
                 .map(RequestEntry::sqlDone)
-                .filter(done -> done < until && wait.endNanos() - done <= MOST_LATE_NANOS)
+                .filter(done -> done < until
+                        && (wait.endNanos() - done <= MOST_LATE_NANOS || done - wait.startNanos() >= SURELY_NANOS))
                 .map(done -> wait.ended(done, FROM_REQUEST))
                 .orElseGet(() -> wait.ended(until, FROM_LOOK));
     }

@@ -314,7 +314,7 @@ record RehearsalView(
         String blocked = blocking.sessionsPeak() == 0
                 ? "nobody"
                 : "at most " + Figures.count(blocking.sessionsPeak(), "session", "sessions") + " at once, "
-                        + Figures.count(blocking.requests(), "request", "requests") + ", the longest for "
+                        + Figures.count(blocking.requests(), "wait", "waits") + " of requests, the longest for "
                         + Figures.duration(blocking.longestMs()) + " (" + String.join(", ", blocking.operations())
                         + ")";
         return new StatementView(

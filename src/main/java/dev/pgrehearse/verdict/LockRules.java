@@ -94,8 +94,9 @@ final class LockRules {
                                 + (behind == null ? "" : " behind " + behind),
                         "The limit is " + figures.limit() + ". "
                                 + (longest.blocking().requests() > 0
-                                        ? Figures.count(longest.blocking().requests(), "request", "requests")
-                                                + " queued behind it meanwhile."
+                                        ? "Requests waited behind it "
+                                                + Statements.times(
+                                                        longest.blocking().requests()) + ", until it let go."
                                         : "Nobody of the workload queued behind it."),
                         concurrently
                                 ? SaferWay.of(longest.sql(), relationOf(recording, longest))

@@ -236,7 +236,7 @@ public final class Statements {
                         + (transactions ? " for older transactions" : " for locks");
         Recording.Blocking blocking = run.blocking();
         String others = blocking.requests() > 0
-                ? Figures.count(blocking.requests(), "request", "requests") + " waited for it"
+                ? "requests waited for it " + times(blocking.requests())
                         + (blocking.sessionsPeak() > blocking.requests()
                                 ? "; of all who did the longest"
                                 : ", the longest")
@@ -247,6 +247,11 @@ public final class Statements {
                                         + " did"
                                 : "");
         return waited + "; " + others;
+    }
+
+    /** A request that its client tries again waits again: waits are no requests. */
+    static String times(long waits) {
+        return waits == 1 ? "once" : Figures.count(waits) + " times";
     }
 
     /** The name of a session in lock waits and queues, as a reader would call it. */

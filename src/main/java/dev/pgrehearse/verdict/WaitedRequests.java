@@ -57,7 +57,7 @@ final class WaitedRequests {
      */
     static String inWords(OptionalLong requests, long waits, String operations, boolean atLeast) {
         String least = atLeast ? "at least " : "";
-        String times = waits == 1 ? "once" : Figures.count(waits) + " times";
+        String times = Statements.times(waits);
         return requests.isEmpty()
                 ? "requests of " + operations + " waited " + least + times
                 : least + Figures.count(requests.getAsLong(), "request", "requests") + " of " + operations + " waited"

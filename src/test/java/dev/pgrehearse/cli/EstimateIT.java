@@ -234,6 +234,7 @@ class EstimateIT {
     }
 
     @Test
+    @Tag("thorough")
     void theSizeAtWhichALockIsHeldForTooLongIsFoundUnderLoad() throws Exception {
         // 0.1 ms a row, under a lock that forbids pay_order: 1 s at 10 000 rows.
         SmallScenario.at(temporary)

@@ -388,6 +388,20 @@ class StepsIT {
         assertThat(result.state()).contains("statement 2 (a.sql:1) was not run");
     }
 
+    /** Equal numbers share one transaction, and with it its locks. */
+    @Test
+    void transactionsOfTwoStepsAreTwo() throws Exception {
+        MigrationResult result = run(
+                steps(
+                        script(1, null, "BEGIN; ALTER TABLE t ADD COLUMN b int; COMMIT"),
+                        new Step.Rest(Duration.ofMillis(1)),
+                        script(4, null, "BEGIN; ALTER TABLE t ADD COLUMN c int; COMMIT AND CHAIN; SELECT 1; COMMIT")),
+                Cleaning.NONE);
+
+        assertThat(result.fault()).isNull();
+        assertThat(result.runs().stream().map(StatementRun::transaction)).containsExactly(1, 1, 1, 2, 2, 2, 3, 3);
+    }
+
     @Test
     void manyNoticesAreCounted() throws Exception {
         MigrationResult result = run(

@@ -26,13 +26,40 @@ class MigrationLocksTest {
         assertThat(seen()).containsExactly(List.of(98L, 110L, 120L, 133L));
     }
 
+    /** A session is known before its first statement is sent. */
     @Test
-    void aLookForAnotherSessionShowedNothingOfThisOne() {
+    void aSessionThatWasNotThereAtTheLookBeforeHadNothingThen() {
         look(90, 1, 0);
         look(100, 1, MIGRATION, MIGRATION);
         look(110, 1, MIGRATION);
 
+        assertThat(seen()).containsExactly(List.of(89L, 100L, 100L, 111L));
+    }
+
+    @Test
+    void whatTheFirstLookOfAllShowsWasNotUnseenBefore() {
+        look(100, 1, MIGRATION, MIGRATION);
+        look(110, 1, MIGRATION);
+
         assertThat(seen()).containsExactly(List.of(100L, 100L, 100L, 111L));
+    }
+
+    /** Of statement after statement that take the same lock: it may have been somebody else's until a look shows it again. */
+    @Test
+    void theFirstLooksAfterAStatementWasSentAreKept() {
+        look(100, 1, MIGRATION, MIGRATION);
+        look(110, 1, MIGRATION, MIGRATION);
+        locks.statementStarted(111);
+        look(111, 1, MIGRATION, MIGRATION);
+        look(120, 1, MIGRATION, MIGRATION);
+        look(130, 1, MIGRATION, MIGRATION);
+        look(140, 1, MIGRATION, MIGRATION);
+        look(150, 1, MIGRATION);
+
+        assertThat(facts)
+                .singleElement()
+                .satisfies(
+                        lock -> assertThat(((Fact.LockSeen) lock).againNanos()).containsExactly(120L, 130L));
     }
 
     @Test

@@ -197,14 +197,81 @@ class MigrationFoldTest {
     void aLockThatTheStatementBeforeHadTooIsHeldSinceItsOwnStart() {
         // The look of 1 204.4 shows it again already: for the sampler it never was away.
         List<Recording.Statement> statements = statements(
-                run(1, 1, 0, 1_000, 1_200, "ok", ALL),
-                run(2, 1, 0, 1_204, 1_304, "ok", ALL),
-                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(960), nanos(1_001), nanos(1_299), nanos(1_307)));
+                run(1, 1, 0, 1_000, 1_200, "ok", ALL), run(2, 1, 0, 1_204, 1_304, "ok", ALL), again(1_204.4));
 
         assertThat(statements.get(0).locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 200, "exact"));
         assertThat(statements.get(1).locks())
                 .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, "exact"));
+        assertThat(statements(
+                                run(1, 1, 0, 1_000, 1_200, "ok", ALL),
+                                run(2, 1, 0, 1_204, 1_304, "ok", ALL),
+                                again(1_239))
+                        .get(1)
+                        .locks())
+                .as("it may have waited for another that had it in between")
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 100, "sampled"));
+    }
+
+    private static Fact.LockSeen again(double againMs) {
+        return new Fact.LockSeen(
+                9,
+                "orders",
+                ALL.mode(),
+                true,
+                nanos(960),
+                nanos(1_001),
+                nanos(1_299),
+                nanos(1_307),
+                List.of(nanos(againMs)));
+    }
+
+    /** The look of 1 001 still shows what the statement before had; then this one waits for something else, for 3 s. */
+    @Test
+    void aLockThatALookDidNotShowInBetweenIsNotHadSinceTheStart() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 500, 1_001, "ok", ALL),
+                run(2, 1, 0, 1_000.5, 4_500, "ok", ALL),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(480), nanos(503), nanos(1_001), nanos(1_007)),
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(3_990), nanos(3_994), nanos(4_494), nanos(4_534)));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 510, "exact"));
+    }
+
+    /** Locked for 2 ms without being seen, given back, and locked again 30 s later, in one transaction. */
+    @Test
+    void aHoldThatNoLookShowedIsNotTheNextOneOfTheSameLock() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 7, 0, 1, "ok"),
+                run(2, 1, 7, 10, 12, "ok", ALL),
+                run(3, 1, 7, 20, 30_000, "ok"),
+                run(4, 1, 7, 30_001, 30_003, "ok", ALL),
+                run(5, 1, 7, 31_000, 31_001, "ok"),
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(29_990), nanos(30_005), nanos(30_995), nanos(31_005)));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 29_980, "sampled"));
+        assertThat(statements.get(3).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 1_000, "exact"));
+    }
+
+    /** Readers waited for the statement before; the last of them woke up when this one had begun. */
+    @Test
+    void whoCameBeforeAStatementProvesNoReleaseOfIts() {
+        List<Recording.Statement> statements = statements(
+                run(1, 1, 0, 1_000, 4_000, "ok", ALL),
+                run(2, 1, 0, 4_004, 8_004, "ok", ALL),
+                new Fact.LockSeen(9, "orders", ALL.mode(), true, nanos(960), nanos(1_003), nanos(4_001), nanos(4_003)),
+                new Fact.LockSeen(
+                        9, "orders", ALL.mode(), true, nanos(4_003), nanos(4_008), nanos(8_000), nanos(8_040)),
+                reader("statement 1", 2_000, 4_000.4, "granted", "log"),
+                reader("statement 1", 2_000, 4_004.3, "granted", "log"));
+
+        assertThat(statements.get(1).locks())
+                .containsExactly(new Recording.Lock("orders", "ACCESS EXCLUSIVE", true, 0, 4_000, "exact"));
     }
 
     @Test

@@ -67,6 +67,14 @@ class WaitEndsTest {
                 .isEqualTo(nanos(8_900));
     }
 
+    /** Nobody looked for three seconds: the request that waited knows better. */
+    @Test
+    void aWaitIsNoLongerThanItsRequestHoweverLateTheNextLookCame() {
+        assertThat(only(wait(1_000, 4_200, "sampled"), request(BACKEND, 990, 1_200))
+                        .endNanos())
+                .isEqualTo(nanos(1_200));
+    }
+
     /** A look shows the next wait of the backend, and that the one before is gone. */
     @Test
     void aBackendWaitsForOneLockAtATime() {

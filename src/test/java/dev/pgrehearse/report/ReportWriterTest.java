@@ -193,7 +193,7 @@ class ReportWriterTest {
                     .contains("still INVALID")
                     .contains("each write maintains it, no query uses it")
                     .contains("1 234")
-                    .contains("waited 1.8 s for locks; 40 requests waited for it")
+                    .contains("waited 1.8 s for locks; requests waited for it 40 times")
                     .doesNotContain("same_idx");
         }
         assertThat(HtmlReport.render(run).replace('\u00a0', ' ')).contains("8 other indexes are as before.");

@@ -340,7 +340,8 @@ class IndexRulesTest {
         assertThat(words(edited)).isEqualTo("waited 20.0 s for older transactions; no request waited for it");
         edited.set(RUN + "/blocking/requests", "12").set(RUN + "/blocking/longestMs", "300");
         assertThat(words(edited))
-                .isEqualTo("waited 20.0 s for older transactions; 12 requests waited for it, the longest for 300 ms");
+                .isEqualTo(
+                        "waited 20.0 s for older transactions; requests waited for it 12 times, the longest for 300 ms");
         edited.set(RUN + "/lockWaitMs", "0").set(RUN + "/blocking/requests", "0");
         assertThat(words(edited)).isEqualTo("waited for nobody; no request waited for it");
         Recording plain = SampleRecordings.withTimeout();
