@@ -1,10 +1,14 @@
 package dev.pgrehearse.observe;
 
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Behind whom each waiting backend waits. Out of one look at the lock table; immutable.
@@ -19,16 +23,29 @@ final class Blame {
      *
      * @param behind as {@code recording.Recording.LockWait} has it
      * @param rank how strong the finding is: a wait keeps the strongest it was ever given; 0 when nobody was seen
+     * @param through what somebody else waits for whose lock this wait is for; null when it is for a lock of theirs
      */
-    record Charge(String behind, int rank) {}
+    record Charge(String behind, int rank, Fact.@Nullable Wanted through) {
+        /** For a lock of theirs. */
+        Charge(String behind, int rank) {
+            this(behind, rank, null);
+        }
+    }
 
     private static final Charge NOBODY_SEEN = new Charge(Parties.OTHER, 0);
 
-    private record Source(Charge charge, Set<Integer> waiting) {}
+    private record Source(Charge charge, Map<Integer, LockRow> waiting) {}
 
     private final List<Source> sources = new ArrayList<>();
+    private final Function<LockRow, String> names;
 
-    Blame(LockTable table, Parties parties) {
+    /**
+     * Out of a look.
+     *
+     * @param names what locked objects are called
+     */
+    Blame(LockTable table, Parties parties, Function<LockRow, String> names) {
+        this.names = names;
         Set<Integer> workload = new HashSet<>();
         Set<Integer> autovacuum = new HashSet<>();
         Set<Integer> others = new HashSet<>();
@@ -55,10 +72,10 @@ final class Blame {
     }
 
     private static Source source(LockTable table, String behind, int rank, Set<Integer> pids) {
-        Set<Integer> waiting = table.behind(pids);
+        Map<Integer, LockRow> waiting = table.behindThrough(pids);
         if (pids.size() == 1) {
             // In a deadlock a backend waits for itself in the end; its wait is the others' all the same.
-            waiting.removeAll(pids);
+            waiting.keySet().removeAll(pids);
         }
         return new Source(new Charge(behind, rank), waiting);
     }
@@ -66,8 +83,16 @@ final class Blame {
     /** Behind whom the backend waits; never behind itself. */
     Charge of(int pid) {
         for (Source source : sources) {
-            if (source.waiting().contains(pid)) {
-                return source.charge();
+            LockRow through = source.waiting().get(pid);
+            if (through != null) {
+                Charge charge = source.charge();
+                return through.pid() == pid
+                        ? charge
+                        : new Charge(
+                                charge.behind(),
+                                charge.rank(),
+                                new Fact.Wanted(
+                                        names.apply(through), through.mode().sqlName()));
             }
         }
         return NOBODY_SEEN;

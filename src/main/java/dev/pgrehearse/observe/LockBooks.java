@@ -80,7 +80,7 @@ final class LockBooks {
     }
 
     private List<WaitLedger.Seen> waits(LockTable table) {
-        Blame blame = new Blame(table, parties);
+        Blame blame = new Blame(table, parties, row -> names.describe(row, table));
         List<WaitLedger.Seen> seen = new ArrayList<>();
         for (LockTable.Queue queue : table.queues()) {
             WaitQueues.Look look = new WaitQueues.Look(queue, parties);

@@ -4,6 +4,7 @@ import dev.pgrehearse.postgres.LockMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits for whom, out of one look at {@code pg_locks}. Immutable.
@@ -96,46 +98,88 @@ final class LockTable {
      * length.
      */
     Set<Integer> behind(Collection<Integer> sources) {
-        Set<Integer> reached = new HashSet<>(sources);
-        Set<Integer> waiting = new HashSet<>();
+        return behindThrough(sources).keySet();
+    }
+
+    /**
+     * The same, each with the wait through which it came to wait for a source: its own where that is for something that a source has or
+     * wants, else that of whoever is in its way.
+     */
+    Map<Integer, LockRow> behindThrough(Collection<Integer> sources) {
+        Flood flood = new Flood(Set.copyOf(sources));
         boolean grown = true;
         while (grown) {
             grown = false;
             for (Queue queue : queues) {
-                grown |= flood(queue, reached, waiting);
+                grown |= flood.through(queue);
             }
         }
-        return waiting;
+        return flood.waiting;
     }
 
-    private static boolean flood(Queue queue, Set<Integer> reached, Set<Integer> waiting) {
-        boolean grown = false;
-        List<LockRow> ahead = new ArrayList<>();
-        EnumSet<LockMode> modesAhead = EnumSet.noneOf(LockMode.class);
-        for (LockRow holder : queue.holders()) {
-            if (reached.contains(holder.pid())) {
-                ahead.add(holder);
-                modesAhead.add(holder.mode());
-            }
-        }
-        for (LockRow waiter : queue.waiters()) {
-            boolean blocked = modesAhead.stream().anyMatch(waiter.mode()::conflictsWith)
-                    && (!reached.contains(waiter.pid()) || blockedByAnother(ahead, waiter));
-            if (blocked && waiting.add(waiter.pid())) {
-                reached.add(waiter.pid());
-                grown = true;
-            }
-            if (reached.contains(waiter.pid())) {
-                ahead.add(waiter);
-                modesAhead.add(waiter.mode());
-            }
-        }
-        return grown;
-    }
+    private static final class Flood {
+        private final Set<Integer> sources;
+        private final Set<Integer> reached;
+        private final Map<Integer, LockRow> waiting = new HashMap<>();
 
-    private static boolean blockedByAnother(List<LockRow> ahead, LockRow waiter) {
-        return ahead.stream()
-                .anyMatch(row -> row.pid() != waiter.pid() && row.mode().conflictsWith(waiter.mode()));
+        private Flood(Set<Integer> sources) {
+            this.sources = sources;
+            this.reached = new HashSet<>(sources);
+        }
+
+        /** Whether it has reached somebody more. */
+        private boolean through(Queue queue) {
+            boolean grown = false;
+            List<LockRow> ahead = new ArrayList<>();
+            // The first of each mode is enough to know who is in the way, a source before others.
+            Map<LockMode, LockRow> firstAhead = new EnumMap<>(LockMode.class);
+            for (LockRow holder : queue.holders()) {
+                if (reached.contains(holder.pid())) {
+                    goesAhead(holder, ahead, firstAhead);
+                }
+            }
+            for (LockRow waiter : queue.waiters()) {
+                LockRow inTheWay = inTheWayOf(waiter, firstAhead);
+                if (inTheWay != null
+                        && !waiting.containsKey(waiter.pid())
+                        && (!reached.contains(waiter.pid()) || blockedByAnother(ahead, waiter))) {
+                    waiting.put(
+                            waiter.pid(),
+                            sources.contains(inTheWay.pid()) ? waiter : waiting.getOrDefault(inTheWay.pid(), waiter));
+                    reached.add(waiter.pid());
+                    grown = true;
+                }
+                if (reached.contains(waiter.pid())) {
+                    goesAhead(waiter, ahead, firstAhead);
+                }
+            }
+            return grown;
+        }
+
+        private void goesAhead(LockRow row, List<LockRow> ahead, Map<LockMode, LockRow> firstAhead) {
+            ahead.add(row);
+            firstAhead.merge(
+                    row.mode(),
+                    row,
+                    (first, next) -> sources.contains(next.pid()) && !sources.contains(first.pid()) ? next : first);
+        }
+
+        private @Nullable LockRow inTheWayOf(LockRow waiter, Map<LockMode, LockRow> firstAhead) {
+            LockRow inTheWay = null;
+            for (Map.Entry<LockMode, LockRow> first : firstAhead.entrySet()) {
+                if (waiter.mode().conflictsWith(first.getKey())
+                        && (inTheWay == null
+                                || sources.contains(first.getValue().pid()))) {
+                    inTheWay = first.getValue();
+                }
+            }
+            return inTheWay;
+        }
+
+        private static boolean blockedByAnother(List<LockRow> ahead, LockRow waiter) {
+            return ahead.stream()
+                    .anyMatch(row -> row.pid() != waiter.pid() && row.mode().conflictsWith(waiter.mode()));
+        }
     }
 
     private static List<Queue> queuesOf(List<LockRow> rows) {

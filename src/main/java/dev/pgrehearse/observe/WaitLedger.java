@@ -450,7 +450,8 @@ final class WaitLedger {
                 ended,
                 source,
                 wait.standing == null ? null : (Integer) wait.standing.number(),
-                wait.standing == null ? 0 : wait.standing.ahead()));
+                wait.standing == null ? 0 : wait.standing.ahead(),
+                wait.charge.through()));
     }
 
     private void forget(Key key) {

@@ -177,7 +177,8 @@ final class Charges {
         if (!isBehindMigration(wait)) {
             return wait;
         }
-        Fact.StatementRan cause = isForRows(wait.relation()) ? lastThatChangedRows(wait) : firstThatLocked(wait);
+        Fact.Waited direct = wait.atItsCulprit();
+        Fact.StatementRan cause = isForRows(direct.relation()) ? lastThatChangedRows(direct) : firstThatLocked(direct);
         return cause == null || name(cause).equals(wait.behind()) ? wait : wait.behind(name(cause));
     }
 

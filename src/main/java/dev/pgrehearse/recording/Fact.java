@@ -361,6 +361,8 @@ public sealed interface Fact {
      *
      * @param queue the {@link QueueListed} that it stood behind when it was first seen; null when that is not known
      * @param ahead how many sessions stood there
+     * @param through what one of them waited for, whose lock this wait was for: a lock of whom it is behind; null when this wait is for
+     *     such a lock itself, or nobody knows
      */
     record Waited(
             int pid,
@@ -373,8 +375,25 @@ public sealed interface Fact {
             String ended,
             String source,
             @Nullable Integer queue,
-            int ahead)
+            int ahead,
+            @Nullable Wanted through)
             implements Fact {
+        /** For a lock of whom it is behind, or of one of whom nothing else is known. */
+        public Waited(
+                int pid,
+                String relation,
+                String mode,
+                String operation,
+                String behind,
+                long startNanos,
+                long endNanos,
+                String ended,
+                String source,
+                @Nullable Integer queue,
+                int ahead) {
+            this(pid, relation, mode, operation, behind, startNanos, endNanos, ended, source, queue, ahead, null);
+        }
+
         /** Of which the queue is not known. */
         public Waited(
                 int pid,
@@ -396,12 +415,14 @@ public sealed interface Fact {
 
         /** The same wait behind somebody else. */
         Waited behind(String other) {
-            return new Waited(pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead);
+            return new Waited(
+                    pid, relation, mode, operation, other, startNanos, endNanos, ended, source, queue, ahead, through);
         }
 
         /** The same wait with another end, and who tells it. */
         Waited ended(long atNanos, String by) {
-            return new Waited(pid, relation, mode, operation, behind, startNanos, atNanos, ended, by, queue, ahead);
+            return new Waited(
+                    pid, relation, mode, operation, behind, startNanos, atNanos, ended, by, queue, ahead, through);
         }
 
         /** The same wait with its words shared: a journal of a million waits has few different ones. */
@@ -417,9 +438,31 @@ public sealed interface Fact {
                     words.apply(ended),
                     words.apply(source),
                     queue,
-                    ahead);
+                    ahead,
+                    through == null ? null : new Wanted(words.apply(through.relation()), words.apply(through.mode())));
+        }
+
+        /** The wait that decides whose it is: of whom this one waits for, when that one waits for a lock of theirs. */
+        Waited atItsCulprit() {
+            return through == null
+                    ? this
+                    : new Waited(
+                            pid,
+                            through.relation(),
+                            through.mode(),
+                            operation,
+                            behind,
+                            startNanos,
+                            endNanos,
+                            ended,
+                            source,
+                            queue,
+                            ahead);
         }
     }
+
+    /** What somebody waits for, and in which mode. */
+    record Wanted(String relation, String mode) {}
 
     /** Whom waits stand behind; written before the first of them. Numbers are never used again. */
     record QueueListed(int number, List<LockWaits.Ahead> ahead) implements Fact {}

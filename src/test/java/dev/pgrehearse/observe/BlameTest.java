@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgrehearse.postgres.LockMode;
 import dev.pgrehearse.postgres.Sessions;
+import dev.pgrehearse.recording.Fact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,23 @@ class BlameTest {
                 waits("transaction 7", WRITER, SHARE, 200));
 
         assertThat(blame.of(WRITER).behind()).isEqualTo("statement 1");
+        assertThat(blame.of(WRITER).through()).isEqualTo(new Fact.Wanted("orders", "ROW EXCLUSIVE"));
+        assertThat(blame.of(READER).through()).as("it waits for that itself").isNull();
         assertThat(blame.of(MIGRATION).behind()).isEqualTo("other");
+    }
+
+    @Test
+    void whoWaitsForTheMigrationsLockAndForAnothersIsReachedByTheMigrations() {
+        // Two hold what the second writer wants: the first writer, who waits for orders, and the migration itself.
+        Blame blame = blame(
+                held("orders", MIGRATION, ACCESS_EXCLUSIVE),
+                held("items", READER, ROW_EXCLUSIVE),
+                held("items", MIGRATION, SHARE),
+                waits("orders", READER, ROW_EXCLUSIVE, 150),
+                waits("items", WRITER, EXCLUSIVE, 200));
+
+        assertThat(blame.of(WRITER).behind()).isEqualTo("statement 1");
+        assertThat(blame.of(WRITER).through()).isNull();
     }
 
     @Test
@@ -170,7 +187,7 @@ class BlameTest {
     }
 
     private Blame blame(LockRow... rows) {
-        return new Blame(table(rows), parties);
+        return new Blame(table(rows), parties, LockRow::object);
     }
 
     private static LockTable table(LockRow... rows) {
