@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -93,8 +95,18 @@ final class WaitLedger {
 
     private record Key(int pid, long startMicros) {}
 
-    /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own. */
-    private record LetOut(long startMicros, long sampledNanos, boolean told) {}
+    /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own, if be it one that came late. */
+    private static final class LetOut {
+        private final long startMicros;
+        private final long sampledNanos;
+        private boolean told;
+
+        private LetOut(long startMicros, long sampledNanos, boolean told) {
+            this.startMicros = startMicros;
+            this.sampledNanos = sampledNanos;
+            this.told = told;
+        }
+    }
 
     /** What the log told about a wait that no sample has shown. */
     private record Unseen(
@@ -488,9 +500,17 @@ final class WaitLedger {
                 standing == null ? 0 : standing.ahead()));
     }
 
+    /** One line tells one wait: the next line of the session is of another. */
     private boolean wasLetOut(int pid, long startMicros) {
-        return letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
-                .anyMatch(wait -> !wait.told() && mayHaveBegunThen(wait.startMicros(), startMicros));
+        return tells(pid, wait -> mayHaveBegunThen(wait.startMicros, startMicros));
+    }
+
+    private boolean tells(int pid, Predicate<LetOut> itsLine) {
+        Optional<LetOut> its = letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
+                .filter(wait -> !wait.told && itsLine.test(wait))
+                .findFirst();
+        its.ifPresent(wait -> wait.told = true);
+        return its.isPresent();
     }
 
     /**
@@ -505,11 +525,11 @@ final class WaitLedger {
     /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
     private boolean wasLetOut(int pid, long startMicros, long waitedNanos) {
         return wasLetOut(pid, startMicros)
-                || letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
-                        .anyMatch(wait -> !wait.told()
-                                && wait.startMicros() <= startMicros
-                                && startMicros - wait.startMicros() <= SLOW_LINE_MICROS
-                                && waitedNanos <= wait.sampledNanos() + NEAR_TIMEOUT_NANOS);
+                || tells(
+                        pid,
+                        wait -> wait.startMicros <= startMicros
+                                && startMicros - wait.startMicros <= SLOW_LINE_MICROS
+                                && waitedNanos <= wait.sampledNanos + NEAR_TIMEOUT_NANOS);
     }
 
     /** Who a backend was when it began the wait that it was in at that time of the server. */

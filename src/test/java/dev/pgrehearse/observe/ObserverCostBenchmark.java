@@ -180,6 +180,7 @@ class ObserverCostBenchmark {
     private Void migrate() throws Exception {
         try (Connection connection = POSTGRES.app().open("migration");
                 Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS aside");
             statement.execute("CREATE TABLE aside (id integer)");
             int pid = connection.unwrap(PGConnection.class).getBackendPID();
             sessions.begin(pid, new Sessions.Use(Sessions.Role.MIGRATION, "statement 1"));

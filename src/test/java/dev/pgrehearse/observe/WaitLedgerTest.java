@@ -351,6 +351,25 @@ class WaitLedgerTest {
                 .satisfies(wait -> assertThat(wait.behind()).isEqualTo("statement 1"));
     }
 
+    /** Let out with the sampler's end; its line comes late, and after it the lines of two that nobody saw: they are no line of its. */
+    @Test
+    void aLateLineTellsOneWaitAlone() {
+        ledger.logIsRead(Duration.ofMillis(1));
+        sampled(1_010, waiting(1_000));
+        sampled(1_030);
+        ledger.logReadUpTo(nanos(4_000));
+        assertThat(waited()).hasSize(1);
+
+        ledger.acquired(new LogEntry.Acquired(micros(1_020), PID, "AccessShareLock", "relation 1", 20_000));
+        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
+        ledger.acquired(new LogEntry.Acquired(micros(1_062), PID, "AccessShareLock", "relation 1", 20_000));
+
+        assertThat(ledger.lateLines()).isEqualTo(1);
+        assertThat(waited())
+                .extracting(Fact.Waited::source)
+                .containsExactly(WaitLedger.SAMPLED, WaitLedger.FROM_LOG, WaitLedger.FROM_LOG);
+    }
+
     private void sampled(long atMillis, WaitLedger.Seen... waits) {
         ledger.sampled(nanos(atMillis), List.of(waits));
     }
