@@ -13,6 +13,7 @@ import java.util.Set;
 
 /** The locks of the migration's backend on relations, and its advisory locks: from the first sample that shows one to the last. Used by one thread. */
 final class MigrationLocks {
+    /** So many looks after a statement was sent are kept: the very first may come before its own clock is read. */
     private static final int AFTER_START = 2;
 
     /** With its name: a table that is called something else from now on is held under that name from now on. */
@@ -37,9 +38,9 @@ final class MigrationLocks {
     private long lookedNanos = Long.MAX_VALUE;
     /** When the last statement was sent. */
     private volatile long startedNanos = Long.MAX_VALUE;
-    /** So many looks are to come of which it is kept that they showed a lock after that. */
+    /** The statement that the looks to keep are of, by when it was sent. */
     private long keptNanos = Long.MAX_VALUE;
-
+    /** So many of its looks are still to come. */
     private int toKeep;
 
     MigrationLocks(FactSink facts, RelationNames names) {
@@ -86,7 +87,7 @@ final class MigrationLocks {
         }
     }
 
-    /** The first looks that were sent after a statement was: the very first may come before its own clock is read. */
+    /** Whether a look is one of the first that were sent after a statement was. */
     private boolean isToBeKept(long sentNanos) {
         long started = startedNanos;
         if (started != keptNanos && sentNanos >= started) {

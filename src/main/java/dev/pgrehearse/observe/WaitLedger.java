@@ -497,7 +497,8 @@ final class WaitLedger {
                 ended,
                 FROM_LOG,
                 standing == null ? null : (Integer) standing.number(),
-                standing == null ? 0 : standing.ahead()));
+                standing == null ? 0 : standing.ahead(),
+                null));
     }
 
     /** One line tells one wait: the next line of the session is of another. */

@@ -177,26 +177,27 @@ final class Charges {
         if (!isBehindMigration(wait)) {
             return wait;
         }
-        Fact.Waited direct = wait.atItsCulprit();
-        Fact.StatementRan cause = isForRows(direct.relation()) ? lastThatChangedRows(direct) : firstThatLocked(direct);
+        Fact.Wanted wanted = wait.decisive();
+        Fact.StatementRan cause =
+                isForRows(wanted.relation()) ? lastThatChangedRows(wanted, wait) : firstThatLocked(wanted, wait);
         return cause == null || name(cause).equals(wait.behind()) ? wait : wait.behind(name(cause));
     }
 
-    private Fact.@Nullable StatementRan firstThatLocked(Fact.Waited wait) {
-        Line line = byRelation.get(wait.relation());
-        Optional<LockMode> wanted = LockMode.ofSqlName(wait.mode());
+    private Fact.@Nullable StatementRan firstThatLocked(Fact.Wanted wanted, Fact.Waited wait) {
+        Line line = byRelation.get(wanted.relation());
+        Optional<LockMode> mode = LockMode.ofSqlName(wanted.mode());
         if (line == null) {
             return null;
         }
-        if (wait.relation().equals(LockFold.ADVISORY)) {
-            return onlyOneThatLocked(line, wait, wanted);
+        if (wanted.relation().equals(LockFold.ADVISORY)) {
+            return onlyOneThatLocked(line, wait, mode);
         }
         for (int i = line.firstHolding(wait.startNanos()); i < line.taken.size(); i++) {
             Taken taken = line.taken.get(i);
             if (taken.run().startNanos() >= wait.endNanos()) {
                 return null;
             }
-            if (taken.during(wait) && conflict(taken.mode(), wanted)) {
+            if (taken.during(wait) && conflict(taken.mode(), mode)) {
                 return taken.run();
             }
         }
@@ -212,8 +213,8 @@ final class Charges {
         return inTheWay.size() == 1 ? inTheWay.get(0).run() : null;
     }
 
-    private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Waited wait) {
-        Fact.StatementRan its = last(changersOf(wait.relation()), wait);
+    private Fact.@Nullable StatementRan lastThatChangedRows(Fact.Wanted wanted, Fact.Waited wait) {
+        Fact.StatementRan its = last(changersOf(wanted.relation()), wait);
         return its == null ? last(changingRows, wait) : its;
     }
 

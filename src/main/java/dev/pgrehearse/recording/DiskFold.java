@@ -29,8 +29,7 @@ final class DiskFold {
             return Optional.empty();
         }
         // A look is taken at each end, and at each start unless one was a moment before: the nearest is milliseconds
-        // away, on
-        // either side.
+        // away.
         Fact.DiskSampled start = nearest(startNanos);
         Fact.DiskSampled end = atEnd(endNanos);
         List<Fact.DiskSampled> within = samples.stream()

@@ -378,22 +378,6 @@ public sealed interface Fact {
             int ahead,
             @Nullable Wanted through)
             implements Fact {
-        /** For a lock of whom it is behind, or of one of whom nothing else is known. */
-        public Waited(
-                int pid,
-                String relation,
-                String mode,
-                String operation,
-                String behind,
-                long startNanos,
-                long endNanos,
-                String ended,
-                String source,
-                @Nullable Integer queue,
-                int ahead) {
-            this(pid, relation, mode, operation, behind, startNanos, endNanos, ended, source, queue, ahead, null);
-        }
-
         /** Of which the queue is not known. */
         public Waited(
                 int pid,
@@ -405,7 +389,7 @@ public sealed interface Fact {
                 long endNanos,
                 String ended,
                 String source) {
-            this(pid, relation, mode, operation, behind, startNanos, endNanos, ended, source, null, 0);
+            this(pid, relation, mode, operation, behind, startNanos, endNanos, ended, source, null, 0, null);
         }
 
         /** How many of its nanoseconds fall into a time; 0 or less when none do. */
@@ -442,22 +426,9 @@ public sealed interface Fact {
                     through == null ? null : new Wanted(words.apply(through.relation()), words.apply(through.mode())));
         }
 
-        /** The wait that decides whose it is: of whom this one waits for, when that one waits for a lock of theirs. */
-        Waited atItsCulprit() {
-            return through == null
-                    ? this
-                    : new Waited(
-                            pid,
-                            through.relation(),
-                            through.mode(),
-                            operation,
-                            behind,
-                            startNanos,
-                            endNanos,
-                            ended,
-                            source,
-                            queue,
-                            ahead);
+        /** What decides whose wait it is: what it is for, or what somebody waits for whose lock it is for. */
+        Wanted decisive() {
+            return through == null ? new Wanted(relation, mode) : through;
         }
     }
 

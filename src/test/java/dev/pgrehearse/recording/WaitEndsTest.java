@@ -145,7 +145,8 @@ class WaitEndsTest {
                 "granted",
                 source,
                 3,
-                2);
+                2,
+                null);
     }
 
     private static RequestEntry request(int pid, double acquired, double sqlDone) {

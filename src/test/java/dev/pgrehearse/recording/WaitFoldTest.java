@@ -92,7 +92,8 @@ class WaitFoldTest {
                         "granted",
                         "log",
                         3,
-                        9));
+                        9,
+                        null));
 
         assertThat(fold.listed()).singleElement().satisfies(wait -> {
             assertThat(wait.behind()).isEqualTo("statement 1");
