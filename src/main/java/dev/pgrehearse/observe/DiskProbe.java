@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * a look takes. Its methods are tasks of one loop.
  */
 final class DiskProbe implements Probe {
+    /** From one look to the next while a statement is young. */
+    private static final Duration YOUNG = Duration.ofMillis(250);
+
     /** At most a twentieth of one of the server's processors. */
     private static final int REST = 20;
 
@@ -44,6 +47,7 @@ final class DiskProbe implements Probe {
     private final TableFiles tables;
     private final LinuxProcesses processes;
     private final RehearsalClock clock;
+    private final StatementAge age;
     private final FactSink facts;
     private final Doubts doubts;
     private boolean readable;
@@ -55,12 +59,19 @@ final class DiskProbe implements Probe {
     private List<Fact.TableSize> atStart = List.of();
     private Fact.@Nullable DiskSampled written;
 
-    DiskProbe(Connection connection, LinuxProcesses processes, RehearsalClock clock, FactSink facts, Doubts doubts)
+    DiskProbe(
+            Connection connection,
+            LinuxProcesses processes,
+            RehearsalClock clock,
+            StatementAge age,
+            FactSink facts,
+            Doubts doubts)
             throws SQLException {
         this.files = new DataFiles(connection);
         this.tables = new TableFiles(connection);
         this.processes = processes;
         this.clock = clock;
+        this.age = age;
         this.facts = facts;
         this.doubts = doubts;
     }
@@ -72,7 +83,7 @@ final class DiskProbe implements Probe {
 
     @Override
     public Duration period() {
-        return Duration.ofMillis(250);
+        return age.period(YOUNG);
     }
 
     @Override

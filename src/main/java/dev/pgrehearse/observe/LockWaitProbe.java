@@ -159,11 +159,10 @@ final class LockWaitProbe implements Probe {
         return "lock waits";
     }
 
-    /** A statement of the migration is sent now. The migration's thread. */
-    void statementStarted(String sql) {
-        long now = clock.nanos();
-        youngUntilNanos = now + period.toNanos();
-        books.statementStarted(now);
+    /** A statement of the migration is sent at that time of the clock. The migration's thread. */
+    void statementStarted(String sql, long sentNanos) {
+        youngUntilNanos = sentNanos + period.toNanos();
+        books.statementStarted(sentNanos);
         if (RENAMES.matcher(sql).find()) {
             renames++;
         }

@@ -69,6 +69,7 @@ public final class Observer implements AutoCloseable {
     private final Doubts doubts;
     private final Silences silences;
     private final List<Connection> connections = new ArrayList<>();
+    private final StatementAge statementAge;
     private final WaitLedger ledger;
     private final LockWaitProbe lockWaits;
     private final ServerLogProbe serverLog;
@@ -114,6 +115,7 @@ public final class Observer implements AutoCloseable {
             Parties parties = new Parties(sessions);
             ServerTime serverTime = new ServerTime(clock);
             LinuxProcesses processes = new LinuxProcesses(watched.postmasterPid());
+            statementAge = new StatementAge(clock);
             ledger = new WaitLedger(facts, serverTime, parties);
             lockWaits = new LockWaitProbe(
                     forLocks, clock, facts, parties, serverTime, ledger, doubts, watched.lockPeriod());
@@ -126,9 +128,9 @@ public final class Observer implements AutoCloseable {
             wal = new WalProbe(forTheRest, clock, facts);
             counters = new CounterProbe(forTheRest, clock, facts);
             autovacuum = new AutovacuumProbe(forTheRest, clock, serverTime, parties, facts);
-            disk = new DiskProbe(forLog, processes, clock, facts, doubts);
-            costs = new StatementCosts(forTheRest, processes, facts, doubts);
-            progress = new ProgressProbe(forTheRest, clock, facts, disk::latest);
+            disk = new DiskProbe(forLog, processes, clock, statementAge, facts, doubts);
+            costs = new StatementCosts(forTheRest, processes, statementAge, facts, doubts);
+            progress = new ProgressProbe(forTheRest, clock, statementAge, facts, disk::latest);
             leftovers = new LeftoversProbe(forTheRest, facts);
             indexes = new IndexProbe(forTheRest, clock, facts, doubts);
             tables = new TableProbe(forTheRest, clock, facts, doubts);
@@ -214,12 +216,21 @@ public final class Observer implements AutoCloseable {
      * @param sql its text as it is sent
      */
     public void statementStarted(int index, int attempt, int pid, String sql) {
-        lockWaits.statementStarted(sql);
+        statementStarted(index, attempt, pid, sql, clock.nanos());
+    }
+
+    /** The same of one that was sent at {@code sentNanos} of the clock. */
+    void statementStarted(int index, int attempt, int pid, String sql, long sentNanos) {
+        statementAge.began(sentNanos);
+        lockWaits.statementStarted(sql, sentNanos);
         lockLoop.hasten(lockWaits);
         costs.started(index, attempt, pid, sql);
         progress.started(index, attempt, pid);
         slowLoop.submit(costs::sample);
+        slowLoop.hasten(costs);
+        slowLoop.hasten(progress);
         logLoop.submit(disk::statementStarted);
+        logLoop.hasten(disk);
     }
 
     /**
@@ -252,6 +263,7 @@ public final class Observer implements AutoCloseable {
     }
 
     private void ended(int index, int attempt, int pid, Sent sent) {
+        statementAge.ended();
         lockLoop.submit(lockWaits.statementEnded());
         slowLoop.submit(progress.ended());
         logLoop.submit(() -> disk.statementEnded(index, attempt));

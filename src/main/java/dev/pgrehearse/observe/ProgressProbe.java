@@ -32,6 +32,9 @@ final class ProgressProbe implements Probe {
     static final String WRITING_THE_HEAP = "writing the new heap";
     static final String BEYOND_THE_HEAP = "writing new files beyond the old heap's size: its indexes, as a rule";
 
+    /** From one look to the next while a statement is young. */
+    private static final Duration YOUNG = Duration.ofMillis(100);
+
     private static final long WRITE_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** What an ALTER TABLE is likely to rewrite: the largest relation that it has for itself, as the catalogue knows its size. */
@@ -69,6 +72,10 @@ final class ProgressProbe implements Probe {
             long rows,
             @Nullable Long total) {}
 
+    /** What the files told of a statement: the same as long as they are the same. */
+    private record Told(
+            Run run, DataFiles.Reading files, @Nullable ProgressReading reading) {}
+
     /** What was seen last of the statement that runs. */
     private static final class Seen {
         private final Run run;
@@ -89,6 +96,7 @@ final class ProgressProbe implements Probe {
     }
 
     private final RehearsalClock clock;
+    private final StatementAge age;
     private final FactSink facts;
     private final ObjectMapper json = new ObjectMapper();
     private final List<ProgressReading.View> told;
@@ -103,12 +111,14 @@ final class ProgressProbe implements Probe {
     /** Those of the last look, which are known when the next statement begins. */
     private Set<String> looked = Set.of();
 
-    private DataFiles.@Nullable Reading reading;
+    private @Nullable Told ofFiles;
     private @Nullable Seen seen;
     private volatile @Nullable StatementAdvance now;
 
-    ProgressProbe(Connection connection, RehearsalClock clock, FactSink facts, Look files) throws SQLException {
+    ProgressProbe(Connection connection, RehearsalClock clock, StatementAge age, FactSink facts, Look files)
+            throws SQLException {
         this.clock = clock;
+        this.age = age;
         this.facts = facts;
         this.files = files;
         this.told = ProgressReading.View.of(connection.getMetaData().getDatabaseMajorVersion())
@@ -132,7 +142,7 @@ final class ProgressProbe implements Probe {
 
     @Override
     public Duration period() {
-        return Duration.ofMillis(100);
+        return age.period(YOUNG);
     }
 
     @Override
@@ -298,16 +308,18 @@ final class ProgressProbe implements Probe {
         if (now == null) {
             return null;
         }
-        if (now.equals(reading) && seen != null && seen.last.source().equals(ProgressReading.FILES)) {
-            return seen.last;
+        Told before = ofFiles;
+        if (before != null && before.run().equals(run) && before.files().equals(now)) {
+            return before.reading();
         }
-        reading = now;
         looked = Set.copyOf(now.relations().keySet());
         long bytes = bytesOf(now, known);
         if (bytes > 0) {
             bytes = bytesOf(now, committed());
         }
-        return bytes == 0 ? null : locked(run.pid(), bytes);
+        Told told = new Told(run, now, bytes == 0 ? null : locked(run.pid(), bytes));
+        ofFiles = told;
+        return told.reading();
     }
 
     /** Of the files that neither {@code others} names nor those known before. */

@@ -46,6 +46,9 @@ final class StatementCosts implements Probe {
 
     private static final int FIRST_WITH_TOP_LEVEL = 9;
 
+    /** From one look to the next while a statement is young. */
+    private static final Duration YOUNG = Duration.ofMillis(50);
+
     private static final String ACTIVITY = """
             SELECT {query_id}, usesysid::bigint, query, state, pid
               FROM pg_catalog.pg_stat_activity WHERE pid = ? OR leader_pid = ?
@@ -131,6 +134,7 @@ final class StatementCosts implements Probe {
 
     private final Connection connection;
     private final LinuxProcesses processes;
+    private final StatementAge age;
     private final FactSink facts;
     private final Doubts doubts;
     private final boolean queryIds;
@@ -143,9 +147,11 @@ final class StatementCosts implements Probe {
     private final AtomicLong begun = new AtomicLong();
     private @Nullable Double migrationCpuMs;
 
-    StatementCosts(Connection connection, LinuxProcesses processes, FactSink facts, Doubts doubts) throws SQLException {
+    StatementCosts(Connection connection, LinuxProcesses processes, StatementAge age, FactSink facts, Doubts doubts)
+            throws SQLException {
         this.connection = connection;
         this.processes = processes;
+        this.age = age;
         this.facts = facts;
         this.doubts = doubts;
         this.queryIds = connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_QUERY_IDS;
@@ -160,7 +166,7 @@ final class StatementCosts implements Probe {
 
     @Override
     public Duration period() {
-        return Duration.ofMillis(50);
+        return age.period(YOUNG);
     }
 
     @Override

@@ -230,7 +230,7 @@ class LogReadingIT {
     void aYoungStatementIsLookedAtMoreClosely() throws Exception {
         LockWaitProbe sampler = sampler(Duration.ofHours(1), true);
         look(sampler);
-        sampler.statementStarted("SELECT 1");
+        sampler.statementStarted("SELECT 1", clock.nanos());
         look(sampler);
 
         assertThat(periods).first().isEqualTo(Duration.ofHours(1));

@@ -65,6 +65,12 @@ class ObserverCostBenchmark {
     /** After which the observer does what it does all the time: phases are longer than slices. */
     private static final Duration SETTLED = Duration.ofMillis(500);
 
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private static final String ONE_STATEMENT =
+            "In all slices a migration's session holds a table's lock that nobody else wants; in those with the observer it is told"
+                    + " to be one statement.";
+
     private static final int CLIENTS = 8;
     private static final int ROWS = 100_000;
     private static final double BAR = 0.98;
@@ -84,6 +90,8 @@ class ObserverCostBenchmark {
 
     /** Or else each that it runs is told. */
     private boolean oneStatement;
+    /** How long that has been running when the observer is told of it. */
+    private Duration age = Duration.ZERO;
 
     private volatile int migrationPid;
     private final Sessions sessions = new Sessions();
@@ -118,11 +126,20 @@ class ObserverCostBenchmark {
 
     @Test
     void besideALongStatement() throws Exception {
+        age = MINUTE;
         besideAMigration(
                 "The observer's cost beside a long statement",
-                "In all slices a migration's session holds a table's lock that nobody else wants; in those with the observer it is"
-                        + " told to be one statement, so that it looks at the lock table, the disk, the progress and what the"
-                        + " statement costs as often as beside an index build.",
+                ONE_STATEMENT + " It is told to be a minute old, as an index build would be.",
+                true);
+    }
+
+    @Test
+    void besideAYoungStatement() throws Exception {
+        besideAMigration(
+                "The observer's cost beside a young statement",
+                ONE_STATEMENT
+                        + " It began half a second before, so that the observer looks at the disk, the progress and what the statement"
+                        + " costs as often as it ever does.",
                 true);
     }
 
@@ -218,7 +235,7 @@ class ObserverCostBenchmark {
     }
 
     /** Between two transactions of the migration, whether there is one or not. */
-    private void tellMigrationsTo(@Nullable Observer observer) {
+    private void tellMigrationsTo(@Nullable Observer observer, long nowNanos) {
         transaction.lock();
         try {
             Observer before = told;
@@ -226,7 +243,8 @@ class ObserverCostBenchmark {
                 before.statementEnded(1, 1, migrationPid, false);
             }
             if (oneStatement && observer != null) {
-                observer.statementStarted(1, 1, migrationPid, "LOCK TABLE aside IN ACCESS EXCLUSIVE MODE");
+                observer.statementStarted(
+                        1, 1, migrationPid, "LOCK TABLE aside IN ACCESS EXCLUSIVE MODE", nowNanos - age.toNanos());
             }
             told = observer;
         } finally {
@@ -256,7 +274,7 @@ class ObserverCostBenchmark {
                 Observer observer = Observer.open(watched, clock, journal, sessions)) {
             observer.start();
             observer.phaseBegan(Recording.Phase.BASELINE);
-            tellMigrationsTo(observer);
+            tellMigrationsTo(observer, clock.nanos());
             List<Integer> own =
                     sessions().stream().filter(pid -> !ending.contains(pid)).toList();
             TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
@@ -267,7 +285,7 @@ class ObserverCostBenchmark {
             Map<String, Double> used = new TreeMap<>();
             cpuMillis(own).forEach((who, millis) -> used.put(who, (millis - before.getOrDefault(who, 0.0)) / seconds));
             busy.add(used);
-            tellMigrationsTo(null);
+            tellMigrationsTo(null, clock.nanos());
             return perSecond;
         }
     }
