@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +93,6 @@ final class WaitLedger {
             this(pid, object, relation, mode, operation, operation, charge, startMicros, WaitQueues.Line::new);
         }
     }
-
-    private record Key(int pid, long startMicros) {}
 
     /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own, if be it one that came late. */
     private static final class LetOut {
@@ -181,7 +180,9 @@ final class WaitLedger {
 
     private final Map<Integer, List<Wait>> goneOf = new HashMap<>();
     private final Map<Integer, Unseen> unseen = new HashMap<>();
-    private final Deque<Key> letOut = new ArrayDeque<>();
+    /** Whose they were, oldest first. */
+    private final Deque<Integer> letOut = new ArrayDeque<>();
+
     private final Map<Integer, Deque<LetOut>> letOutOf = new HashMap<>();
     private final WaitQueues queues;
     private boolean logIsRead;
@@ -302,7 +303,7 @@ final class WaitLedger {
 
     synchronized void stillWaiting(LogEntry.StillWaiting entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
-        if (nearest(entry.pid(), startMicros) == null) {
+        if (nearest(entry.pid(), startMicros, entry.atMicros()) == null) {
             unseen.put(
                     entry.pid(),
                     new Unseen(
@@ -315,7 +316,7 @@ final class WaitLedger {
 
     synchronized void acquired(LogEntry.Acquired entry) {
         long startMicros = entry.atMicros() - entry.waitedMicros();
-        Wait near = nearest(entry.pid(), startMicros);
+        Wait near = nearest(entry.pid(), startMicros, entry.atMicros());
         Wait wait = near == null ? ofThatLength(entry, startMicros) : near;
         if (wait != null) {
             if (startsAreSampled) {
@@ -325,7 +326,7 @@ final class WaitLedger {
             wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
             return;
         }
-        if (wasLetOut(entry.pid(), startMicros, entry.waitedMicros() * 1_000)) {
+        if (wasLetOut(entry, startMicros)) {
             lateLines++;
             return;
         }
@@ -337,6 +338,7 @@ final class WaitLedger {
         long startNanos = serverTime.nanosAt(startMicros);
         long endNanos = startNanos + entry.waitedMicros() * 1_000;
         WaitQueues.Standing standing = before == null ? null : before.standing();
+        remember(entry.pid(), new LetOut(startMicros, endNanos - startNanos, true));
         letOutFromLog(
                 entry.pid(), entry.mode(), entry.object(), operation, behind, standing, startNanos, endNanos, GRANTED);
     }
@@ -365,7 +367,8 @@ final class WaitLedger {
         Unseen before = unseen.remove(entry.pid());
         if (before != null) {
             long startMicros = before.entry().atMicros() - before.entry().waitedMicros();
-            if (!wasLetOut(entry.pid(), startMicros)) {
+            if (!wasLetOut(entry.pid(), startMicros, before.entry().atMicros())) {
+                remember(entry.pid(), new LetOut(startMicros, atNanos - serverTime.nanosAt(startMicros), true));
                 letOutFromLog(
                         entry.pid(),
                         before.entry().mode(),
@@ -437,14 +440,10 @@ final class WaitLedger {
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
-        Key key = new Key(wait.pid, wait.startMicros);
-        letOut.addLast(key);
-        letOutOf.computeIfAbsent(key.pid(), pid -> new ArrayDeque<>(2))
-                .addLast(new LetOut(
+        remember(
+                wait.pid,
+                new LetOut(
                         wait.startMicros, Math.max(wait.goneByNanos, endNanos) - wait.startNanos, wait.logEnd != null));
-        if (letOut.size() > REMEMBERED) {
-            forget(letOut.removeFirst());
-        }
         unseen.remove(wait.pid);
         tell(wait, endNanos, ended == null ? UNKNOWN : ended, wait.logEnd == null ? SAMPLED : FROM_LOG);
     }
@@ -466,12 +465,20 @@ final class WaitLedger {
                 wait.charge.through()));
     }
 
-    private void forget(Key key) {
-        Deque<LetOut> starts = letOutOf.get(key.pid());
-        if (starts != null) {
-            starts.removeFirst();
-            if (starts.isEmpty()) {
-                letOutOf.remove(key.pid());
+    private void remember(int pid, LetOut wait) {
+        letOut.addLast(pid);
+        letOutOf.computeIfAbsent(pid, its -> new ArrayDeque<>(2)).addLast(wait);
+        if (letOut.size() > REMEMBERED) {
+            forgetOldest(letOut.removeFirst());
+        }
+    }
+
+    private void forgetOldest(int pid) {
+        Deque<LetOut> waits = letOutOf.get(pid);
+        if (waits != null) {
+            waits.removeFirst();
+            if (waits.isEmpty()) {
+                letOutOf.remove(pid);
             }
         }
     }
@@ -502,13 +509,14 @@ final class WaitLedger {
     }
 
     /** One line tells one wait: the next line of the session is of another. */
-    private boolean wasLetOut(int pid, long startMicros) {
-        return tells(pid, wait -> mayHaveBegunThen(wait.startMicros, startMicros));
+    private boolean wasLetOut(int pid, long startMicros, long atMicros) {
+        return tells(pid, atMicros, wait -> mayHaveBegunThen(wait.startMicros, startMicros));
     }
 
-    private boolean tells(int pid, Predicate<LetOut> itsLine) {
+    private boolean tells(int pid, long atMicros, Predicate<LetOut> itsLine) {
+        long latest = latestBegunBy(pid, atMicros);
         Optional<LetOut> its = letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
-                .filter(wait -> !wait.told && itsLine.test(wait))
+                .filter(wait -> !wait.told && wait.startMicros >= latest && itsLine.test(wait))
                 .findFirst();
         its.ifPresent(wait -> wait.told = true);
         return its.isPresent();
@@ -524,10 +532,12 @@ final class WaitLedger {
     }
 
     /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
-    private boolean wasLetOut(int pid, long startMicros, long waitedNanos) {
-        return wasLetOut(pid, startMicros)
+    private boolean wasLetOut(LogEntry.Acquired entry, long startMicros) {
+        long waitedNanos = entry.waitedMicros() * 1_000;
+        return wasLetOut(entry.pid(), startMicros, entry.atMicros())
                 || tells(
-                        pid,
+                        entry.pid(),
+                        entry.atMicros(),
                         wait -> wait.startMicros <= startMicros
                                 && startMicros - wait.startMicros <= SLOW_LINE_MICROS
                                 && waitedNanos <= wait.sampledNanos + NEAR_TIMEOUT_NANOS);
@@ -551,13 +561,29 @@ final class WaitLedger {
         return overflown;
     }
 
-    private @Nullable Wait nearest(int pid, long startMicros) {
+    /**
+     * When the last wait of a session began that is known to have begun by then. A session writes the line of a wait before it waits
+     * again, so that a line of that time is of this wait, or of one that nobody knows of: the server may leave out the line of a wait
+     * before it whose backend got no processor meanwhile.
+     */
+    private long latestBegunBy(int pid, long atMicros) {
+        return LongStream.concat(
+                        allOf(pid).stream().mapToLong(wait -> wait.startMicros),
+                        letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream().mapToLong(wait -> wait.startMicros))
+                .filter(startMicros -> startMicros <= atMicros)
+                .max()
+                .orElse(Long.MIN_VALUE);
+    }
+
+    private @Nullable Wait nearest(int pid, long startMicros, long atMicros) {
+        long latest = latestBegunBy(pid, atMicros);
         Wait nearest = null;
         for (Wait wait : allOf(pid)) {
             long distance = Math.abs(wait.startMicros - startMicros);
             // One line tells one wait: with a small deadlock_timeout many of a session begin within what a line may be
             // late.
             if (wait.logEnd == null
+                    && wait.startMicros >= latest
                     && mayHaveBegunThen(wait.startMicros, startMicros)
                     && (nearest == null || distance < Math.abs(nearest.startMicros - startMicros))) {
                 nearest = wait;
@@ -572,9 +598,12 @@ final class WaitLedger {
      */
     private @Nullable Wait ofThatLength(LogEntry.Acquired entry, long startMicros) {
         long waitedNanos = entry.waitedMicros() * 1_000;
+        long latestBegun = latestBegunBy(entry.pid(), entry.atMicros());
         Wait latest = null;
         for (Wait wait : allOf(entry.pid())) {
-            boolean began = wait.startMicros <= startMicros && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
+            boolean began = wait.startMicros >= latestBegun
+                    && wait.startMicros <= startMicros
+                    && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
             boolean seenNoLonger = wait.lastSeenNanos - wait.startNanos <= waitedNanos + NEAR_TIMEOUT_NANOS;
             boolean goneNoEarlier =
                     !wait.isGone() || wait.goneByNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;

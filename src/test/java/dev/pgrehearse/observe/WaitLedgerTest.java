@@ -370,6 +370,62 @@ class WaitLedgerTest {
                 .containsExactly(WaitLedger.SAMPLED, WaitLedger.FROM_LOG, WaitLedger.FROM_LOG);
     }
 
+    /** The server leaves out the line of a wait whose backend got no processor. The next wait's is no line of it, however short. */
+    @Test
+    void aWaitWithoutALineTakesNoneOfThoseThatBeganWhenTheSessionHadWaitedAgain() {
+        ledger.logIsRead(Duration.ofMillis(1));
+        sampled(1_010, waiting(1_000));
+        sampled(1_030, waiting(1_021));
+        sampled(1_050);
+        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
+        ledger.logReadUpTo(nanos(4_000));
+
+        ledger.acquired(new LogEntry.Acquired(micros(3_020), PID, "AccessShareLock", "relation 1", 20_000));
+
+        assertThat(ledger.lateLines()).isZero();
+        assertThat(waited())
+                .extracting(Fact.Waited::startNanos, Fact.Waited::source)
+                .containsExactlyInAnyOrder(
+                        tuple(nanos(1_000), WaitLedger.SAMPLED),
+                        tuple(nanos(1_021), WaitLedger.FROM_LOG),
+                        tuple(nanos(3_000), WaitLedger.FROM_LOG));
+    }
+
+    /** The same while it is held back. */
+    @Test
+    void aWaitThatIsHeldBackTakesNoLineOfALaterOneEither() {
+        ledger.logIsRead(Duration.ofMillis(1));
+        sampled(1_010, waiting(1_000));
+        sampled(1_030, waiting(1_021));
+        sampled(1_050);
+
+        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
+        ledger.acquired(new LogEntry.Acquired(micros(1_080), PID, "AccessShareLock", "relation 1", 15_000));
+        ledger.logReadUpTo(nanos(4_000));
+
+        assertThat(waited())
+                .extracting(Fact.Waited::startNanos, Fact.Waited::endNanos, Fact.Waited::source)
+                .containsExactlyInAnyOrder(
+                        tuple(nanos(1_000), nanos(1_030), WaitLedger.SAMPLED),
+                        tuple(nanos(1_021), nanos(1_041), WaitLedger.FROM_LOG),
+                        tuple(nanos(1_065), nanos(1_080), WaitLedger.FROM_LOG));
+    }
+
+    /** What nobody saw but the log is one of a session's waits, too: longer than that before it, so it is another. */
+    @Test
+    void afterAWaitOfTheLogAloneNoLineIsOfOneBeforeIt() {
+        ledger.logIsRead(Duration.ofMillis(1));
+        sampled(1_010, waiting(1_000));
+        sampled(1_030);
+        ledger.logReadUpTo(nanos(4_000));
+
+        ledger.acquired(new LogEntry.Acquired(micros(2_700), PID, "AccessShareLock", "relation 1", 900_000));
+        ledger.acquired(new LogEntry.Acquired(micros(2_750), PID, "AccessShareLock", "relation 1", 20_000));
+
+        assertThat(ledger.lateLines()).isZero();
+        assertThat(waited()).hasSize(3);
+    }
+
     private void sampled(long atMillis, WaitLedger.Seen... waits) {
         ledger.sampled(nanos(atMillis), List.of(waits));
     }
