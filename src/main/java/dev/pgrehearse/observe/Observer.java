@@ -392,7 +392,8 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    private List<ProbeLoop> loops() {
+    /** Its threads. */
+    List<ProbeLoop> loops() {
         List<ProbeLoop> loops = new ArrayList<>(List.of(lockLoop, logLoop, poolLoop, slowLoop));
         if (standby != null) {
             loops.add(standby.loop());

@@ -31,9 +31,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -63,7 +65,10 @@ class ObserverCostBenchmark {
     private static final Duration SLICE = Duration.ofMillis(Integer.getInteger("pgrehearse.bench.slice", 500));
 
     /** After which the observer does what it does all the time: phases are longer than slices. */
-    private static final Duration SETTLED = Duration.ofMillis(500);
+    private static final Duration SETTLED = Duration.ofMillis(300);
+
+    /** After its connections were opened: their backends, and the server's other processes, do as they did before. */
+    private static final Duration OPENED = Duration.ofSeconds(5);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -176,12 +181,26 @@ class ObserverCostBenchmark {
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(threads.submit(client(i)));
         }
-        try {
-            // Compilers at work are no part of a rehearsal's baseline either.
-            double unused = slice(true) + slice(false) + slice(false);
-            busy.clear();
-            for (int round = 0; round < ROUNDS; round++) {
-                rounds.add(round(round));
+        Path journals = Files.createTempDirectory(folder, "journal");
+        RehearsalClock clock = RehearsalClock.start();
+        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
+        List<Integer> others = sessions();
+        try (Journal journal = Journal.create(journals);
+                Observer observer = Observer.open(watched, clock, journal, sessions)) {
+            observer.start();
+            observer.phaseBegan(Recording.Phase.BASELINE);
+            List<Integer> own =
+                    sessions().stream().filter(pid -> !others.contains(pid)).toList();
+            TimeUnit.NANOSECONDS.sleep(OPENED.toNanos());
+            try (Paused paused = new Paused(observer)) {
+                // Compilers at work are no part of a rehearsal's baseline either.
+                for (int round = 0; round < 3; round++) {
+                    Round unused = round(round, observer, clock, own, paused);
+                }
+                busy.clear();
+                for (int round = 0; round < ROUNDS; round++) {
+                    rounds.add(round(round, observer, clock, own, paused));
+                }
             }
         } finally {
             over = true;
@@ -253,40 +272,67 @@ class ObserverCostBenchmark {
     }
 
     /** The slice with the observer takes each of the three places in turn. */
-    private Round round(int number) throws Exception {
+    private Round round(int number, Observer observer, RehearsalClock clock, List<Integer> own, Paused paused)
+            throws Exception {
         double[] slices = new double[3];
         int with = number % 3;
         for (int place = 0; place < 3; place++) {
-            slices[place] = slice(place == with);
+            slices[place] = place == with ? observed(observer, clock, own, paused) : throughput();
         }
         return new Round(slices[with == 0 ? 1 : 0], slices[with], slices[with == 2 ? 1 : 2]);
     }
 
-    private double slice(boolean observed) throws Exception {
-        if (!observed) {
-            return throughput();
+    /** With the observer, which stands still in all other slices. */
+    private double observed(Observer observer, RehearsalClock clock, List<Integer> own, Paused paused)
+            throws Exception {
+        paused.resume();
+        tellMigrationsTo(observer, clock.nanos());
+        TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
+        Map<String, Double> before = cpuMillis(own);
+        long start = System.nanoTime();
+        double perSecond = throughput();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Map<String, Double> used = new TreeMap<>();
+        cpuMillis(own).forEach((who, millis) -> used.put(who, (millis - before.getOrDefault(who, 0.0)) / seconds));
+        busy.add(used);
+        tellMigrationsTo(null, clock.nanos());
+        paused.again();
+        return perSecond;
+    }
+
+    /**
+     * An observer none of whose threads goes on. One that is opened anew for each slice, with its connections, makes the others slower
+     * for some seconds, which a rehearsal of minutes does not feel.
+     */
+    private static final class Paused implements AutoCloseable {
+        private final Observer observer;
+        private final Semaphore goOn = new Semaphore(0);
+        private int standing;
+
+        private Paused(Observer observer) throws InterruptedException {
+            this.observer = observer;
+            again();
         }
-        Path journals = Files.createTempDirectory(folder, "slice");
-        List<Integer> ending = sessions();
-        RehearsalClock clock = RehearsalClock.start();
-        Watched watched = new Watched(POSTGRES.superuser(), POSTGRES.postmasterPid(), List::of, Watched.App.NONE);
-        try (Journal journal = Journal.create(journals);
-                Observer observer = Observer.open(watched, clock, journal, sessions)) {
-            observer.start();
-            observer.phaseBegan(Recording.Phase.BASELINE);
-            tellMigrationsTo(observer, clock.nanos());
-            List<Integer> own =
-                    sessions().stream().filter(pid -> !ending.contains(pid)).toList();
-            TimeUnit.NANOSECONDS.sleep(SETTLED.toNanos());
-            Map<String, Double> before = cpuMillis(own);
-            long start = System.nanoTime();
-            double perSecond = throughput();
-            double seconds = (System.nanoTime() - start) / 1e9;
-            Map<String, Double> used = new TreeMap<>();
-            cpuMillis(own).forEach((who, millis) -> used.put(who, (millis - before.getOrDefault(who, 0.0)) / seconds));
-            busy.add(used);
-            tellMigrationsTo(null, clock.nanos());
-            return perSecond;
+
+        private void again() throws InterruptedException {
+            List<ProbeLoop> loops = observer.loops();
+            CountDownLatch stand = new CountDownLatch(loops.size());
+            loops.forEach(loop -> loop.submit(() -> {
+                stand.countDown();
+                goOn.acquireUninterruptibly();
+            }));
+            stand.await();
+            standing = loops.size();
+        }
+
+        private void resume() {
+            goOn.release(standing);
+            standing = 0;
+        }
+
+        @Override
+        public void close() {
+            resume();
         }
     }
 
@@ -422,7 +468,7 @@ class ObserverCostBenchmark {
                                 + " processors, shared by server, load and tool, Java %s, PostgreSQL %s. %d clients in a closed loop,"
                                 + " four reads to a write by primary key, which leave no processor idle; %d rounds of three slices"
                                 + " of %.1f s: one with the observer at its default period of %d ms and its journal, two without,"
-                                + " the one with it in each of the three places in turn. %s%n%n"
+                                + " the one with it in each of the three places in turn. It is opened before all of them, and none of its threads goes on in those without. %s%n%n"
                                 + "| | median of the ratios in a round |%n|---|---|%n"
                                 + "| with the observer to without | %s |%n"
                                 + "| without to without: the noise of the same rounds | %s |%n%n"
