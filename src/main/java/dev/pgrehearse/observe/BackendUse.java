@@ -60,6 +60,11 @@ final class BackendUse {
         }
     }
 
+    /** Whether anybody was seen to work for it. */
+    synchronized boolean hadWorkers() {
+        return !workers.isEmpty();
+    }
+
     /** The statement has ended just now. */
     synchronized Used ended() {
         OptionalLong cpu = processes.backendNanos(pid);

@@ -130,8 +130,8 @@ final class DiskProbe implements Probe {
     /** A statement was sent just now. Its tables were looked at when the one before had ended. */
     void statementStarted() throws SQLException {
         restNanos = 0;
-        if (readable && clock.nanos() - lookedNanos > FRESH_NANOS) {
-            look();
+        if (readable && (!isWritten() || clock.nanos() - lookedNanos > FRESH_NANOS)) {
+            lookAndWrite();
         }
     }
 
@@ -139,7 +139,7 @@ final class DiskProbe implements Probe {
     void statementEnded(int index, int attempt) throws SQLException {
         restNanos = BESIDE_NANOS;
         if (readable) {
-            List<Fact.TableSize> now = tables.sizes(look());
+            List<Fact.TableSize> now = tables.sizes(lookAndWrite());
             facts.add(new Fact.TablesGrew(
                     index,
                     attempt,
@@ -155,6 +155,18 @@ final class DiskProbe implements Probe {
         if (readable) {
             facts.add(new Fact.TablesMeasured(true, tables.sizes(look())));
         }
+    }
+
+    /** What a statement grew is the difference of two that are written, be there nothing new in them. */
+    private DataFiles.Reading lookAndWrite() throws SQLException {
+        written = null;
+        return look();
+    }
+
+    /** Whether the last look was. */
+    private boolean isWritten() {
+        Fact.DiskSampled last = written;
+        return last != null && last.atNanos() == lookedNanos;
     }
 
     private DataFiles.Reading look() throws SQLException {

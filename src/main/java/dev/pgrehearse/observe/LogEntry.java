@@ -24,6 +24,10 @@ sealed interface LogEntry {
             List<Integer> holders,
             List<Integer> queue)
             implements LogEntry {
+        WaitLine line() {
+            return new WaitLine(pid, atMicros, waitedMicros);
+        }
+
         /** The same about an object under another name. */
         StillWaiting on(String other) {
             return new StillWaiting(atMicros, pid, mode, other, waitedMicros, holders, queue);
@@ -32,6 +36,10 @@ sealed interface LogEntry {
 
     /** {@code process 1 acquired AccessShareLock on relation 2 of database 3 after 2999.456 ms}. */
     record Acquired(long atMicros, int pid, String mode, String object, long waitedMicros) implements LogEntry {
+        WaitLine line() {
+            return new WaitLine(pid, atMicros, waitedMicros);
+        }
+
         /** The same about an object under another name. */
         Acquired on(String other) {
             return new Acquired(atMicros, pid, mode, other, waitedMicros);

@@ -174,6 +174,7 @@ final class ProgressProbe implements Probe {
             Set<String> all = new HashSet<>(known);
             all.addAll(looked);
             known = all;
+            ofFiles = null;
         };
     }
 

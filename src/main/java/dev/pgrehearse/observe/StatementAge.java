@@ -6,7 +6,8 @@ import java.time.Duration;
 /**
  * For how long the migration's statement has been running, and how often that makes it worth a look: {@value #LOOKS} times in
  * the time that it has taken so far, so that what it does between the last look and its end is a hundredth of it at most, and an
- * index build of minutes is not asked twenty times a second how it is. Thread-safe.
+ * index build of minutes is not asked twenty times a second how it is. What comes and goes within a statement is not bounded by that:
+ * {@link StatementCosts} looks at one that has parallel workers as if it were young. Thread-safe.
  */
 final class StatementAge {
     private static final int LOOKS = 100;

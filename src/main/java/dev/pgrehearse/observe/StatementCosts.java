@@ -166,7 +166,8 @@ final class StatementCosts implements Probe {
 
     @Override
     public Duration period() {
-        return age.period(YOUNG);
+        // A worker is known as it was when it was seen last, and an index of each of a thousand partitions has its own.
+        return running.values().stream().anyMatch(run -> run.use.hadWorkers()) ? YOUNG : age.period(YOUNG);
     }
 
     @Override

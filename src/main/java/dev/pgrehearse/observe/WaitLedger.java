@@ -6,6 +6,7 @@ import dev.pgrehearse.recording.FactSink;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,20 +46,12 @@ final class WaitLedger {
     /** Who somebody is, and who stands in a queue, may be known a moment late: the charge then is of the whole wait. */
     private static final long KNOWN_LATE_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** A line's time minus its length and the sampler's start differ by what the server took to write the line. */
-    private static final long SAME_START_MICROS = 500_000;
-    /** The log's times are cut to milliseconds. */
-    private static final long LINE_CUT_MICROS = 2_000;
-    /** The same of a line whose length proves which wait it is of. */
-    private static final long SLOW_LINE_MICROS = 10_000_000;
     /** A cancel this long after a wait was seen gone did not end the wait, but what came after it. */
     private static final long CANCEL_AFTER_GONE_NANOS = Duration.ofMillis(50).toNanos();
     /** What a backend on a busy machine may take to write a line, and the log's collector to bring it to the file. */
     private static final long LOG_DELAY_NANOS = Duration.ofMillis(500).toNanos();
     /** A line that has not come by then does not come. */
     private static final long LOG_BOUND_NANOS = Duration.ofSeconds(2).toNanos();
-    /** How close to deadlock_timeout a sampled length must be for its line to be waited for. */
-    private static final long NEAR_TIMEOUT_NANOS = Duration.ofMillis(50).toNanos();
     /** So many ended waits are held back for the log at most. */
     static final int HELD_BACK = 100_000;
     /** Waits that were let out, to know a line that comes too late. */
@@ -94,18 +88,14 @@ final class WaitLedger {
         }
     }
 
-    /** A wait that was let out, as long as the sampler saw it; {@code told} by a line of its own, if be it one that came late. */
-    private static final class LetOut {
-        private final long startMicros;
-        private final long sampledNanos;
-        private boolean told;
+    /**
+     * A wait that was let out without a line.
+     *
+     * @param sampledNanos as long as the sampler saw it
+     */
+    private record LetOut(long startMicros, boolean startIsExact, long sampledNanos) {}
 
-        private LetOut(long startMicros, long sampledNanos, boolean told) {
-            this.startMicros = startMicros;
-            this.sampledNanos = sampledNanos;
-            this.told = told;
-        }
-    }
+    private record Remembered(int pid, LetOut its) {}
 
     /** What the log told about a wait that no sample has shown. */
     private record Unseen(
@@ -149,6 +139,11 @@ final class WaitLedger {
             this.startNanos = startNanos;
         }
 
+        /** It was no longer than that; of one that goes on nobody knows. */
+        private long atMostNanos() {
+            return isGone() ? goneByNanos - startNanos : Long.MAX_VALUE;
+        }
+
         private boolean isChargedAnewAt(long nanos, Blame.Charge seen) {
             return seen.rank() > charge.rank()
                     && charge.rank() > 0
@@ -180,10 +175,13 @@ final class WaitLedger {
 
     private final Map<Integer, List<Wait>> goneOf = new HashMap<>();
     private final Map<Integer, Unseen> unseen = new HashMap<>();
-    /** Whose they were, oldest first. */
-    private final Deque<Integer> letOut = new ArrayDeque<>();
+    /** Oldest first. */
+    private final Deque<Remembered> letOut = new ArrayDeque<>();
 
     private final Map<Integer, Deque<LetOut>> letOutOf = new HashMap<>();
+    /** When each backend wrote last that it had ended a wait: all that it began before that is over, and told. */
+    private final Map<Integer, Long> toldUpTo = new HashMap<>();
+
     private final WaitQueues queues;
     private boolean logIsRead;
     private boolean startsAreSampled;
@@ -256,7 +254,7 @@ final class WaitLedger {
             Wait oldest = gone.removeFirst();
             forget(oldest);
             boolean told = oldest.logEnd != null;
-            boolean isShort = oldest.goneNanos - oldest.startNanos < deadlockTimeoutNanos - NEAR_TIMEOUT_NANOS;
+            boolean isShort = oldest.goneNanos - oldest.startNanos < deadlockTimeoutNanos - WaitLine.NEAR_TIMEOUT_NANOS;
             letOut(
                     oldest,
                     told ? oldest.logEndNanos : oldest.goneNanos,
@@ -274,6 +272,9 @@ final class WaitLedger {
 
     private void take(long atNanos, long halfNanos, Seen seen) {
         Wait wait = open.get(seen.pid());
+        if (wait == null && isToldAlready(seen)) {
+            return;
+        }
         if (wait == null) {
             long startMicros = seen.startMicros() == 0 ? serverTime.microsAt(atNanos) : seen.startMicros();
             long startNanos = seen.startMicros() == 0 ? atNanos : serverTime.nanosAt(startMicros);
@@ -301,9 +302,13 @@ final class WaitLedger {
         }
     }
 
+    /** A look that takes long shows what was so when it was sent, and the log may have told of the end meanwhile. */
+    private boolean isToldAlready(Seen seen) {
+        return seen.startMicros() != 0 && seen.startMicros() < toldUpTo.getOrDefault(seen.pid(), Long.MIN_VALUE);
+    }
+
     synchronized void stillWaiting(LogEntry.StillWaiting entry) {
-        long startMicros = entry.atMicros() - entry.waitedMicros();
-        if (nearest(entry.pid(), startMicros, entry.atMicros()) == null) {
+        if (nearest(entry.line()) == null) {
             unseen.put(
                     entry.pid(),
                     new Unseen(
@@ -315,40 +320,56 @@ final class WaitLedger {
     }
 
     synchronized void acquired(LogEntry.Acquired entry) {
-        long startMicros = entry.atMicros() - entry.waitedMicros();
-        Wait near = nearest(entry.pid(), startMicros, entry.atMicros());
-        Wait wait = near == null ? ofThatLength(entry, startMicros) : near;
+        WaitLine line = entry.line();
+        // What was told of a wait that was still going on is over with it, whatever wait it was.
+        Unseen before = unseen.remove(entry.pid());
+        Wait near = nearest(line);
+        Wait wait = near == null ? ofThatLength(line) : near;
         if (wait != null) {
-            if (startsAreSampled) {
-                wait.startNanos = serverTime.nanosAt(startMicros);
+            if (isEstimated(wait.startIsExact)) {
+                wait.startNanos = serverTime.nanosAt(line.startMicros());
             }
             wait.logEnd = GRANTED;
-            wait.logEndNanos = wait.startNanos + entry.waitedMicros() * 1_000;
-            return;
-        }
-        if (wasLetOut(entry, startMicros)) {
+            wait.logEndNanos = wait.startNanos + line.waitedNanos();
+        } else if (wasLetOut(line)) {
             lateLines++;
-            return;
+        } else {
+            letOutFromLog(entry, before, line);
         }
-        Unseen before = unseen.remove(entry.pid());
+        toldUpTo.put(entry.pid(), entry.atMicros());
+    }
+
+    private void letOutFromLog(LogEntry.Acquired entry, @Nullable Unseen before, WaitLine line) {
         String operation = before == null || before.operation().equals(Parties.OTHER)
                 ? parties.operationOf(entry.pid())
                 : before.operation();
         String behind = before == null ? Parties.OTHER : before.behind();
-        long startNanos = serverTime.nanosAt(startMicros);
-        long endNanos = startNanos + entry.waitedMicros() * 1_000;
+        long startNanos = serverTime.nanosAt(line.startMicros());
         WaitQueues.Standing standing = before == null ? null : before.standing();
-        remember(entry.pid(), new LetOut(startMicros, endNanos - startNanos, true));
         letOutFromLog(
-                entry.pid(), entry.mode(), entry.object(), operation, behind, standing, startNanos, endNanos, GRANTED);
+                entry.pid(),
+                entry.mode(),
+                entry.object(),
+                operation,
+                behind,
+                standing,
+                startNanos,
+                startNanos + line.waitedNanos(),
+                GRANTED);
     }
 
     synchronized void gaveUp(LogEntry.GaveUp entry) {
+        tellGivenUp(entry);
+        toldUpTo.put(entry.pid(), entry.atMicros());
+    }
+
+    private void tellGivenUp(LogEntry.GaveUp entry) {
         long atNanos = serverTime.nanosAt(entry.atMicros());
+        long latestBegun = latestBegunBy(entry.pid(), entry.atMicros());
         Wait latest = null;
         for (Wait wait : allOf(entry.pid())) {
             // The log's times are cut to milliseconds, so an error is never later there than the next wait's start.
-            boolean began = wait.startMicros <= entry.atMicros();
+            boolean began = wait.startMicros <= entry.atMicros() && wait.startMicros >= latestBegun;
             boolean itsOwn =
                     !wait.isGone() || entry.onlyEndsWaits() || atNanos <= wait.goneNanos + CANCEL_AFTER_GONE_NANOS;
             if (began && itsOwn && wait.logEnd == null && (latest == null || wait.startMicros > latest.startMicros)) {
@@ -358,17 +379,15 @@ final class WaitLedger {
         if (latest != null) {
             latest.logEnd = GAVE_UP;
             // The line is written after the wait has ended; when a sample that did not show it any more had come back,
-            // it
-            // had ended, too.
+            // it had ended, too.
             long endNanos = latest.isGone() ? Math.min(atNanos, latest.goneByNanos) : atNanos;
             latest.logEndNanos = Math.max(endNanos, latest.startNanos);
             return;
         }
         Unseen before = unseen.remove(entry.pid());
         if (before != null) {
-            long startMicros = before.entry().atMicros() - before.entry().waitedMicros();
-            if (!wasLetOut(entry.pid(), startMicros, before.entry().atMicros())) {
-                remember(entry.pid(), new LetOut(startMicros, atNanos - serverTime.nanosAt(startMicros), true));
+            WaitLine line = before.entry().line();
+            if (!tells(line, wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))) {
                 letOutFromLog(
                         entry.pid(),
                         before.entry().mode(),
@@ -376,7 +395,7 @@ final class WaitLedger {
                         before.operation(),
                         before.behind(),
                         before.standing(),
-                        serverTime.nanosAt(startMicros),
+                        serverTime.nanosAt(line.startMicros()),
                         atNanos,
                         GAVE_UP);
             }
@@ -412,7 +431,7 @@ final class WaitLedger {
         Iterator<Wait> waits = gone.iterator();
         while (waits.hasNext()) {
             Wait wait = waits.next();
-            boolean isLong = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos - NEAR_TIMEOUT_NANOS;
+            boolean isLong = wait.goneNanos - wait.startNanos > deadlockTimeoutNanos - WaitLine.NEAR_TIMEOUT_NANOS;
             long heldBack = isLong ? LOG_BOUND_NANOS : LOG_DELAY_NANOS;
             boolean told = wait.logEnd != null;
             if (told || readUpToNanos == Long.MAX_VALUE || readUpToNanos - wait.goneNanos >= heldBack) {
@@ -435,15 +454,20 @@ final class WaitLedger {
             return UNKNOWN;
         }
         // Between the last sample that showed it and the one that did not it may have ended at any moment.
-        boolean wouldHaveBeenLogged = wait.lastSeenNanos - wait.startNanos > deadlockTimeoutNanos + NEAR_TIMEOUT_NANOS;
+        boolean wouldHaveBeenLogged =
+                wait.lastSeenNanos - wait.startNanos > deadlockTimeoutNanos + WaitLine.NEAR_TIMEOUT_NANOS;
         return wouldHaveBeenLogged ? GAVE_UP : GRANTED;
     }
 
     private void letOut(Wait wait, long endNanos, @Nullable String ended) {
-        remember(
-                wait.pid,
-                new LetOut(
-                        wait.startMicros, Math.max(wait.goneByNanos, endNanos) - wait.startNanos, wait.logEnd != null));
+        if (wait.logEnd == null) {
+            remember(
+                    wait.pid,
+                    new LetOut(
+                            wait.startMicros,
+                            wait.startIsExact,
+                            Math.max(wait.goneByNanos, endNanos) - wait.startNanos));
+        }
         unseen.remove(wait.pid);
         tell(wait, endNanos, ended == null ? UNKNOWN : ended, wait.logEnd == null ? SAMPLED : FROM_LOG);
     }
@@ -466,17 +490,18 @@ final class WaitLedger {
     }
 
     private void remember(int pid, LetOut wait) {
-        letOut.addLast(pid);
+        letOut.addLast(new Remembered(pid, wait));
         letOutOf.computeIfAbsent(pid, its -> new ArrayDeque<>(2)).addLast(wait);
         if (letOut.size() > REMEMBERED) {
-            forgetOldest(letOut.removeFirst());
+            Remembered oldest = letOut.removeFirst();
+            forget(oldest.pid(), oldest.its());
         }
     }
 
-    private void forgetOldest(int pid) {
+    private void forget(int pid, LetOut wait) {
         Deque<LetOut> waits = letOutOf.get(pid);
         if (waits != null) {
-            waits.removeFirst();
+            waits.removeFirstOccurrence(wait);
             if (waits.isEmpty()) {
                 letOutOf.remove(pid);
             }
@@ -508,39 +533,33 @@ final class WaitLedger {
                 null));
     }
 
-    /** One line tells one wait: the next line of the session is of another. */
-    private boolean wasLetOut(int pid, long startMicros, long atMicros) {
-        return tells(pid, atMicros, wait -> mayHaveBegunThen(wait.startMicros, startMicros));
+    /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
+    private boolean wasLetOut(WaitLine line) {
+        return tells(line, wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))
+                || tells(
+                        line,
+                        wait -> line.wasWrittenLateOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact()))
+                                && line.waitedNanos() <= wait.sampledNanos() + WaitLine.NEAR_TIMEOUT_NANOS);
     }
 
-    private boolean tells(int pid, long atMicros, Predicate<LetOut> itsLine) {
-        long latest = latestBegunBy(pid, atMicros);
-        Optional<LetOut> its = letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream()
-                .filter(wait -> !wait.told && wait.startMicros >= latest && itsLine.test(wait))
+    /** One line tells one wait: the next line of the session is of another. */
+    private boolean tells(WaitLine line, Predicate<LetOut> itsLine) {
+        long latest = latestBegunBy(line.pid(), line.atMicros());
+        Optional<LetOut> its = letOutOf.getOrDefault(line.pid(), new ArrayDeque<>()).stream()
+                .filter(wait -> wait.startMicros() >= latest
+                        && mayBeOf(line, wait.startIsExact(), wait.sampledNanos())
+                        && itsLine.test(wait))
                 .findFirst();
-        its.ifPresent(wait -> wait.told = true);
+        its.ifPresent(wait -> forget(line.pid(), wait));
         return its.isPresent();
     }
 
-    /**
-     * Whether a line that puts the begin there may be of a wait that began then: it is written when the wait has ended, so that it
-     * never puts the begin before it, but for its time, which is cut to milliseconds.
-     */
-    private boolean mayHaveBegunThen(long beganMicros, long toldMicros) {
-        long later = toldMicros - beganMicros;
-        return later <= SAME_START_MICROS && later >= (startsAreSampled ? -SAME_START_MICROS : -LINE_CUT_MICROS);
+    private boolean mayBeOf(WaitLine line, boolean exact, long atMostNanos) {
+        return isEstimated(exact) || line.mayBeOfOneNoLongerThan(atMostNanos, deadlockTimeoutNanos);
     }
 
-    /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
-    private boolean wasLetOut(LogEntry.Acquired entry, long startMicros) {
-        long waitedNanos = entry.waitedMicros() * 1_000;
-        return wasLetOut(entry.pid(), startMicros, entry.atMicros())
-                || tells(
-                        entry.pid(),
-                        entry.atMicros(),
-                        wait -> wait.startMicros <= startMicros
-                                && startMicros - wait.startMicros <= SLOW_LINE_MICROS
-                                && waitedNanos <= wait.sampledNanos + NEAR_TIMEOUT_NANOS);
+    private boolean isEstimated(boolean exact) {
+        return startsAreSampled || !exact;
     }
 
     /** Who a backend was when it began the wait that it was in at that time of the server. */
@@ -562,60 +581,45 @@ final class WaitLedger {
     }
 
     /**
-     * When the last wait of a session began that is known to have begun by then. A session writes the line of a wait before it waits
-     * again, so that a line of that time is of this wait, or of one that nobody knows of: the server may leave out the line of a wait
-     * before it whose backend got no processor meanwhile.
+     * When the last wait of a session began that is known to have begun by then, or after that. A session writes the line of a wait before
+     * it waits again, so that a line of that time is of this wait, or of one that nobody knows of: the server may leave out the line of a
+     * wait before it whose backend got no processor meanwhile.
      */
     private long latestBegunBy(int pid, long atMicros) {
         return LongStream.concat(
                         allOf(pid).stream().mapToLong(wait -> wait.startMicros),
-                        letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream().mapToLong(wait -> wait.startMicros))
+                        letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream().mapToLong(LetOut::startMicros))
                 .filter(startMicros -> startMicros <= atMicros)
-                .max()
-                .orElse(Long.MIN_VALUE);
+                .reduce(toldUpTo.getOrDefault(pid, Long.MIN_VALUE), Math::max);
     }
 
-    private @Nullable Wait nearest(int pid, long startMicros, long atMicros) {
-        long latest = latestBegunBy(pid, atMicros);
-        Wait nearest = null;
-        for (Wait wait : allOf(pid)) {
-            long distance = Math.abs(wait.startMicros - startMicros);
-            // One line tells one wait: with a small deadlock_timeout many of a session begin within what a line may be
-            // late.
-            if (wait.logEnd == null
-                    && wait.startMicros >= latest
-                    && mayHaveBegunThen(wait.startMicros, startMicros)
-                    && (nearest == null || distance < Math.abs(nearest.startMicros - startMicros))) {
-                nearest = wait;
-            }
-        }
-        return nearest;
+    /** Those waits that have not been let out of which a line may be, but for their begins. */
+    private Stream<Wait> untold(WaitLine line) {
+        long latest = latestBegunBy(line.pid(), line.atMicros());
+        return allOf(line.pid()).stream()
+                .filter(wait -> wait.logEnd == null
+                        && wait.startMicros >= latest
+                        && mayBeOf(line, wait.startIsExact, wait.atMostNanos()));
+    }
+
+    private @Nullable Wait nearest(WaitLine line) {
+        return untold(line)
+                .filter(wait -> line.isOfOneThatBegan(wait.startMicros, isEstimated(wait.startIsExact)))
+                .min(Comparator.comparingLong(wait -> Math.abs(wait.startMicros - line.startMicros())))
+                .orElse(null);
     }
 
     /**
      * The wait that is as long as the line says, whose writing took the server longer than usual: when hundreds of sessions
      * get their lock at once, the last of them write a good while later.
      */
-    private @Nullable Wait ofThatLength(LogEntry.Acquired entry, long startMicros) {
-        long waitedNanos = entry.waitedMicros() * 1_000;
-        long latestBegun = latestBegunBy(entry.pid(), entry.atMicros());
-        Wait latest = null;
-        for (Wait wait : allOf(entry.pid())) {
-            boolean began = wait.startMicros >= latestBegun
-                    && wait.startMicros <= startMicros
-                    && startMicros - wait.startMicros <= SLOW_LINE_MICROS;
-            boolean seenNoLonger = wait.lastSeenNanos - wait.startNanos <= waitedNanos + NEAR_TIMEOUT_NANOS;
-            boolean goneNoEarlier =
-                    !wait.isGone() || wait.goneByNanos - wait.startNanos >= waitedNanos - NEAR_TIMEOUT_NANOS;
-            if (began
-                    && seenNoLonger
-                    && goneNoEarlier
-                    && wait.logEnd == null
-                    && (latest == null || wait.startMicros > latest.startMicros)) {
-                latest = wait;
-            }
-        }
-        return latest;
+    private @Nullable Wait ofThatLength(WaitLine line) {
+        return untold(line)
+                .filter(wait -> line.wasWrittenLateOfOneThatBegan(wait.startMicros, isEstimated(wait.startIsExact))
+                        && wait.lastSeenNanos - wait.startNanos <= line.waitedNanos() + WaitLine.NEAR_TIMEOUT_NANOS
+                        && wait.atMostNanos() >= line.waitedNanos() - WaitLine.NEAR_TIMEOUT_NANOS)
+                .max(Comparator.comparingLong(wait -> wait.startMicros))
+                .orElse(null);
     }
 
     private List<Wait> allOf(int pid) {

@@ -147,6 +147,28 @@ class CostIT {
                         .isEqualTo(POSTGRES.postmasterPid().isPresent()));
     }
 
+    /** What the next one writes would else be taken for its own. */
+    @Test
+    void theDiskIsToldAtTheEndOfAStatementThatChangedNothing() throws Exception {
+        observer.phaseBegan(Recording.Phase.MIGRATION);
+        for (int index = 1; index <= 3; index++) {
+            int number = index;
+            observer.statementStarted(index, 1, pid, "SELECT 1");
+            execute(migration, "SELECT 1");
+            observer.statementEnded(index, 1, pid, false);
+            awaitFact(fact -> fact instanceof Fact.TablesGrew grew && grew.index() == number);
+        }
+
+        List<Fact> told = facts(Fact.class).stream()
+                .filter(fact -> fact instanceof Fact.TablesGrew || fact instanceof Fact.DiskSampled)
+                .toList();
+        for (int i = 1; i < told.size(); i++) {
+            if (told.get(i) instanceof Fact.TablesGrew) {
+                assertThat(told.get(i - 1)).as("before fact %d", i).isInstanceOf(Fact.DiskSampled.class);
+            }
+        }
+    }
+
     private static void assertSizes(TableGrowth big, long before, long after) {
         assertThat(big.heapBefore() + big.indexBefore()).isEqualTo(before);
         assertThat(big.heapAfter() + big.indexAfter()).isEqualTo(after);

@@ -426,6 +426,123 @@ class WaitLedgerTest {
         assertThat(waited()).hasSize(3);
     }
 
+    /** Its two lines are read after it was let out. The cancel a minute later ends no wait. */
+    @Test
+    void aLateLineLeavesNothingBehindThatACancelWouldEnd() {
+        sampled(10_010, waiting(10_000));
+        ledger.logIsLost();
+        sampled(11_110);
+        ledger.logIsRead(Duration.ofSeconds(1));
+
+        stillWaiting(11_000, 1_000);
+        acquired(11_100, 1_100);
+        ledger.gaveUp(
+                new LogEntry.GaveUp(micros(70_000), PID, "57014", "canceling statement due to statement timeout"));
+        ledger.finish(nanos(80_000));
+
+        assertThat(waited())
+                .singleElement()
+                .satisfies(wait -> assertThat(wait.endNanos()).isEqualTo(nanos(11_110)));
+    }
+
+    /** It was sent before the wait had ended, and its answer came when the log had told of that. */
+    @Test
+    void aLookThatIsOvertakenByTheLogShowsNoWaitAnew() {
+        acquired(10_950, 1_050);
+        ledger.sampled(nanos(11_100), nanos(400), List.of(waiting(9_900)));
+        sampled(11_600, waiting(11_550));
+        sampled(12_000);
+        ledger.logReadUpTo(nanos(20_000));
+
+        assertThat(waited())
+                .extracting(Fact.Waited::startNanos, Fact.Waited::source)
+                .containsExactly(tuple(nanos(9_900), WaitLedger.FROM_LOG), tuple(nanos(11_550), WaitLedger.SAMPLED));
+    }
+
+    /** The server writes a line when deadlock_timeout has passed in the queue: of 310 ms at most there is none that says 1 250. */
+    @Test
+    void aWaitThatIsTooShortForALineTakesNoneOfAnother() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+
+        stillWaiting(2_450, 1_000);
+        acquired(2_700, 1_250);
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited())
+                .extracting(Fact.Waited::startNanos, Fact.Waited::endNanos, Fact.Waited::source)
+                .containsExactlyInAnyOrder(
+                        tuple(nanos(1_000), nanos(1_310), WaitLedger.SAMPLED),
+                        tuple(nanos(1_450), nanos(2_700), WaitLedger.FROM_LOG));
+    }
+
+    /** The same when it was let out before. */
+    @Test
+    void aWaitThatWasLetOutAndIsTooShortForALineTakesNoneEither() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+        ledger.logReadUpTo(nanos(2_000));
+
+        acquired(2_700, 1_250);
+
+        assertThat(ledger.lateLines()).isZero();
+        assertThat(waited()).hasSize(2);
+    }
+
+    /** A session may have a deadlock_timeout of its own, which is shorter: its lines say so. */
+    @Test
+    void aLineOfAShorterTimeoutIsOfItsWait() {
+        sampled(1_010, waiting(1_000));
+        sampled(1_310);
+        acquired(1_301, 300);
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).singleElement().satisfies(wait -> {
+            assertThat(wait.endNanos()).isEqualTo(nanos(1_300));
+            assertThat(wait.source()).isEqualTo(WaitLedger.FROM_LOG);
+        });
+    }
+
+    /** Before PostgreSQL 14 a wait begins with the first look that shows it, and that may come late. */
+    @Test
+    void aLineIsOfAWaitThatWasSeenLate() {
+        ledger.startsAreSampled();
+        sampled(10_900, waiting(10_900));
+        sampled(11_510);
+        acquired(11_500, 1_500);
+        ledger.logReadUpTo(nanos(20_000));
+
+        assertThat(waited()).singleElement().satisfies(wait -> {
+            assertThat(wait.startNanos()).isEqualTo(nanos(10_000));
+            assertThat(wait.endNanos()).isEqualTo(nanos(11_500));
+            assertThat(wait.source()).isEqualTo(WaitLedger.FROM_LOG);
+        });
+    }
+
+    /** The error is of what came after the last wait, which was granted: the one before that was, too. */
+    @Test
+    void aCancelEndsNoWaitAfterWhichTheSessionWaitedAgain() {
+        ledger.logIsRead(Duration.ofMillis(1));
+        sampled(1_010, waiting(1_000));
+        sampled(1_030, waiting(1_026));
+        sampled(1_050);
+        acquired(1_040, 14);
+        ledger.gaveUp(new LogEntry.GaveUp(micros(1_045), PID, "57014", "canceling statement due to user request"));
+        ledger.logReadUpTo(nanos(9_000));
+
+        assertThat(waited()).extracting(Fact.Waited::ended).containsOnly(WaitLedger.GRANTED);
+    }
+
+    private void stillWaiting(long atMillis, long forMillis) {
+        ledger.stillWaiting(new LogEntry.StillWaiting(
+                micros(atMillis), PID, "AccessShareLock", "relation 1", forMillis * 1_000, List.of(), List.of(PID)));
+    }
+
+    private void acquired(long atMillis, long afterMillis) {
+        ledger.acquired(
+                new LogEntry.Acquired(micros(atMillis), PID, "AccessShareLock", "relation 1", afterMillis * 1_000));
+    }
+
     private void sampled(long atMillis, WaitLedger.Seen... waits) {
         ledger.sampled(nanos(atMillis), List.of(waits));
     }
