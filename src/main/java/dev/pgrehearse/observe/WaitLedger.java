@@ -263,7 +263,10 @@ final class WaitLedger {
     }
 
     private void forget(Wait wait) {
-        List<Wait> others = goneOf.getOrDefault(wait.pid, List.of());
+        List<Wait> others = goneOf.get(wait.pid);
+        if (others == null) {
+            return;
+        }
         others.remove(wait);
         if (others.isEmpty()) {
             goneOf.remove(wait.pid);
@@ -331,6 +334,8 @@ final class WaitLedger {
             }
             wait.logEnd = GRANTED;
             wait.logEndNanos = wait.startNanos + line.waitedNanos();
+            // No other line is of it, and with a log that is far behind there are thousands of those.
+            forget(wait);
         } else if (wasLetOut(line)) {
             lateLines++;
         } else {
