@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +92,9 @@ final class WaitLedger {
      * @param sampledNanos as long as the sampler saw it
      */
     private record LetOut(long startMicros, boolean startIsExact, long sampledNanos) {}
+
+    /** Nobody adds to it. */
+    private static final Deque<LetOut> NONE = new ArrayDeque<>(1);
 
     private record Remembered(int pid, LetOut its) {}
 
@@ -311,7 +312,9 @@ final class WaitLedger {
     }
 
     synchronized void stillWaiting(LogEntry.StillWaiting entry) {
-        if (nearest(entry.line()) == null) {
+        WaitLine line = entry.line();
+        long latestBegun = latestBegunBy(line.pid(), line.atMicros());
+        if (nearest(line, untold(line, latestBegun)).isEmpty()) {
             unseen.put(
                     entry.pid(),
                     new Unseen(
@@ -326,8 +329,9 @@ final class WaitLedger {
         WaitLine line = entry.line();
         // What was told of a wait that was still going on is over with it, whatever wait it was.
         Unseen before = unseen.remove(entry.pid());
-        Wait near = nearest(line);
-        Wait wait = near == null ? ofThatLength(line) : near;
+        long latestBegun = latestBegunBy(line.pid(), line.atMicros());
+        List<Wait> untold = untold(line, latestBegun);
+        Wait wait = nearest(line, untold).or(() -> ofThatLength(line, untold)).orElse(null);
         if (wait != null) {
             if (isEstimated(wait.startIsExact)) {
                 wait.startNanos = serverTime.nanosAt(line.startMicros());
@@ -336,7 +340,7 @@ final class WaitLedger {
             wait.logEndNanos = wait.startNanos + line.waitedNanos();
             // No other line is of it, and with a log that is far behind there are thousands of those.
             forget(wait);
-        } else if (wasLetOut(line)) {
+        } else if (wasLetOut(line, latestBegun)) {
             lateLines++;
         } else {
             letOutFromLog(entry, before, line);
@@ -392,7 +396,10 @@ final class WaitLedger {
         Unseen before = unseen.remove(entry.pid());
         if (before != null) {
             WaitLine line = before.entry().line();
-            if (!tells(line, wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))) {
+            if (!tells(
+                    line,
+                    latestBegunBy(line.pid(), line.atMicros()),
+                    wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))) {
                 letOutFromLog(
                         entry.pid(),
                         before.entry().mode(),
@@ -539,19 +546,22 @@ final class WaitLedger {
     }
 
     /** Also of a line that was not only late, but written late: it is no longer than the sampler saw the wait. */
-    private boolean wasLetOut(WaitLine line) {
-        return tells(line, wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))
+    private boolean wasLetOut(WaitLine line, long latestBegun) {
+        return tells(
+                        line,
+                        latestBegun,
+                        wait -> line.isOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact())))
                 || tells(
                         line,
+                        latestBegun,
                         wait -> line.wasWrittenLateOfOneThatBegan(wait.startMicros(), isEstimated(wait.startIsExact()))
                                 && line.waitedNanos() <= wait.sampledNanos() + WaitLine.NEAR_TIMEOUT_NANOS);
     }
 
     /** One line tells one wait: the next line of the session is of another. */
-    private boolean tells(WaitLine line, Predicate<LetOut> itsLine) {
-        long latest = latestBegunBy(line.pid(), line.atMicros());
-        Optional<LetOut> its = letOutOf.getOrDefault(line.pid(), new ArrayDeque<>()).stream()
-                .filter(wait -> wait.startMicros() >= latest
+    private boolean tells(WaitLine line, long latestBegun, Predicate<LetOut> itsLine) {
+        Optional<LetOut> its = letOutOf.getOrDefault(line.pid(), NONE).stream()
+                .filter(wait -> wait.startMicros() >= latestBegun
                         && mayBeOf(line, wait.startIsExact(), wait.sampledNanos())
                         && itsLine.test(wait))
                 .findFirst();
@@ -591,40 +601,64 @@ final class WaitLedger {
      * wait before it whose backend got no processor meanwhile.
      */
     private long latestBegunBy(int pid, long atMicros) {
-        return LongStream.concat(
-                        allOf(pid).stream().mapToLong(wait -> wait.startMicros),
-                        letOutOf.getOrDefault(pid, new ArrayDeque<>()).stream().mapToLong(LetOut::startMicros))
-                .filter(startMicros -> startMicros <= atMicros)
-                .reduce(toldUpTo.getOrDefault(pid, Long.MIN_VALUE), Math::max);
+        long latest = toldUpTo.getOrDefault(pid, Long.MIN_VALUE);
+        for (Wait wait : goneOf.getOrDefault(pid, List.of())) {
+            latest = laterOf(latest, wait.startMicros, atMicros);
+        }
+        Wait waiting = open.get(pid);
+        if (waiting != null) {
+            latest = laterOf(latest, waiting.startMicros, atMicros);
+        }
+        for (LetOut wait : letOutOf.getOrDefault(pid, NONE)) {
+            latest = laterOf(latest, wait.startMicros(), atMicros);
+        }
+        return latest;
     }
 
-    /** Those waits that have not been let out of which a line may be, but for their begins. */
-    private Stream<Wait> untold(WaitLine line) {
-        long latest = latestBegunBy(line.pid(), line.atMicros());
-        return allOf(line.pid()).stream()
-                .filter(wait -> wait.logEnd == null
-                        && wait.startMicros >= latest
-                        && mayBeOf(line, wait.startIsExact, wait.atMostNanos()));
+    private static long laterOf(long latest, long startMicros, long atMicros) {
+        return startMicros <= atMicros ? Math.max(latest, startMicros) : latest;
     }
 
-    private @Nullable Wait nearest(WaitLine line) {
-        return untold(line)
+    /**
+     * Those waits that have not been let out of which a line may be, but for their begins. A log that is far behind has thousands of a
+     * session's to choose from, and a line a millisecond: they are passed over once.
+     */
+    private List<Wait> untold(WaitLine line, long latestBegun) {
+        List<Wait> untold = new ArrayList<>(2);
+        for (Wait wait : goneOf.getOrDefault(line.pid(), List.of())) {
+            if (mayBeTold(wait, line, latestBegun)) {
+                untold.add(wait);
+            }
+        }
+        Wait waiting = open.get(line.pid());
+        if (waiting != null && mayBeTold(waiting, line, latestBegun)) {
+            untold.add(waiting);
+        }
+        return untold;
+    }
+
+    private boolean mayBeTold(Wait wait, WaitLine line, long latestBegun) {
+        return wait.logEnd == null
+                && wait.startMicros >= latestBegun
+                && mayBeOf(line, wait.startIsExact, wait.atMostNanos());
+    }
+
+    private Optional<Wait> nearest(WaitLine line, List<Wait> untold) {
+        return untold.stream()
                 .filter(wait -> line.isOfOneThatBegan(wait.startMicros, isEstimated(wait.startIsExact)))
-                .min(Comparator.comparingLong(wait -> Math.abs(wait.startMicros - line.startMicros())))
-                .orElse(null);
+                .min(Comparator.comparingLong(wait -> Math.abs(wait.startMicros - line.startMicros())));
     }
 
     /**
      * The wait that is as long as the line says, whose writing took the server longer than usual: when hundreds of sessions
      * get their lock at once, the last of them write a good while later.
      */
-    private @Nullable Wait ofThatLength(WaitLine line) {
-        return untold(line)
+    private Optional<Wait> ofThatLength(WaitLine line, List<Wait> untold) {
+        return untold.stream()
                 .filter(wait -> line.wasWrittenLateOfOneThatBegan(wait.startMicros, isEstimated(wait.startIsExact))
                         && wait.lastSeenNanos - wait.startNanos <= line.waitedNanos() + WaitLine.NEAR_TIMEOUT_NANOS
                         && wait.atMostNanos() >= line.waitedNanos() - WaitLine.NEAR_TIMEOUT_NANOS)
-                .max(Comparator.comparingLong(wait -> wait.startMicros))
-                .orElse(null);
+                .max(Comparator.comparingLong(wait -> wait.startMicros));
     }
 
     private List<Wait> allOf(int pid) {
