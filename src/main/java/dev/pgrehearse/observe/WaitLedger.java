@@ -180,7 +180,7 @@ final class WaitLedger {
     private final Deque<Remembered> letOut = new ArrayDeque<>();
 
     private final Map<Integer, Deque<LetOut>> letOutOf = new HashMap<>();
-    /** When each backend wrote last that it had ended a wait: all that it began before that is over, and told. */
+    /** When each backend wrote last that a wait had ended, or an error that ends waits: all that it began before that is over, and told. */
     private final Map<Integer, Long> toldUpTo = new HashMap<>();
 
     private final WaitQueues queues;

@@ -360,9 +360,9 @@ class WaitLedgerTest {
         ledger.logReadUpTo(nanos(4_000));
         assertThat(waited()).hasSize(1);
 
-        ledger.acquired(new LogEntry.Acquired(micros(1_020), PID, "AccessShareLock", "relation 1", 20_000));
-        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
-        ledger.acquired(new LogEntry.Acquired(micros(1_062), PID, "AccessShareLock", "relation 1", 20_000));
+        acquired(1_020, 20);
+        acquired(1_041, 20);
+        acquired(1_062, 20);
 
         assertThat(ledger.lateLines()).isEqualTo(1);
         assertThat(waited())
@@ -377,10 +377,10 @@ class WaitLedgerTest {
         sampled(1_010, waiting(1_000));
         sampled(1_030, waiting(1_021));
         sampled(1_050);
-        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
+        acquired(1_041, 20);
         ledger.logReadUpTo(nanos(4_000));
 
-        ledger.acquired(new LogEntry.Acquired(micros(3_020), PID, "AccessShareLock", "relation 1", 20_000));
+        acquired(3_020, 20);
 
         assertThat(ledger.lateLines()).isZero();
         assertThat(waited())
@@ -399,8 +399,8 @@ class WaitLedgerTest {
         sampled(1_030, waiting(1_021));
         sampled(1_050);
 
-        ledger.acquired(new LogEntry.Acquired(micros(1_041), PID, "AccessShareLock", "relation 1", 20_000));
-        ledger.acquired(new LogEntry.Acquired(micros(1_080), PID, "AccessShareLock", "relation 1", 15_000));
+        acquired(1_041, 20);
+        acquired(1_080, 15);
         ledger.logReadUpTo(nanos(4_000));
 
         assertThat(waited())
@@ -419,8 +419,8 @@ class WaitLedgerTest {
         sampled(1_030);
         ledger.logReadUpTo(nanos(4_000));
 
-        ledger.acquired(new LogEntry.Acquired(micros(2_700), PID, "AccessShareLock", "relation 1", 900_000));
-        ledger.acquired(new LogEntry.Acquired(micros(2_750), PID, "AccessShareLock", "relation 1", 20_000));
+        acquired(2_700, 900);
+        acquired(2_750, 20);
 
         assertThat(ledger.lateLines()).isZero();
         assertThat(waited()).hasSize(3);
